@@ -1,0 +1,1 @@
+"""The Python client and the `simplr` command: HTTP only, no server code."""

@@ -1,0 +1,1 @@
+"""Opens an export and verifies the ledger with no server at all."""
