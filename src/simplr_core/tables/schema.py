@@ -105,7 +105,7 @@ class Field:
         """The Arrow type of the column."""
         return pa.timestamp("us", tz="UTC") if self.is_aware else _ARROW_TYPES[self.type]
 
-    def arrow(self) -> pa.Field:
+    def arrow(self) -> pa.Field[Any]:
         """The Arrow field, always nullable: any value may be missing."""
         return pa.field(self.name, self.arrow_type(), nullable=True)
 

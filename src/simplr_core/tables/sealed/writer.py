@@ -1,0 +1,165 @@
+"""Writing a table as sealed parts that a reader can put together again."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Protocol
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from simplr_core.crypto import Key, Sealed, SealingWriter
+from simplr_core.tables.schema import ROW_NUMBER, Personal, Schema, SchemaInvalid
+
+if TYPE_CHECKING:
+    from collections.abc import Buffer
+
+ROW_GROUP_ROWS = 65_536
+"""Every row group of every part but the last holds this many rows."""
+
+COMPRESSION = "zstd"
+
+
+class SupportsWrite(Protocol):
+    """Whatever takes sealed bytes: a file, a pipe to the parent, a buffer."""
+
+    def write(self, data: bytes, /) -> object: ...
+
+
+def column_groups(schema: Schema) -> list[tuple[str, ...]]:
+    """Which fields lie together: all that are not personal first, then each personal one alone."""
+    shared = tuple(f.name for f in schema if f.personal is not Personal.PERSONAL)
+    return [shared, *((f.name,) for f in schema if f.personal is Personal.PERSONAL)]
+
+
+class SealedFile(io.RawIOBase):
+    """A write-only file whose bytes are sealed as they come.
+
+    Closing it ends the sealed object and leaves the facts of it in `sealed`; a file that is
+    abandoned before that is no valid object, because its last segment is missing.
+    """
+
+    def __init__(self, sink: SupportsWrite, *, key: Key, context: bytes) -> None:
+        super().__init__()
+        self._writer = SealingWriter(sink, key=key, context=context, expected_size=None)
+        self._position = 0
+        self._abandoned = False
+        self.sealed: Sealed | None = None
+
+    def writable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._position
+
+    def write(self, data: Buffer, /) -> int:
+        view = memoryview(data).cast("B")
+        self._writer.write(view)
+        self._position += len(view)
+        return len(view)
+
+    def finish(self) -> Sealed:
+        """End the object and say what it is."""
+        self.close()
+        if self.sealed is None:
+            raise ValueError("The file was abandoned.")
+        return self.sealed
+
+    def abandon(self) -> None:
+        """Leave the object without its end, so that nobody can take it for whole."""
+        self._abandoned = True
+        self.close()
+
+    def close(self) -> None:
+        if not self.closed:
+            if not self._abandoned and self.sealed is None:
+                self.sealed = self._writer.close()
+            super().close()
+
+
+class PartsWriter:
+    """Writes the batches of a table into one sealed part per column group.
+
+    Row numbers are given here: 0 for the first row written, with no gap. At most one row group
+    is in memory at a time.
+    """
+
+    def __init__(
+        self,
+        schema: Schema,
+        groups: Sequence[Sequence[str]],
+        sinks: Sequence[SupportsWrite],
+        keys: Sequence[Key],
+        contexts: Sequence[bytes],
+    ) -> None:
+        if not len(groups) == len(sinks) == len(keys) == len(contexts):
+            raise SchemaInvalid("Each column group needs a sink, a key and a context.")
+        if sorted(name for group in groups for name in group) != sorted(schema.names):
+            raise SchemaInvalid("Each field must lie in exactly one column group.")
+        self._schema = schema.arrow()
+        self._groups = [tuple(group) for group in groups]
+        self._files: list[SealedFile] = []
+        self._writers: list[pq.ParquetWriter] = []
+        for group, sink, key, context in zip(self._groups, sinks, keys, contexts, strict=True):
+            file = SealedFile(sink, key=key, context=context)
+            self._files.append(file)
+            self._writers.append(_parquet_writer(file, self._part_schema(group)))
+        self._pending: list[pa.RecordBatch] = []
+        self._pending_rows = 0
+        self.row_count = 0
+
+    def _part_schema(self, group: Sequence[str]) -> pa.Schema:
+        row = pa.field(ROW_NUMBER, pa.int64(), nullable=False)
+        return pa.schema([row, *(self._schema.field(name) for name in group)])
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        """Add the rows of `batch`, whose columns are the schema's, in any order."""
+        taken = batch.select(self._schema.names).cast(self._schema)
+        self._pending.append(taken)
+        self._pending_rows += taken.num_rows
+        while self._pending_rows >= ROW_GROUP_ROWS:
+            self._flush(ROW_GROUP_ROWS)
+
+    def _flush(self, rows: int) -> None:
+        table = pa.Table.from_batches(self._pending, self._schema)
+        head, rest = table.slice(0, rows), table.slice(rows)
+        numbers = pa.array(range(self.row_count, self.row_count + rows), pa.int64())
+        for group, writer in zip(self._groups, self._writers, strict=True):
+            columns = [numbers, *(head.column(name) for name in group)]
+            part = pa.Table.from_arrays(columns, schema=self._part_schema(group))
+            writer.write_table(part, row_group_size=ROW_GROUP_ROWS)
+        self.row_count += rows
+        self._pending = rest.to_batches() if rest.num_rows else []
+        self._pending_rows = rest.num_rows
+
+    def close(self) -> list[Sealed]:
+        """Write what is left, end every part, and say what each is, in the order of the groups."""
+        if self._pending_rows:
+            self._flush(self._pending_rows)
+        for writer in self._writers:
+            writer.close()
+        return [file.finish() for file in self._files]
+
+    def abandon(self) -> None:
+        """Stop without ending the parts: none of them can be opened as whole."""
+        for file in self._files:
+            file.abandon()
+        for writer in self._writers:
+            with suppress(OSError, ValueError, pa.ArrowException):  # its file is closed: expected
+                writer.close()
+
+
+def _parquet_writer(file: SealedFile, schema: pa.Schema) -> pq.ParquetWriter:
+    names = [field.name for field in schema]
+    texts = [f.name for f in schema if pa.types.is_string(f.type) or pa.types.is_integer(f.type)]
+    return pq.ParquetWriter(
+        pa.PythonFile(file, mode="w"),
+        schema,
+        compression=COMPRESSION,
+        use_dictionary=[name for name in texts if name != ROW_NUMBER],
+        column_encoding={ROW_NUMBER: "DELTA_BINARY_PACKED"},
+        write_statistics=names,
+        version="2.6",
+    )
