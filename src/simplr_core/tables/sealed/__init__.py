@@ -8,6 +8,15 @@ groups at the same rows, so that they are read in lockstep with bounded memory.
 This package is given open key handles and never asks where a key comes from.
 """
 
+from simplr_core.crypto import (
+    BytesSource,
+    FileDescriptorSource,
+    Key,
+    RangeSource,
+    Sealed,
+    SupportsWrite,
+    UnsealingReader,
+)
 from simplr_core.tables.sealed.reader import PartsReader, SealedPart
 from simplr_core.tables.sealed.writer import (
     ROW_GROUP_ROWS,
@@ -17,6 +26,13 @@ from simplr_core.tables.sealed.writer import (
 )
 
 __all__ = [
+    "BytesSource",
+    "FileDescriptorSource",
+    "Key",
+    "RangeSource",
+    "Sealed",
+    "SupportsWrite",
+    "UnsealingReader",
     "ROW_GROUP_ROWS",
     "PartsReader",
     "PartsWriter",

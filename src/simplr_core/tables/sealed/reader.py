@@ -163,7 +163,4 @@ class PartsReader:
 
 
 def _one_array(column: pa.ChunkedArray) -> pa.Array:
-    combined = column.combine_chunks()
-    if isinstance(combined, pa.ChunkedArray):  # more than 2 GiB of text in one row group
-        raise PartUnreadable("A row group holds more text than one array can.")
-    return combined
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()

@@ -5,27 +5,21 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from simplr_core.crypto import Key, Sealed, SealingWriter
+from simplr_core.crypto import Key, Sealed, SealingWriter, SupportsWrite
 from simplr_core.tables.schema import ROW_NUMBER, Personal, Schema, SchemaInvalid
 
 if TYPE_CHECKING:
-    from collections.abc import Buffer
+    from _typeshed import ReadableBuffer
 
 ROW_GROUP_ROWS = 65_536
 """Every row group of every part but the last holds this many rows."""
 
 COMPRESSION = "zstd"
-
-
-class SupportsWrite(Protocol):
-    """Whatever takes sealed bytes: a file, a pipe to the parent, a buffer."""
-
-    def write(self, data: bytes, /) -> object: ...
 
 
 def column_groups(schema: Schema) -> list[tuple[str, ...]]:
@@ -54,7 +48,7 @@ class SealedFile(io.RawIOBase):
     def tell(self) -> int:
         return self._position
 
-    def write(self, data: Buffer, /) -> int:
+    def write(self, data: ReadableBuffer, /) -> int:
         view = memoryview(data).cast("B")
         self._writer.write(view)
         self._position += len(view)
