@@ -26,17 +26,17 @@ from simplr_core.tables.sealed.writer import (
 )
 
 __all__ = [
+    "ROW_GROUP_ROWS",
     "BytesSource",
     "FileDescriptorSource",
     "Key",
-    "RangeSource",
-    "Sealed",
-    "SupportsWrite",
-    "UnsealingReader",
-    "ROW_GROUP_ROWS",
     "PartsReader",
     "PartsWriter",
+    "RangeSource",
+    "Sealed",
     "SealedFile",
     "SealedPart",
+    "SupportsWrite",
+    "UnsealingReader",
     "column_groups",
 ]
