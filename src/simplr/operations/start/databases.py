@@ -17,14 +17,12 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
+from simplr.config.placement import EXTENSIONS_SCHEMA, search_path_of
 from simplr.operations.start.errors import FolderUnsuitable
 from simplr.operations.start.postgres import PORT, Cluster
 
 EXTENSIONS = ("pg_trgm", "unaccent", "citext", "btree_gist", "ltree")
 WANTED_EXTENSIONS = ("vector",)
-EXTENSION_SCHEMA = "extensions"
-"""A schema of their own: dropping an app's schema must not take others' keys and indexes along."""
-
 LOWEST_VERSION = 18
 """uuidv7() and the builtin locale provider came with it."""
 
@@ -103,14 +101,6 @@ def urls(passwords: Mapping[str, str], *, sockets: Path, suffix: str = "") -> di
     return found
 
 
-def search_path_of(alias: str) -> list[str]:
-    """Every schema of a database in the order the placement table names them, extensions, public."""
-    from simplr.config.placement import PLACES
-
-    schemas = dict.fromkeys(schema for place, schema in PLACES.values() if place == alias)
-    return [*schemas, EXTENSION_SCHEMA, "public"]
-
-
 def ensure(cluster: Cluster, passwords: Mapping[str, str]) -> None:
     """Make roles, databases and extensions as they should be; harmless when they already are."""
     with cluster.connect() as connection:
@@ -123,9 +113,12 @@ def ensure(cluster: Cluster, passwords: Mapping[str, str]) -> None:
 
 
 def ensure_extensions(cluster: Cluster, database: Database, name: str) -> None:
-    """Put the extensions into their schema and let both roles use it."""
+    """Put the extensions into their schema and let both roles use it.
+
+    A schema of their own: dropping an app's schema must not take others' keys and indexes along.
+    """
     with cluster.connect(name) as connection:
-        schema = sql.Identifier(EXTENSION_SCHEMA)
+        schema = sql.Identifier(EXTENSIONS_SCHEMA)
         connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(schema))
         connection.execute(
             sql.SQL("GRANT USAGE ON SCHEMA {} TO {}, {}").format(

@@ -11,9 +11,11 @@ versions of what is installed, and copied the next time.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import hashlib
 import json
 import os
+import secrets
 import select
 import shutil
 import signal
@@ -113,8 +115,10 @@ def temporary(*, migrate: bool = False, keep: Path | None = None) -> Iterator[Cl
     try:
         yield cluster_in(folder)
     finally:
-        os.kill(keeper, signal.SIGTERM)
-        processes.wait_until(lambda: not folder.exists(), seconds=30)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(keeper, signal.SIGTERM)
+        processes.wait_until(lambda: not processes.is_alive(keeper), seconds=30)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def fingerprint() -> str:
@@ -148,11 +152,14 @@ def keep_running(folder: Path, *, until: int | None, keep: Path | None, migrate:
     sockets.mkdir(mode=0o700, exist_ok=True)
     if cluster.account is not None:
         cluster.account.own(sockets)
-    kept = keep / fingerprint() if keep is not None and migrate else None
-    _bring_up(cluster, folder, kept, migrate=migrate)
+    if migrate:
+        _bring(cluster, folder, keep)
+    else:
+        cluster.create()
     server = cluster.start()
     try:
         cluster.wait_until_ready(server, seconds=60)
+        databases.ensure(cluster, databases.load_passwords(folder / "passwords.json"))
         ready = folder / f"{READY}.partial"
         ready.write_text(json.dumps({"keeper": os.getpid(), "urls": urls_in(folder)}))
         ready.chmod(0o600)
@@ -166,44 +173,53 @@ def keep_running(folder: Path, *, until: int | None, keep: Path | None, migrate:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _bring_up(cluster: Cluster, folder: Path, kept: Path | None, *, migrate: bool) -> None:
-    """Leave a stopped cluster that holds the three databases, migrated when that is wanted."""
-    parts = ("data", "superuser-password", "passwords.json")
-    if kept is not None and kept.is_dir():
-        for part in parts:
-            source = kept / part
-            if source.is_dir():
-                shutil.copytree(source, folder / part, symlinks=True)
-            else:
-                shutil.copy2(source, folder / part)
-        _own_all(cluster)
-        return
+def _copy(source: Path, target: Path) -> None:
+    shutil.copytree(source / "data", target / "data", symlinks=True)
+    shutil.copy2(source / "superuser-password", target / "superuser-password")
+
+
+def _make(cluster: Cluster, folder: Path) -> None:
+    """Make the cluster and migrate the databases; leave it stopped."""
     cluster.create()
     server = cluster.start()
     try:
         cluster.wait_until_ready(server, seconds=60)
         databases.ensure(cluster, databases.load_passwords(folder / "passwords.json"))
-        if migrate:
-            subprocess.run(
-                [sys.executable, "-m", "simplr.config.manage", "migrate_all"],
-                env={**os.environ, **urls_in(folder), "SIMPLR_ENVIRONMENT": "test"},
-                check=True,
-            )
+        subprocess.run(
+            [sys.executable, "-m", "simplr.config.manage", "migrate_all"],
+            env={
+                **os.environ,
+                **urls_in(folder),
+                "SIMPLR_ENVIRONMENT": "test",
+                "SIMPLR_SECRET_KEY": secrets.token_urlsafe(48),
+                "SIMPLR_DATA": str(folder),
+            },
+            check=True,
+        )
     finally:
         cluster.stop(server, seconds=10)
-    if kept is not None:
-        partial = kept.with_name(f"{kept.name}.{os.getpid()}")
-        partial.mkdir(parents=True, mode=0o700)
-        for part in parts:
-            source = folder / part
-            if source.is_dir():
-                shutil.copytree(source, partial / part, symlinks=True)
-            else:
-                shutil.copy2(source, partial / part)
-        try:
-            partial.rename(kept)
-        except OSError:  # another run was quicker
-            shutil.rmtree(partial, ignore_errors=True)
+
+
+def _bring(cluster: Cluster, folder: Path, keep: Path | None) -> None:
+    """Leave a stopped cluster with the migrated databases: the kept one, or a new one, now kept."""
+    if keep is None:
+        _make(cluster, folder)
+        return
+    kept = keep / fingerprint()
+    if kept.is_dir():
+        _copy(kept, folder)
+        _own_all(cluster)
+        return
+    _make(cluster, folder)
+    partial = keep / f"{kept.name}.{os.getpid()}"
+    partial.mkdir(parents=True, mode=0o700)
+    _copy(folder, partial)
+    try:
+        partial.rename(kept)
+    except OSError:  # another run was quicker
+        shutil.rmtree(partial, ignore_errors=True)
+    for old in sorted(keep.iterdir(), key=lambda path: path.stat().st_mtime)[:-4]:
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def _own_all(cluster: Cluster) -> None:

@@ -1,0 +1,111 @@
+"""One PostgreSQL for a whole test run, started by the first test that wants a database.
+
+Folders of tests that are pure (`PURE`) never import Django. In every other folder a test may use
+the three databases; `django_db` is put on it, with all of them, unless it says otherwise. Each test
+process works in its own copy of databases that were migrated once, with the rights of the serving
+roles. The names of the variables below are those of `docs/reference/settings.md`.
+"""
+
+from __future__ import annotations
+
+import atexit
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PURE = {"unit", "architecture", "start", "vectors", "spec", "rescue", "client"}
+FOLDER = "SIMPLR_TEST_FOLDER"
+OWNER = "SIMPLR_TEST_PROCESS"
+SUFFIX = "_test_" + os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+
+def _prepare_django() -> None:
+    """Point the settings at this process's databases, which need not exist yet; load the apps."""
+    if "DJANGO_SETTINGS_MODULE" in os.environ:
+        return
+    from simplr.operations.start import temporary
+
+    folder = Path(os.environ[FOLDER])
+    temporary.prepare(folder)
+    data = folder / f"data{SUFFIX}"
+    data.mkdir(mode=0o700, exist_ok=True)
+    os.environ.update(temporary.urls_in(folder, suffix=SUFFIX))
+    os.environ.update(
+        {
+            "DJANGO_SETTINGS_MODULE": "simplr.config.settings",
+            "SIMPLR_ENVIRONMENT": "test",
+            "SIMPLR_BASE_URL": "http://testserver",
+            "SIMPLR_SECRET_KEY": "only-for-tests-" + "0" * 40,
+            "SIMPLR_DATA": str(data),
+        }
+    )
+    import django
+
+    django.setup()
+
+
+def pytest_configure() -> None:
+    """Name the run's folder; the processes that xdist starts inherit it."""
+    if FOLDER in os.environ:
+        return
+    folder = tempfile.mkdtemp(prefix="simplr-")
+    os.chmod(folder, 0o711)  # noqa: S103 the service account passes through and sees nothing
+    os.environ[FOLDER] = folder
+    os.environ[OWNER] = str(os.getpid())
+
+    def forget() -> None:
+        if not (Path(folder) / "ready.json").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+
+    atexit.register(forget)
+
+
+def pytest_collect_directory(path: Path) -> None:
+    """Load Django before the first module of a folder that needs it is imported."""
+    if path.parent == ROOT / "tests" and path.name not in PURE and path.name != "__pycache__":
+        _prepare_django()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let every test outside the pure folders use the three databases."""
+    for item in items:
+        folder = item.path.relative_to(ROOT / "tests").parts[0]
+        if folder not in PURE and item.get_closest_marker("django_db") is None:
+            item.add_marker(pytest.mark.django_db(databases="__all__"))
+
+
+@pytest.fixture(scope="session")
+def database_folder() -> Path:
+    """The run's PostgreSQL, started by whoever asks first; it ends with the run."""
+    from simplr.operations.start import temporary
+
+    folder = Path(os.environ[FOLDER])
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / temporary.READY).exists():
+            temporary.start_keeper(
+                folder, until=int(os.environ[OWNER]), keep=ROOT / "build" / "test-postgres"
+            )
+    return folder
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: object, database_folder: Path
+) -> Iterator[None]:
+    """Give this process its copy of the migrated databases (instead of pytest-django's way)."""
+    from django.db import connections
+
+    from simplr.operations.start import temporary
+
+    with (database_folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        temporary.clone(database_folder, SUFFIX)
+    yield
+    connections.close_all()
