@@ -1,0 +1,1 @@
+"""Nodes, roles, grants and tokens: the one decision and its query twin."""

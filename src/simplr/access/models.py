@@ -1,0 +1,198 @@
+"""Nodes and what points at them: roles, grants, tokens."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import F, Q
+from oauth2_provider import models as oauth
+
+from simplr.accounts.models import Group, Organisation, Person
+from simplr.base.ids import new_id
+from simplr_core.access import Action, NodeKind, Role
+
+
+class Node(models.Model):
+    """The row that a project, folder, resource, version or release is known by.
+
+    `path` runs from the project down to the node itself, so that "is it below?" is one look.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kind = models.CharField(max_length=12)
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="children")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
+    project = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
+    path = ArrayField(models.UUIDField())
+    owner = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    classification = models.CharField(max_length=12, default="internal")
+    required_agreement_id = models.UUIDField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    deleted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (
+            GinIndex(fields=["path"], name="node_path"),
+            models.Index(fields=["kind", "id"], name="node_by_kind"),
+        )
+        constraints = (
+            models.CheckConstraint(
+                name="node_kind_is_known",
+                condition=Q(kind__in=[kind.value for kind in NodeKind]),
+            ),
+            models.CheckConstraint(
+                name="node_classification_is_known",
+                condition=Q(
+                    classification__in=["public", "internal", "confidential", "restricted"]
+                ),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id}"
+
+
+class RoleAssignment(models.Model):
+    """What a member is in a project."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    node = models.ForeignKey(Node, on_delete=models.CASCADE, related_name="roles")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="roles")
+    role = models.CharField(max_length=12)
+    given_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    given_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["node", "person"], name="one_role_each"),
+            models.CheckConstraint(
+                name="role_is_known", condition=Q(role__in=[role.value for role in Role])
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.id}"
+
+
+class Grant(models.Model):
+    """One grantee may do these actions to one node until a time, perhaps under a release."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    node = models.ForeignKey(Node, on_delete=models.PROTECT, related_name="grants")
+    release = models.ForeignKey(
+        Node, on_delete=models.PROTECT, null=True, related_name="release_grants"
+    )
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="grants")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, null=True, related_name="grants"
+    )
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, null=True, related_name="grants")
+    link_digest = models.BinaryField(max_length=32, null=True, unique=True)
+    link_password = models.CharField(max_length=200, blank=True)
+    actions = ArrayField(models.CharField(max_length=12))
+    conditions = ArrayField(models.CharField(max_length=40), default=list)
+    note = models.CharField(max_length=500, blank=True)
+    granted_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    granted_at = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    revoked_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["node", "revoked_at"], name="grant_by_node"),
+            models.Index(fields=["person", "revoked_at"], name="grant_by_person"),
+            models.Index(fields=["organisation", "revoked_at"], name="grant_by_organisation"),
+        )
+        constraints = (
+            models.CheckConstraint(
+                name="grant_has_one_grantee",
+                condition=(
+                    Q(person__isnull=False, organisation=None, group=None, link_digest=None)
+                    | Q(person=None, organisation__isnull=False, group=None, link_digest=None)
+                    | Q(person=None, organisation=None, group__isnull=False, link_digest=None)
+                    | Q(person=None, organisation=None, group=None, link_digest__isnull=False)
+                ),
+            ),
+            models.CheckConstraint(
+                name="grant_ends_after_it_begins",
+                condition=Q(until__isnull=True) | Q(until__gt=F("granted_at")),
+            ),
+            models.CheckConstraint(
+                name="grant_revoked_by_someone",
+                condition=Q(revoked_at__isnull=True, revoked_by__isnull=True)
+                | Q(revoked_at__isnull=False, revoked_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="grant_actions_are_known",
+                condition=Q(actions__contained_by=[action.value for action in Action])
+                & ~Q(actions=[]),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"grant {self.id}"
+
+
+class Application(oauth.AbstractApplication):
+    """A program that acts for people (OAuth client)."""
+
+    class Meta(oauth.AbstractApplication.Meta):
+        abstract = False
+
+
+class AccessToken(oauth.AbstractAccessToken):
+    """A scoped, revocable credential. Only its digest is kept; `token` stays empty."""
+
+    public_id = models.UUIDField(default=new_id, unique=True, editable=False)
+    name = models.CharField(max_length=100, blank=True)
+    revoked_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+
+    class Meta(oauth.AbstractAccessToken.Meta):
+        abstract = False
+        constraints = (models.CheckConstraint(name="token_is_never_kept", condition=Q(token="")),)
+
+    def __str__(self) -> str:
+        return f"token {self.public_id}"
+
+
+class RefreshToken(oauth.AbstractRefreshToken):
+    """Renews an access token; rotated at each use."""
+
+    class Meta(oauth.AbstractRefreshToken.Meta):
+        abstract = False
+
+    def __str__(self) -> str:
+        return f"refresh token {self.pk}"
+
+
+class IDToken(oauth.AbstractIDToken):
+    """An OpenID Connect identity token."""
+
+    class Meta(oauth.AbstractIDToken.Meta):
+        abstract = False
+
+    def __str__(self) -> str:
+        return f"identity token {self.pk}"
+
+
+class CodeGrant(oauth.AbstractGrant):
+    """An authorisation code on its way to a token (OAuth's own word for it is grant)."""
+
+    class Meta(oauth.AbstractGrant.Meta):
+        abstract = False
+
+    def __str__(self) -> str:
+        return f"code grant {self.pk}"
+
+
+class DeviceGrant(oauth.AbstractDeviceGrant):
+    """A device waiting for its person to allow it."""
+
+    class Meta(oauth.AbstractDeviceGrant.Meta):
+        abstract = False
+
+    def __str__(self) -> str:
+        return f"device grant {self.pk}"

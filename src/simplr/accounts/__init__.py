@@ -1,0 +1,1 @@
+"""People, organisations, groups, sign-in and invitations. Knows nobody's rights."""

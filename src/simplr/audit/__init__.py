@@ -1,0 +1,1 @@
+"""The Merkle ledger over the events, and its signed checkpoints."""

@@ -1,0 +1,145 @@
+"""Entry rules: every view and endpoint says who may enter.
+
+    @needs("read", node="dataset")     the one decision, on the node whose id is in the URL
+    @signed_in                         any licensed person, by session or token
+    @administrator / @auditor          an office in the installation
+    @anyone(because="…")               no decision, and why that is safe
+
+A fitness test walks the URL table and fails on a view without a rule. A thing that the actor may
+not know of is NotFound, never Refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.http import HttpRequest
+
+from simplr.base import plugs
+from simplr.base.actors import actor_of
+from simplr_core.errors import NotFound, Refused
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class NotSignedIn(Refused):
+    """Sign in, or send a valid access token."""
+
+    code = "not-signed-in"
+    status = 401
+
+
+class ScopeMissing(Refused):
+    """The access token does not carry the scope that this needs."""
+
+    code = "scope-missing"
+
+
+@dataclass(frozen=True)
+class EntryRule:
+    """What a view declares; the endpoint x role matrix is generated from these."""
+
+    kind: str
+    action: str = ""
+    node: str = ""
+    because: str = ""
+
+
+def _mark(view: View, rule: EntryRule) -> View:
+    view.entry_rule = rule  # type: ignore[attr-defined]
+    return view
+
+
+def anyone(*, because: str) -> Callable[[View], View]:
+    """Nobody is asked. `because` says what protects the view instead."""
+
+    def decorate(view: View) -> View:
+        return _mark(view, EntryRule("anyone", because=because))
+
+    return decorate
+
+
+def check_scope(request: HttpRequest, scope: str) -> None:
+    """A token must carry `scope`; a session carries all. Raises ScopeMissing."""
+    scopes = actor_of(request).scopes
+    if scopes is not None and scope not in scopes:
+        raise ScopeMissing(scope=scope)
+
+
+def signed_in(view: View | None = None, *, scope: str = "") -> Any:
+    """A licensed person. `scope` is what a token must carry besides, where no node is asked."""
+
+    def decorate(function: View) -> View:
+        @wraps(function)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            if actor_of(request).kind != "person":
+                raise NotSignedIn
+            if scope:
+                check_scope(request, scope)
+            return function(request, *args, **kwargs)
+
+        return _mark(guarded, EntryRule("signed_in", action=scope))  # type: ignore[return-value]
+
+    return decorate if view is None else decorate(view)
+
+
+def _office(name: str, also: tuple[str, ...] = ()) -> Any:
+    def decorator(view: View | None = None, *, scope: str = "installation:manage") -> Any:
+        def decorate(function: View) -> View:
+            @wraps(function)
+            def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+                actor = actor_of(request)
+                if actor.kind != "person":
+                    raise NotSignedIn
+                if not any(getattr(actor, office) for office in (name, *also)):
+                    raise Refused("This is for the " + name + " of the installation.")
+                check_scope(request, scope)
+                return function(request, *args, **kwargs)
+
+            return _mark(guarded, EntryRule(name, action=scope))  # type: ignore[return-value]
+
+        return decorate if view is None else decorate(view)
+
+    return decorator
+
+
+administrator = _office("administrator")
+auditor = _office("auditor")
+
+
+def verdict_on(request: HttpRequest, action: str, node_id: UUID) -> Any:
+    """The decision for the request's actor; raises NotFound or Refused with its reason."""
+    actor = actor_of(request)
+    verdict = plugs.decide(actor=actor, action=action, node_id=node_id)
+    if verdict.allowed:
+        return verdict
+    if not verdict.known:
+        if actor.kind == "anonymous":
+            raise NotSignedIn
+        raise NotFound
+    raise Refused(str(verdict.sentence or ""), reason=verdict.code, action=action)
+
+
+def needs(action: str, *, node: str) -> Callable[[View], View]:
+    """The one decision: may the actor do `action` to the node whose id is URL argument `node`?
+
+    The verdict is left on `request.verdict`: it names the release that bounds the view.
+    """
+
+    def decorate(function: View) -> View:
+        @wraps(function)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            request.verdict = verdict_on(  # type: ignore[attr-defined]
+                request, action, UUID(str(kwargs[node]))
+            )
+            return function(request, *args, **kwargs)
+
+        return _mark(  # type: ignore[return-value]
+            guarded, EntryRule("needs", action=action, node=node)
+        )
+
+    return decorate

@@ -1,0 +1,112 @@
+"""Migrations that put every table into its app's schema.
+
+Django's executor, with the search_path of the app whose migration runs: `CREATE TABLE` without a
+schema lands in the first one of the path, third-party tables included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.executor import MigrationExecutor
+
+from simplr.config.placement import (
+    APPEND_ONLY,
+    EXTENSIONS_SCHEMA,
+    PLACES,
+    schemas_of,
+    search_path_of,
+)
+
+
+def _quoted(connection: BaseDatabaseWrapper, names: list[str]) -> str:
+    return ", ".join(connection.ops.quote_name(name) for name in names)
+
+
+def set_search_path(connection: BaseDatabaseWrapper, schemas: list[str]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET search_path TO {_quoted(connection, schemas)}")
+
+
+class PlacedExecutor(MigrationExecutor):
+    """Applies each migration with its app's schema first in the search_path."""
+
+    def _placed(self, app_label: str, call: Callable[[], Any]) -> Any:
+        alias, schema = PLACES.get(app_label, (None, None))
+        if schema is None or alias != self.connection.alias:
+            return call()
+        others = [name for name in search_path_of(alias) if name != schema]
+        try:
+            set_search_path(self.connection, [schema, *others])
+            return call()
+        finally:
+            if not self.connection.needs_rollback:
+                set_search_path(self.connection, search_path_of(alias))
+
+    def apply_migration(
+        self, state: Any, migration: Any, fake: bool = False, fake_initial: bool = False
+    ) -> Any:
+        parent = super().apply_migration
+        return self._placed(
+            migration.app_label, lambda: parent(state, migration, fake, fake_initial)
+        )
+
+    def unapply_migration(self, state: Any, migration: Any, fake: bool = False) -> Any:
+        parent = super().unapply_migration
+        return self._placed(migration.app_label, lambda: parent(state, migration, fake))
+
+
+def prepare_schemas(alias: str) -> None:
+    """Create the schemas of one database. Runs as its owner role, before any migration."""
+    connection = connections[alias]
+    with connection.cursor() as cursor:
+        for schema in [*schemas_of(alias), EXTENSIONS_SCHEMA]:
+            cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {_quoted(connection, [schema])}")
+    set_search_path(connection, search_path_of(alias))
+
+
+def grant_serving_role(alias: str, role: str) -> None:
+    """Let the serving role use what the owner made; on the ledger's tables only add and read."""
+    connection = connections[alias]
+    name = connection.ops.quote_name(role)
+    with connection.cursor() as cursor:
+        for schema in [*schemas_of(alias), EXTENSIONS_SCHEMA]:
+            place = connection.ops.quote_name(schema)
+            cursor.execute(f"GRANT USAGE ON SCHEMA {place} TO {name}")
+            if schema == EXTENSIONS_SCHEMA:
+                continue
+            cursor.execute(
+                f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {place} TO {name}"
+            )
+            cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {place} TO {name}")
+        for table in APPEND_ONLY.get(alias, ()):
+            cursor.execute(f"REVOKE ALL ON {table} FROM {name}")
+            cursor.execute(f"GRANT SELECT, INSERT ON {table} TO {name}")
+
+
+def migrate_placed(
+    alias: str, *, serving_role: str | None, say: Callable[[str], None] = lambda line: None
+) -> int:
+    """Bring one database to the newest state; returns how many migrations were applied."""
+    connection = connections[alias]
+    connection.prepare_database()
+    prepare_schemas(alias)
+    executor = PlacedExecutor(connection)
+    executor.loader.check_consistent_history(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if plan:
+        say(f"{alias}: {len(plan)} migrations")
+    executor.migrate(executor.loader.graph.leaf_nodes(), plan)
+    if serving_role:
+        grant_serving_role(alias, serving_role)
+    return len(plan)
+
+
+def unapplied(alias: str) -> list[str]:
+    """The names of migrations that one database still lacks."""
+    executor = MigrationExecutor(connections[alias])
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]

@@ -1,0 +1,1 @@
+"""Finding: lists that search titles, descriptions and field names."""

@@ -1,0 +1,1 @@
+"""Where the installation is put together: environment, settings, urls, placement of tables."""

@@ -1,0 +1,17 @@
+"""`python -m simplr.config.manage COMMAND`: Django's commands, and ours, for the supervisor."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "simplr.config.settings")
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(["simplr.config.manage", *sys.argv[1:]])
+
+
+if __name__ == "__main__":
+    main()

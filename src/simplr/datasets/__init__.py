@@ -1,0 +1,1 @@
+"""Data sets: the fields, parts and profiles of a table's version."""

@@ -1,0 +1,64 @@
+"""The fields and sealed parts of a table's version."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from simplr.base.ids import new_id
+from simplr.resources.models import Version
+
+
+class Part(models.Model):
+    """One column group of a version: a sealed Parquet object under its own key."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="parts")
+    number = models.PositiveSmallIntegerField()
+    object_id = models.UUIDField(unique=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["version", "number"], name="part_number_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"part {self.number}"
+
+
+class Field(models.Model):
+    """One column with its meaning. Counts lie in clear; everything made of values is sealed."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="fields")
+    part = models.ForeignKey(Part, on_delete=models.PROTECT, related_name="fields")
+    position = models.PositiveIntegerField()
+    name = models.CharField(max_length=120)
+    source_name = models.TextField()
+    title = models.CharField(max_length=200, blank=True)
+    meaning = models.TextField(blank=True)
+    type = models.CharField(max_length=12)
+    format = models.CharField(max_length=60, blank=True)
+    personal = models.CharField(max_length=10, default="none")
+    personal_kind = models.CharField(max_length=40, blank=True)
+    confidence = models.CharField(max_length=8, blank=True)
+    evidence = models.TextField(blank=True)
+    missing_codes = ArrayField(models.CharField(max_length=60), default=list)
+    missing_count = models.BigIntegerField(null=True)
+    distinct_count = models.BigIntegerField(null=True)
+    distinct_is_exact = models.BooleanField(default=True)
+    profile_id = models.UUIDField(null=True)
+    """The sealed object that holds range, quantiles, frequent values and shape."""
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["version", "position"], name="field_position_once"),
+            models.UniqueConstraint(fields=["version", "name"], name="field_name_once"),
+            models.CheckConstraint(
+                name="field_personal_is_known",
+                condition=models.Q(personal__in=["none", "indirect", "personal"]),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,1 @@
+"""Licences: who may be in this installation at all."""

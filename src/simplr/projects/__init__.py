@@ -1,0 +1,1 @@
+"""Projects: the spaces that resources belong to."""

@@ -1,0 +1,57 @@
+"""Resources and their versions."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from simplr.access.models import Node
+from simplr.projects.models import Project
+
+
+class Resource(models.Model):
+    """Something the institute keeps: a data set or a file."""
+
+    node = models.OneToOneField(Node, on_delete=models.PROTECT, primary_key=True, related_name="+")
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="resources")
+    kind = models.CharField(max_length=8, choices=[("dataset", "dataset"), ("file", "file")])
+    title = models.CharField(max_length=200)
+    description = models.TextField(blank=True)
+    usage_terms = models.CharField(max_length=60, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = (models.Index(fields=["project", "-node"], name="resource_by_project"),)
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Version(models.Model):
+    """One immutable state of a resource. The original file is kept sealed beside the result."""
+
+    node = models.OneToOneField(Node, on_delete=models.PROTECT, primary_key=True, related_name="+")
+    resource = models.ForeignKey(Resource, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    original_id = models.UUIDField()
+    original_name = models.CharField(max_length=255)
+    media_type = models.CharField(max_length=100)
+    size = models.BigIntegerField()
+    rows_in = models.BigIntegerField(null=True)
+    rows_kept = models.BigIntegerField(null=True)
+    rows_quarantined = models.BigIntegerField(null=True)
+    cells_quarantined = models.BigIntegerField(null=True)
+    quarantine_id = models.UUIDField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["resource", "number"], name="version_number_once"),
+            models.CheckConstraint(
+                name="rows_in_are_kept_or_quarantined",
+                condition=models.Q(rows_in__isnull=True)
+                | models.Q(rows_in=models.F("rows_kept") + models.F("rows_quarantined")),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"version {self.number}"

@@ -1,0 +1,1 @@
+"""Releases and delivery: the only way that cell values leave."""

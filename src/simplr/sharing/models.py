@@ -1,0 +1,55 @@
+"""Releases, and the sealed maps of their pseudonyms."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from simplr.access.models import Node
+from simplr.base.ids import new_id
+from simplr.projects.models import Project
+from simplr.resources.models import Resource, Version
+
+
+class Release(models.Model):
+    """A named, reviewed definition on one data set: which fields, which rows, which masks."""
+
+    node = models.OneToOneField(Node, on_delete=models.PROTECT, primary_key=True, related_name="+")
+    resource = models.ForeignKey(Resource, on_delete=models.PROTECT, related_name="releases")
+    title = models.CharField(max_length=200)
+    purpose = models.TextField(blank=True)
+    fields = models.JSONField()
+    """[{"name": …, "mask": {"kind": …}}], in the order in which they are shown."""
+    condition = models.BinaryField(null=True)
+    """The row condition, sealed: its constants are values of cells."""
+    follows = models.CharField(
+        max_length=14, choices=[("this", "this"), ("each-accepted", "each-accepted")]
+    )
+    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="releases")
+    """The version that is served: the chosen one, or the last accepted one."""
+    row_count = models.BigIntegerField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class PseudonymMap(models.Model):
+    """The sealed map of one field's values to random pseudonyms; one chain per project and name."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
+    field_name = models.CharField(max_length=120)
+    number = models.PositiveIntegerField()
+    object_id = models.UUIDField(unique=True)
+    count = models.BigIntegerField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["project", "field_name", "number"], name="pseudonym_map_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"pseudonyms {self.id}"
