@@ -1,0 +1,124 @@
+"""From credentials to an actor. A credential that is not valid makes nobody, silently."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.contrib.auth.hashers import check_password
+from django.http import HttpRequest
+from django.utils import timezone
+
+from simplr.access.models import AccessToken, Grant
+from simplr.accounts.models import Person
+from simplr.base.actors import ANONYMOUS, Actor
+from simplr.licensing.queries import is_licensed
+
+TOKEN_PREFIX = "smp_"  # noqa: S105 - lets secret scanners recognise one
+_LINK_SESSION_KEY = "simplr-link"
+_NOTED_EVERY = timedelta(minutes=1)
+
+
+def new_secret(prefix: str = "") -> str:
+    """256 random bits, as text that survives a URL."""
+    return prefix + secrets.token_urlsafe(32)
+
+
+def digest_of(secret: str) -> bytes:
+    """What is kept of a random secret: it has 256 bits, so a plain hash cannot be searched."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def actor_for(request: HttpRequest) -> Actor:
+    """The actor of a request. With an Authorization header its cookies count for nothing."""
+    now = timezone.now()
+    header = request.headers.get("Authorization", "")
+    if header:
+        scheme, _, secret = header.partition(" ")
+        if scheme.lower() == "bearer":
+            return _by_token(secret.strip(), now=now)
+        if scheme.lower() == "link":
+            return _by_link(secret.strip(), request.headers.get("Link-Password", ""), now=now)
+        return ANONYMOUS
+    person = request.user
+    if isinstance(person, Person):
+        if person.is_active and is_licensed(person, now=now):
+            return of_person(person)
+        return ANONYMOUS
+    link = request.session.get(_LINK_SESSION_KEY)
+    if link and Grant.objects.filter(id=link, link_digest__isnull=False).exists():
+        return Actor(kind="link", link_id=UUID(link))
+    return ANONYMOUS
+
+
+def of_person(person: Person) -> Actor:
+    """A signed-in person without a token."""
+    return Actor(
+        kind="person",
+        person_id=person.id,
+        administrator=person.is_administrator,
+        auditor=person.is_auditor,
+    )
+
+
+def _by_token(secret: str, *, now: datetime) -> Actor:
+    token = (
+        AccessToken.objects.select_related("user")
+        .filter(token_checksum=digest_of(secret).hex(), revoked_at=None, expires__gt=now)
+        .first()
+    )
+    if token is None or not token.user.is_active or not is_licensed(token.user, now=now):
+        return ANONYMOUS
+    if token.last_used_at is None or token.last_used_at < now - _NOTED_EVERY:
+        AccessToken.objects.filter(pk=token.pk).update(last_used_at=now)
+    return Actor(
+        kind="person",
+        person_id=token.user.id,
+        token_id=token.public_id,
+        scopes=frozenset(token.scope.split()),
+        administrator=token.user.is_administrator,
+        auditor=token.user.is_auditor,
+    )
+
+
+def _by_link(secret: str, password: str, *, now: datetime) -> Actor:
+    grant = grant_of_link(secret)
+    if grant is None or not link_password_fits(grant, password):
+        return ANONYMOUS
+    return Actor(kind="link", link_id=grant.id)
+
+
+def grant_of_link(secret: str) -> Grant | None:
+    """The grant that a link's secret belongs to, whatever its state."""
+    return Grant.objects.filter(link_digest=digest_of(secret)).first()
+
+
+def link_password_fits(grant: Grant, password: str) -> bool:
+    """Whether a link without a password, or with this one, may be opened."""
+    if not grant.link_password:
+        return True
+    return check_password(password, grant.link_password)
+
+
+def remember_link(request: HttpRequest, grant: Grant) -> None:
+    """Let this browser session use the link from now on."""
+    request.session.cycle_key()
+    request.session[_LINK_SESSION_KEY] = str(grant.id)
+
+
+def actor_again(actor: Actor, *, now: datetime) -> Actor:
+    """The same actor by what holds now: streams ask this again. ANONYMOUS once it ended."""
+    if actor.kind == "link":
+        return actor
+    if actor.kind != "person":
+        return ANONYMOUS
+    person = Person.objects.filter(id=actor.person_id, is_active=True).first()
+    if person is None or not is_licensed(person, now=now):
+        return ANONYMOUS
+    if actor.token_id is not None and not AccessToken.objects.filter(
+        public_id=actor.token_id, revoked_at=None, expires__gt=now
+    ).exists():
+        return ANONYMOUS
+    return actor

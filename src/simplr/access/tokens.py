@@ -1,0 +1,96 @@
+"""Personal access tokens: scoped, expiring, revocable, kept as a digest only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from simplr.access.authentication import TOKEN_PREFIX, digest_of, new_secret
+from simplr.access.models import AccessToken
+from simplr.base import events
+from simplr.base.actors import Actor
+from simplr_core.access import parse_scope, parse_scopes
+from simplr_core.errors import Conflict, Invalid, NotFound, Refused
+
+LONGEST = timedelta(days=366)
+
+
+class TokenEnded(Conflict):
+    """This token was revoked already."""
+
+    code = "token-ended"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewToken:
+    """A token as issued, with the secret that is shown this once."""
+
+    token: AccessToken
+    secret: str = field(repr=False)
+
+
+@transaction.atomic
+def issue_access_token(
+    *, name: str, scopes: Sequence[str], expires_at: datetime, actor: Actor
+) -> NewToken:
+    """Issue a token for the acting person. Scopes only ever narrow what he may do himself.
+
+    A token cannot issue one that is wider than itself. Raises ScopeInvalid, Invalid or Refused.
+    """
+    if actor.person_id is None:
+        raise Refused("Only a person has access tokens.")
+    wanted = parse_scopes(scopes)
+    if actor.scopes is not None and not {str(scope) for scope in wanted} <= {
+        str(parse_scope(scope)) for scope in actor.scopes
+    }:
+        raise Refused("A token cannot issue one that is wider than itself.", reason="wider-token")
+    now = timezone.now()
+    if not now < expires_at <= now + LONGEST:
+        raise Invalid("A token ends in the future, within a year.", field="expires_at")
+    if not name.strip():
+        raise Invalid("Give the token a name, to know it by when you revoke it.", field="name")
+    secret = new_secret(TOKEN_PREFIX)
+    token = AccessToken.objects.create(
+        user_id=actor.person_id,
+        name=name.strip(),
+        token="",
+        token_checksum=digest_of(secret).hex(),
+        scope=" ".join(sorted(str(scope) for scope in wanted)),
+        expires=expires_at,
+    )
+    events.record(
+        code=events.Event.TOKEN_ISSUED,
+        actor=actor,
+        subject=("token", token.public_id),
+        details={"scopes": sorted(str(scope) for scope in wanted)},
+    )
+    return NewToken(token=token, secret=secret)
+
+
+def tokens_of(person_id: UUID) -> list[AccessToken]:
+    """A person's tokens, the newest first, ended ones too."""
+    return list(AccessToken.objects.filter(user_id=person_id).order_by("-created")[:500])
+
+
+@transaction.atomic
+def revoke_access_token(*, token_id: UUID, actor: Actor) -> AccessToken:
+    """End one of the actor's own tokens now. Raises NotFound or TokenEnded."""
+    token = (
+        AccessToken.objects.select_for_update()
+        .filter(public_id=token_id, user_id=actor.person_id).first()
+    )
+    if token is None:
+        raise NotFound
+    if token.revoked_at is not None:
+        raise TokenEnded
+    token.revoked_at = timezone.now()
+    token.save(update_fields=["revoked_at"])
+    events.record(
+        code=events.Event.TOKEN_REVOKED, actor=actor, subject=("token", token.public_id)
+    )
+    return token
