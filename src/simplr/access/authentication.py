@@ -117,8 +117,11 @@ def actor_again(actor: Actor, *, now: datetime) -> Actor:
     person = Person.objects.filter(id=actor.person_id, is_active=True).first()
     if person is None or not is_licensed(person, now=now):
         return ANONYMOUS
-    if actor.token_id is not None and not AccessToken.objects.filter(
-        public_id=actor.token_id, revoked_at=None, expires__gt=now
-    ).exists():
+    if (
+        actor.token_id is not None
+        and not AccessToken.objects.filter(
+            public_id=actor.token_id, revoked_at=None, expires__gt=now
+        ).exists()
+    ):
         return ANONYMOUS
     return actor

@@ -20,8 +20,8 @@ from simplr_core.access import (
     Action,
     ActorFacts,
     ActorKind,
-    GrantFacts,
     GranteeKind,
+    GrantFacts,
     NodeFacts,
     NodeKind,
     Reason,
@@ -165,9 +165,7 @@ def decide_for(
     )
 
 
-def decide(
-    *, actor: Actor, action: str, node_id: UUID, touching: str | None = None
-) -> Verdict:
+def decide(*, actor: Actor, action: str, node_id: UUID, touching: str | None = None) -> Verdict:
     """May `actor` do `action` to the node? Fills base's plug; see simplr_core.access."""
     now = timezone.now()
     node = Node.objects.filter(id=node_id).first()
@@ -218,9 +216,7 @@ def _admitted(where: access.Reach) -> QuerySet[Node]:
     if where.owned_by is not None and where.member_of:
         given.append(Q(owner_id=where.owned_by, path__overlap=list(where.member_of)))
     condition = Q() if where.everything else reduce(or_, given)
-    deleted_above = Node.objects.filter(
-        deleted_at__isnull=False, id__in=_unnested_path()
-    )
+    deleted_above = Node.objects.filter(deleted_at__isnull=False, id__in=_unnested_path())
     nodes = Node.objects.filter(condition, deleted_at=None).exclude(Exists(deleted_above))
     if where.scopes is not None:
         nodes = nodes.filter(_covered(where))

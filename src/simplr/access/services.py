@@ -251,8 +251,10 @@ def revoke_grant(*, grant_id: UUID, actor: Actor) -> Grant:
     Raises NotFound or GrantEnded.
     """
     grant = (
-        Grant.objects.select_for_update(of=("self",)).select_related("node")
-        .filter(id=grant_id).first()
+        Grant.objects.select_for_update(of=("self",))
+        .select_related("node")
+        .filter(id=grant_id)
+        .first()
     )
     if grant is None:
         raise NotFound

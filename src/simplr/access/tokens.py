@@ -82,7 +82,8 @@ def revoke_access_token(*, token_id: UUID, actor: Actor) -> AccessToken:
     """End one of the actor's own tokens now. Raises NotFound or TokenEnded."""
     token = (
         AccessToken.objects.select_for_update()
-        .filter(public_id=token_id, user_id=actor.person_id).first()
+        .filter(public_id=token_id, user_id=actor.person_id)
+        .first()
     )
     if token is None:
         raise NotFound
@@ -90,7 +91,5 @@ def revoke_access_token(*, token_id: UUID, actor: Actor) -> AccessToken:
         raise TokenEnded
     token.revoked_at = timezone.now()
     token.save(update_fields=["revoked_at"])
-    events.record(
-        code=events.Event.TOKEN_REVOKED, actor=actor, subject=("token", token.public_id)
-    )
+    events.record(code=events.Event.TOKEN_REVOKED, actor=actor, subject=("token", token.public_id))
     return token

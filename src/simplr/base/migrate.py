@@ -87,6 +87,15 @@ def grant_serving_role(alias: str, role: str) -> None:
             cursor.execute(f"GRANT SELECT, INSERT ON {table} TO {name}")
 
 
+def _targets(executor: MigrationExecutor, alias: str) -> list[tuple[str, str]]:
+    """The newest migrations of the apps that live in this database; others leave no trace in it."""
+    return [
+        (app_label, name)
+        for app_label, name in executor.loader.graph.leaf_nodes()
+        if PLACES[app_label][0] == alias
+    ]
+
+
 def migrate_placed(
     alias: str, *, serving_role: str | None, say: Callable[[str], None] = lambda line: None
 ) -> int:
@@ -96,10 +105,11 @@ def migrate_placed(
     prepare_schemas(alias)
     executor = PlacedExecutor(connection)
     executor.loader.check_consistent_history(connection)
-    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    targets = _targets(executor, alias)
+    plan = executor.migration_plan(targets)
     if plan:
         say(f"{alias}: {len(plan)} migrations")
-    executor.migrate(executor.loader.graph.leaf_nodes(), plan)
+    executor.migrate(targets, plan)
     if serving_role:
         grant_serving_role(alias, serving_role)
     return len(plan)
@@ -108,5 +118,5 @@ def migrate_placed(
 def unapplied(alias: str) -> list[str]:
     """The names of migrations that one database still lacks."""
     executor = MigrationExecutor(connections[alias])
-    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    plan = executor.migration_plan(_targets(executor, alias))
     return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]

@@ -276,6 +276,7 @@ LOGGING = {
         "django.server": {"handlers": ["out"], "level": "WARNING", "propagate": False},
         "httpx": {"level": "WARNING"},
         "axes": {"level": "WARNING"},
+        "procrastinate": {"level": "WARNING"},
     },
 }
 

@@ -42,9 +42,7 @@ def issue_licence(
         issued_by_id=actor.person_id,
         expires_at=expires_at,
     )
-    events.record(
-        code=events.Event.LICENCE_ISSUED, actor=actor, subject=("licence", licence.id)
-    )
+    events.record(code=events.Event.LICENCE_ISSUED, actor=actor, subject=("licence", licence.id))
     return licence
 
 
@@ -61,7 +59,5 @@ def revoke_licence(*, licence_id: UUID, actor: Actor) -> Licence:
         raise LicenceEnded
     licence.revoked_at = timezone.now()
     licence.save(update_fields=["revoked_at"])
-    events.record(
-        code=events.Event.LICENCE_REVOKED, actor=actor, subject=("licence", licence.id)
-    )
+    events.record(code=events.Event.LICENCE_REVOKED, actor=actor, subject=("licence", licence.id))
     return licence

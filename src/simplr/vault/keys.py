@@ -5,15 +5,18 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from simplr.vault.agent import AgentClient
 from simplr.vault.models import ProjectKey
 from simplr_core.crypto import Key, context_of, unwrap, wrap
 from simplr_core.errors import Corrupt, Unavailable
+
+if TYPE_CHECKING:
+    from simplr.vault.agent import AgentClient
 
 INSTALLATION = UUID(int=0)
 """Whose key seals what belongs to no project: factors of people, messages."""
@@ -71,6 +74,8 @@ def agent() -> AgentClient:
     global _agent
     with _agent_lock:
         if _agent is None:
+            from simplr.vault.agent import AgentClient
+
             _agent = AgentClient(settings.ENV.key_agent)
         return _agent
 

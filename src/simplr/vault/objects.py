@@ -1,0 +1,146 @@
+"""The object port, and the local folder behind it.
+
+Objects are sealed bytes under opaque ids; a name that a person gave never becomes a path. An
+object is written beside its place and linked into it when complete and synced, so a crash leaves
+either the whole object or none, and an existing one is never overwritten.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+from uuid import UUID
+
+from simplr_core.errors import Conflict, Corrupt, Unavailable
+
+
+class ObjectMissing(Corrupt):
+    """A stored object is not there. Restore it from a backup."""
+
+    code = "object-missing"
+
+
+class ObjectExists(Conflict):
+    """An object of this id is there already; objects are never overwritten."""
+
+    code = "object-exists"
+
+
+class StoreFull(Unavailable):
+    """There is no room where objects are kept. Nothing was kept; make room and try again."""
+
+    code = "store-full"
+
+
+class ObjectSink(Protocol):
+    """Takes the sealed bytes of one object; nothing is there until `complete`."""
+
+    def write(self, content: bytes, /) -> int: ...
+
+    def complete(self) -> None: ...
+
+    def abandon(self) -> None: ...
+
+
+class ObjectStore(Protocol):
+    """What any place for objects must do."""
+
+    def create(self, object_id: UUID) -> ObjectSink: ...
+
+    def open(self, object_id: UUID) -> int: ...
+
+    def delete(self, object_id: UUID) -> None: ...
+
+    def ids(self) -> Iterator[UUID]: ...
+
+
+class _FolderSink:
+    def __init__(self, *, partial: Path, final: Path) -> None:
+        self._partial = partial
+        self._final = final
+        partial.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._fd = os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+
+    def write(self, content: bytes, /) -> int:
+        view = memoryview(content).cast("B")
+        done = 0
+        try:
+            while done < len(view):
+                done += os.write(self._fd, view[done:])
+        except OSError as error:
+            raise StoreFull from error
+        return done
+
+    def complete(self) -> None:
+        os.fsync(self._fd)
+        os.close(self._fd)
+        self._fd = -1
+        self._final.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            # A link fails where a rename would overwrite.
+            os.link(self._partial, self._final)
+        except FileExistsError as error:
+            raise ObjectExists from error
+        finally:
+            self._partial.unlink(missing_ok=True)
+        folder = os.open(self._final.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def abandon(self) -> None:
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+        self._partial.unlink(missing_ok=True)
+
+
+class LocalFolder:
+    """Objects as files below one 0700 folder, fanned out by the last digits of their id."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def _place(self, object_id: UUID) -> Path:
+        name = object_id.hex
+        return self.root / name[-2:] / name[-4:-2] / f"{name}.sf1"
+
+    def create(self, object_id: UUID) -> ObjectSink:
+        """A sink for a new object. Raises ObjectExists when completed over an old one."""
+        final = self._place(object_id)
+        if final.exists():
+            raise ObjectExists
+        partial = self.root / "partial" / f"{object_id.hex}.{os.getpid()}"
+        return _FolderSink(partial=partial, final=final)
+
+    def open(self, object_id: UUID) -> int:
+        """A read-only descriptor; whoever gets it closes it. Raises ObjectMissing."""
+        try:
+            return os.open(self._place(object_id), os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError as error:
+            raise ObjectMissing(object=str(object_id)) from error
+
+    def delete(self, object_id: UUID) -> None:
+        """Remove an object; one that is gone already is fine."""
+        self._place(object_id).unlink(missing_ok=True)
+        for partial in self.root.glob(f"partial/{object_id.hex}.*"):
+            with contextlib.suppress(FileNotFoundError):
+                partial.unlink()
+
+    def ids(self) -> Iterator[UUID]:
+        """Every whole object, in no order."""
+        for path in self.root.glob("??/??/*.sf1"):
+            yield UUID(hex=path.stem)
+
+
+def store_at(url: str) -> LocalFolder:
+    """The store that `SIMPLR_OBJECTS_URL` names. Only `file://` is built so far."""
+    parts = urlsplit(url)
+    if parts.scheme != "file":
+        raise Unavailable(f"objects cannot be kept at {parts.scheme}:// yet; use file://")
+    return LocalFolder(Path(unquote(parts.path)))
