@@ -1,0 +1,148 @@
+"""People, organisations and groups."""
+
+from __future__ import annotations
+
+import argparse
+
+from simplr_client.command import layout
+from simplr_client.command.parser import Subparsers
+from simplr_client.command.projects import ROLES
+from simplr_client.command.terminal import Terminal
+
+
+def register(commands: Subparsers) -> None:
+    """Add the commands of this area."""
+    people = commands.add_parser("people", help="list people that you may know of")
+    people.add_argument("--q", metavar="WORDS")
+    people.set_defaults(run=list_people)
+    invite = commands.add_parser("invite", help="invite a person by a one-time link")
+    invite.add_argument("email")
+    invite.add_argument("--organisation", required=True, metavar="ORG", help="its id or name")
+    invite.add_argument("--project", metavar="P", help="make them a member of it too")
+    invite.add_argument("--role", choices=ROLES, help="in that project")
+    invite.set_defaults(run=invite_person)
+    organisation = commands.add_parser("organisation", help="make and list organisations")
+    words = organisation.add_subparsers(dest="subcommand", metavar="WHAT", required=True)
+    create = words.add_parser("create", help="make an organisation")
+    create.add_argument("name")
+    create.set_defaults(run=create_organisation)
+    words.add_parser("list", help="list organisations").set_defaults(run=list_organisations)
+    group = commands.add_parser("group", help="make and list groups; add and remove people")
+    words = group.add_subparsers(dest="subcommand", metavar="WHAT", required=True)
+    create = words.add_parser("create", help="make a group")
+    create.add_argument("name")
+    create.set_defaults(run=create_group)
+    words.add_parser("list", help="list groups").set_defaults(run=list_groups)
+    for word, text, run in (
+        ("add", "add a person to a group", add_to_group),
+        ("remove", "take a person out of a group", remove_from_group),
+    ):
+        change = words.add_parser(word, help=text)
+        change.add_argument("group", metavar="GROUP", help="its id or name")
+        change.add_argument("person", metavar="PERSON", help="an email address or an id")
+        change.set_defaults(run=run)
+
+
+def list_people(arguments: argparse.Namespace) -> None:
+    """List people that you may know of."""
+    terminal: Terminal = arguments.terminal
+    found = terminal.session().people(arguments.q)
+    rows = [
+        (
+            one.get("name"),
+            one.get("email"),
+            (one.get("organisation") or {}).get("name"),
+            one.get("id"),
+        )
+        for one in found
+    ]
+    headings = ("name", "email", "organisation", "id")
+    terminal.answer({"items": found}, layout.table(headings, rows))
+
+
+def invite_person(arguments: argparse.Namespace) -> None:
+    """Make a one-time link for a person to join by."""
+    from simplr_client.command.terminal import Usage
+
+    terminal: Terminal = arguments.terminal
+    if bool(arguments.project) != bool(arguments.role):
+        raise Usage("--project and --role go together.")
+    session = terminal.session()
+    made = session.invite(
+        arguments.email,
+        organisation=_id_of(arguments.organisation, session.organisations(), "organisation"),
+        project=session.project(arguments.project).id if arguments.project else None,
+        role=arguments.role,
+    )
+    terminal.answer(
+        made, f"Pass this one-time link on to {arguments.email}, shown this once:\n{made['url']}"
+    )
+
+
+def list_organisations(arguments: argparse.Namespace) -> None:
+    """List organisations that you may know of."""
+    terminal: Terminal = arguments.terminal
+    found = terminal.session().organisations()
+    rows = [(one.get("name"), one.get("id")) for one in found]
+    terminal.answer({"items": found}, layout.table(("name", "id"), rows))
+
+
+def create_organisation(arguments: argparse.Namespace) -> None:
+    """Make an organisation."""
+    terminal: Terminal = arguments.terminal
+    made = terminal.session().create_organisation(arguments.name)
+    terminal.answer(made, f"Made the organisation “{arguments.name}”: {made['id']}")
+
+
+def list_groups(arguments: argparse.Namespace) -> None:
+    """List groups that you may know of."""
+    terminal: Terminal = arguments.terminal
+    found = terminal.session().groups()
+    rows = [
+        (one.get("name"), layout.number(one.get("member_count")), one.get("id")) for one in found
+    ]
+    headings = ("name", "members", "id")
+    terminal.answer({"items": found}, layout.table(headings, rows, right=["members"]))
+
+
+def create_group(arguments: argparse.Namespace) -> None:
+    """Make a group."""
+    terminal: Terminal = arguments.terminal
+    made = terminal.session().create_group(arguments.name)
+    terminal.answer(made, f"Made the group “{arguments.name}”: {made['id']}")
+
+
+def add_to_group(arguments: argparse.Namespace) -> None:
+    """Add a person to a group, and so to what is granted to it."""
+    terminal: Terminal = arguments.terminal
+    session = terminal.session()
+    group = _id_of(arguments.group, session.groups(), "group")
+    added = session.add_to_group(group, arguments.person)
+    terminal.answer(added, f"{arguments.person} is in the group now.")
+
+
+def remove_from_group(arguments: argparse.Namespace) -> None:
+    """Take a person out of a group, and so from what is granted to it."""
+    terminal: Terminal = arguments.terminal
+    session = terminal.session()
+    group = _id_of(arguments.group, session.groups(), "group")
+    person = _id_of(arguments.person, session.people(), "person")
+    session.remove_from_group(group, person)
+    terminal.answer({"removed": person}, f"{arguments.person} is no longer in the group.")
+
+
+def _id_of(text: str, known: list[dict[str, object]], what: str) -> str:
+    """The id of the one that is called `text`; an id stays as it is."""
+    from simplr_client.errors import Conflict, NotFound
+
+    same = [
+        str(one["id"])
+        for one in known
+        if text.casefold()
+        in [str(one.get(key)).casefold() for key in ("id", "name", "slug", "email")]
+    ]
+    if not same:
+        raise NotFound(f"There is no {what} “{text}” that you may know of.")
+    if len(same) > 1:
+        raise Conflict(f"“{text}” may mean {', '.join(same)}. Say which id.", code="name-ambiguous")
+    return same[0]

@@ -1,0 +1,210 @@
+"""Sending files in: look at what was understood, correct it, keep it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING, Any
+
+from simplr_client.command import layout
+from simplr_client.command.parser import Subparsers
+from simplr_client.command.statuses import DONE, SOME, exit_status
+from simplr_client.command.terminal import Terminal, Usage, error_document, error_text
+from simplr_client.errors import Conflict, Invalid, SimplrError
+
+if TYPE_CHECKING:
+    from simplr_client.resources import Resource
+    from simplr_client.upload import Upload
+
+Json = dict[str, Any]
+
+
+def register(commands: Subparsers) -> None:
+    """Add the commands of this area."""
+    put = commands.add_parser("put", help="send files; tables are recognised, typed and profiled")
+    put.add_argument("files", nargs="+", metavar="FILE", help="files to send; - reads stdin")
+    put.add_argument("--project", required=True, metavar="P", help="the project's id or slug")
+    put.add_argument("--name", metavar="N", help="what the resource is called (one file only)")
+    put.add_argument(
+        "--as",
+        dest="as_",
+        choices=("auto", "table", "file"),
+        default="auto",
+        help="keep it as a data set or as a file (else as it is recognised)",
+    )
+    put.add_argument("--version-of", metavar="ID", help="make it the next version of a resource")
+    put.add_argument("--yes", action="store_true", help="keep what is understood without asking")
+    put.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        dest="corrections",
+        metavar="FIELD:KEY=VALUE",
+        help="correct a field first: FIELD:type=date, FIELD:personal=none, FIELD:format=%%d/%%m/%%Y, "
+        "FIELD:name=NEW, FIELD:missing=NA,-9999",
+    )
+    put.set_defaults(run=put_files)
+
+
+def put_files(arguments: argparse.Namespace) -> int:
+    """Send each file, show what was understood, keep it. Some failed: exit status 8."""
+    from simplr_client.masks import parse_corrections
+
+    terminal: Terminal = arguments.terminal
+    several = len(arguments.files) > 1
+    if several and (arguments.name or arguments.version_of):
+        raise Usage("--name and --version-of are for one file at a time.")
+    if "-" in arguments.files and not arguments.name:
+        raise Usage("Say what stdin is called: --name NAME.")
+    if not arguments.yes and not terminal.may_ask:
+        raise Usage(
+            "What is understood has to be looked at before it is kept. Run this at a terminal, or "
+            "add --yes to keep it as it is understood"
+        )
+    corrections = parse_corrections(arguments.corrections)
+    unused = {one["name"] for one in corrections}
+    done: list[Json] = []
+    failures: list[SimplrError] = []
+    for file in arguments.files:
+        try:
+            kept, used = _put_one(arguments, terminal, file, corrections, strict=not several)
+        except SimplrError as error:
+            if not several:
+                raise
+            failures.append(error)
+            done.append({"file": file, "error": error_document(error)})
+            terminal.note(f"{file}: {error_text(error).removeprefix('simplr: ')}")
+        else:
+            unused -= used
+            done.append(kept)
+    if unused and several and not failures:
+        unknown = Invalid(
+            f"None of the files has the field {', '.join(sorted(unused))}, given by --set.",
+            code="field-unknown",
+        )
+        failures.append(unknown)
+        terminal.note(error_text(unknown))
+    terminal.answer({"items": done}, _table(done))
+    if not failures:
+        return DONE
+    return exit_status(failures[0]) if not any("id" in one for one in done) else SOME
+
+
+def _put_one(
+    arguments: argparse.Namespace,
+    terminal: Terminal,
+    file: str,
+    corrections: list[Json],
+    *,
+    strict: bool,
+) -> tuple[Json, set[str]]:
+    session = terminal.session()
+    source = sys.stdin.buffer if file == "-" else file
+    upload = session.upload(
+        source,
+        project=arguments.project,
+        name=arguments.name if file == "-" else None,
+        as_=arguments.as_,
+        resource=arguments.version_of,
+        progress=terminal.progress,
+    )
+    used: set[str] = set()
+    try:
+        if upload.state == "understood":
+            understood = upload.understanding()
+            overrides, used = _fitting(understood, corrections, strict=strict)
+            if not arguments.yes:
+                _show(terminal, upload, understood, overrides)
+                if not terminal.ask(f"Keep “{upload.name}”?"):
+                    raise Conflict(
+                        f"{upload.name} was not kept, as you said. Correct fields by --set and "
+                        "send it again.",
+                        code="not-kept",
+                    )
+            upload.keep(overrides=overrides, title=arguments.name)
+            upload.wait(tell=terminal.progress)
+        resource = upload.resource()
+    except BaseException:
+        upload.give_up()
+        raise
+    return _document(file, upload, resource), used
+
+
+def _fitting(
+    understood: Json, corrections: list[Json], *, strict: bool
+) -> tuple[list[Json], set[str]]:
+    """The corrections that are about fields of this file, and which of them those are.
+
+    A field may be given by its name or by its heading in the file. With `strict`, one that is
+    neither raises Invalid.
+    """
+    fields = understood.get("fields", [])
+    known = {str(one.get("source_name") or one["name"]): str(one["name"]) for one in fields}
+    known |= {str(one["name"]): str(one["name"]) for one in fields}
+    for one in corrections:
+        if strict and one["name"] not in known:
+            raise Invalid(
+                f"There is no field {one['name']}. There are: {', '.join(sorted(known))}.",
+                code="field-unknown",
+            )
+    fitting = [one for one in corrections if one["name"] in known]
+    used = {str(one["name"]) for one in fitting}
+    return [{**one, "name": known[one["name"]]} for one in fitting], used
+
+
+def _show(terminal: Terminal, upload: Upload, understood: Json, overrides: list[Json]) -> None:
+    corrected = {one["name"]: one for one in overrides}
+    fields = understood.get("fields", [])
+    rows = [
+        (
+            field["name"],
+            field.get("source_name"),
+            corrected.get(field["name"], {}).get("type") or field.get("type"),
+            corrected.get(field["name"], {}).get("personal") or field.get("personal"),
+            _confidence(field.get("confidence")),
+            field.get("missing_codes"),
+        )
+        for field in fields
+    ]
+    counts = understood.get("counts") or {}
+    terminal.note(f"\n{upload.name}")
+    headings = ("field", "in the file", "type", "personal", "sure", "missing codes")
+    terminal.note(layout.table(headings, rows, right=["sure"], longest=32))
+    terminal.note(
+        f"{layout.number(counts.get('in'))} rows; {layout.number(counts.get('kept'))} fit, "
+        f"{layout.number(counts.get('quarantined_rows', 0))} rows and "
+        f"{layout.number(counts.get('quarantined_cells', 0))} cells go to quarantine."
+    )
+
+
+def _confidence(found: object) -> str:
+    return f"{found:.0%}" if isinstance(found, float | int) else str(found or "")
+
+
+def _document(file: str, upload: Upload, resource: Resource) -> Json:
+    return {
+        "file": file,
+        "id": resource.id,
+        "kind": resource.kind,
+        "title": resource.title,
+        "row_count": resource.data.get("row_count"),
+        "field_count": resource.data.get("field_count"),
+        "size": resource.data.get("size"),
+        "upload": upload.data,
+    }
+
+
+def _table(done: list[Json]) -> str:
+    rows = [
+        (
+            one["file"],
+            one.get("kind") or "not kept",
+            layout.number(one.get("row_count")),
+            layout.number(one.get("field_count")),
+            layout.size(one.get("size")),
+            one.get("id"),
+        )
+        for one in done
+    ]
+    headings = ("file", "kept as", "rows", "fields", "size", "id")
+    return layout.table(headings, rows, right=["rows", "fields", "size"])

@@ -1,0 +1,394 @@
+"""What the institute keeps, as a client sees it: projects, resources, data sets, releases, grants.
+
+Each is a thin, honest view of the JSON that the installation sent: `data` holds all of it. Nothing
+is cached, so what was revoked is gone at the next call.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from simplr_client import tables
+from simplr_client.transport import Download, Json, address
+
+if TYPE_CHECKING:
+    import pandas
+    import polars
+    import pyarrow
+
+    from simplr_client.session import Session
+
+Progressed = Callable[[int, int | None], None]
+
+
+class Record:
+    """One thing of the installation: its `id`, its `title`, and `data`, all that was sent."""
+
+    def __init__(self, session: Session, data: Json) -> None:
+        self._session = session
+        self.data = data
+
+    @property
+    def id(self) -> str:
+        return str(self.data["id"])
+
+    @property
+    def title(self) -> str:
+        return str(self.data.get("title") or self.data.get("name") or "")
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.id} “{self.title}”>"
+
+    def _ask(self, method: str, path: str, **sent: Any) -> Any:
+        return self._session.transport.request(method, path, **sent)
+
+
+class Project(Record):
+    """Where people work on resources together, each in a role."""
+
+    @property
+    def slug(self) -> str:
+        return str(self.data.get("slug", ""))
+
+    def resources(self) -> list[Resource]:
+        """Everything of this project that you may know of."""
+        path = address("/projects/{}/resources", self.id)
+        return [record(self._session, item) for item in self._session.transport.items(path)]
+
+    def change(self, *, title: str | None = None, aims: str | None = None) -> Project:
+        """Change title or aims."""
+        body = _given(title=title, aims=aims)
+        return Project(
+            self._session, self._ask("PATCH", address("/projects/{}", self.id), json=body)
+        )
+
+    def members(self) -> list[Json]:
+        """Who is a member, in which role."""
+        return list(self._session.transport.items(address("/projects/{}/members", self.id)))
+
+    def add_member(self, person: str, *, role: str) -> Json:
+        """Make a person (email or id) a member: owner, steward, analyst, viewer or guest."""
+        body = {("email" if "@" in person else "person"): person, "role": role}
+        added: Json = self._ask("POST", address("/projects/{}/members", self.id), json=body)
+        return added
+
+    def remove_member(self, person: str) -> None:
+        """End a membership, and with it what the role allowed."""
+        self._ask("DELETE", address("/projects/{}/members/{}", self.id, person))
+
+
+class Resource(Record):
+    """What the institute keeps: a file, or a data set."""
+
+    @property
+    def kind(self) -> str:
+        return str(self.data.get("kind", ""))
+
+    def change(self, **changes: str) -> Resource:
+        """Change title, description or another property of the resource's page."""
+        path = address("/resources/{}", self.id)
+        return record(self._session, self._ask("PATCH", path, json=changes))
+
+    def delete(self) -> None:
+        """Delete the resource."""
+        self._ask("DELETE", address("/resources/{}", self.id))
+
+    @contextmanager
+    def content(self, *, version: str | None = None) -> Iterator[Download]:
+        """The original file, byte for byte, as it arrives: `for chunk in content.chunks()`."""
+        path = address("/resources/{}/content", self.id)
+        with self._session.transport.stream(path, params={"version": version}) as download:
+            yield download
+
+    def save_content(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        version: str | None = None,
+        overwrite: bool = False,
+        progress: Progressed | None = None,
+    ) -> int:
+        """Write the original file to `path`, whole or not at all; returns its size."""
+        with self.content(version=version) as download:
+            return tables.write_file(download, Path(path), overwrite=overwrite, progress=progress)
+
+    @contextmanager
+    def preview(self) -> Iterator[Download]:
+        """A preview of a text, an image or a PDF; `headers["content-type"]` says which."""
+        with self._session.transport.stream(address("/resources/{}/preview", self.id)) as download:
+            yield download
+
+    def grant(
+        self,
+        to: str,
+        *,
+        actions: Sequence[str] = ("discover", "describe", "read"),
+        release: str | None = None,
+        until: datetime | None = None,
+        conditions: Sequence[str] = (),
+        link_password: str | None = None,
+    ) -> Json:
+        """Let somebody do `actions` with this until a time. See `Session.grant`."""
+        return self._session.grant(
+            self.id,
+            to,
+            actions=actions,
+            release=release,
+            until=until,
+            conditions=conditions,
+            link_password=link_password,
+        )
+
+    def grants(self) -> list[Json]:
+        """Every grant on this resource."""
+        return list(self._session.transport.items(address("/resources/{}/grants", self.id)))
+
+    def access(self) -> list[Json]:
+        """Who may do what with this, and why."""
+        return list(self._session.transport.items(address("/resources/{}/access", self.id)))
+
+    def why(self, person: str, *, action: str = "read") -> Json:
+        """Why a person may, or may not, do `action`: the same decision that lets them in."""
+        path = address("/resources/{}/why", self.id)
+        answer: Json = self._ask("GET", path, params={"person": person, "action": action})
+        return answer
+
+    def uses(self) -> list[Json]:
+        """Who used this, when, and how."""
+        return list(self._session.transport.items(address("/resources/{}/uses", self.id)))
+
+
+class Dataset(Resource):
+    """A resource that is a table: typed fields, a profile, quarantine, versions, releases.
+
+    Wherever `release` is left out, the installation gives you the widest that you may read.
+    """
+
+    def describe(self) -> Json:
+        """Fields, counts, current version and releases, as the installation tells them."""
+        found: Json = self._ask("GET", address("/datasets/{}", self.id))
+        return found
+
+    def schema(self, *, release: str | None = None, version: str | None = None) -> Json:
+        """Name and type of every field you may read, for Arrow and for R."""
+        path = address("/datasets/{}/schema", self.id)
+        found: Json = self._ask("GET", path, params={"release": release, "version": version})
+        return found
+
+    def profile(self) -> Json:
+        """The measured summary of every field: missing, distinct, range, quantiles."""
+        found: Json = self._ask("GET", address("/datasets/{}/profile", self.id))
+        return found
+
+    def sample(self, *, limit: int = 50, release: str | None = None) -> Json:
+        """A few rows."""
+        path = address("/datasets/{}/sample", self.id)
+        found: Json = self._ask("GET", path, params={"limit": limit, "release": release})
+        return found
+
+    def change_field(
+        self,
+        name: str,
+        *,
+        personal: str | None = None,
+        meaning: str | None = None,
+        title: str | None = None,
+    ) -> Json:
+        """Correct what a field means, or whether it is personal: none, indirect or personal."""
+        path = address("/datasets/{}/fields/{}", self.id, name)
+        body = _given(personal=personal, meaning=meaning, title=title)
+        changed: Json = self._ask("PATCH", path, json=body)
+        return changed
+
+    @contextmanager
+    def rows(
+        self,
+        format: str = "arrow",  # noqa: A002
+        *,
+        release: str | None = None,
+        version: str | None = None,
+        fields: Iterable[str] | None = None,
+        where: str | None = None,
+        sort: str | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+    ) -> Iterator[Download]:
+        """The rows as bytes of `format` as they arrive: csv, tsv, ndjson, parquet or arrow."""
+        params = {
+            "format": format,
+            "release": release,
+            "version": version,
+            "fields": None if fields is None else ",".join(fields),
+            "where": where,
+            "sort": sort,
+            "limit": limit,
+            "offset": offset,
+        }
+        path = address("/datasets/{}/rows", self.id)
+        with self._session.transport.stream(path, params=params) as download:
+            yield download
+
+    def batches(
+        self,
+        *,
+        release: str | None = None,
+        version: str | None = None,
+        fields: Iterable[str] | None = None,
+        where: str | None = None,
+        limit: int | None = None,
+    ) -> Iterator[pyarrow.RecordBatch]:
+        """The rows as Arrow record batches, one at a time in memory, however many there are.
+
+        Raises TransferBroken if the stream ends too early: nobody takes a short table for a whole.
+        """
+        asked = {"release": release, "version": version, "where": where, "limit": limit}
+        with self.rows("arrow", fields=fields, **asked) as download:  # type: ignore[arg-type]
+            yield from tables.ArrowStream(download)
+
+    def to_arrow(
+        self,
+        *,
+        release: str | None = None,
+        version: str | None = None,
+        fields: Iterable[str] | None = None,
+        where: str | None = None,
+        limit: int | None = None,
+    ) -> pyarrow.Table:
+        """The rows as one Arrow table."""
+        with self.rows(
+            release=release, version=version, fields=fields, where=where, limit=limit
+        ) as download:
+            return tables.read_arrow(download)
+
+    def to_pandas(
+        self,
+        *,
+        release: str | None = None,
+        version: str | None = None,
+        fields: Iterable[str] | None = None,
+        where: str | None = None,
+        limit: int | None = None,
+    ) -> pandas.DataFrame:
+        """The rows as a pandas data frame whose types do not depend on what is missing."""
+        tables.need("pandas")
+        return tables.as_pandas(
+            self.to_arrow(release=release, version=version, fields=fields, where=where, limit=limit)
+        )
+
+    def to_polars(
+        self,
+        *,
+        release: str | None = None,
+        version: str | None = None,
+        fields: Iterable[str] | None = None,
+        where: str | None = None,
+        limit: int | None = None,
+    ) -> polars.DataFrame:
+        """The rows as a polars data frame."""
+        tables.need("polars")
+        return tables.as_polars(
+            self.to_arrow(release=release, version=version, fields=fields, where=where, limit=limit)
+        )
+
+    def to_file(
+        self,
+        path: str | os.PathLike[str],
+        format: str | None = None,  # noqa: A002
+        *,
+        release: str | None = None,
+        version: str | None = None,
+        fields: Iterable[str] | None = None,
+        where: str | None = None,
+        overwrite: bool = False,
+        progress: Progressed | None = None,
+    ) -> int:
+        """Write the rows to `path`, whole or not at all, and return the size in bytes.
+
+        The format is taken from the suffix unless it is given.
+        """
+        chosen = format or tables.format_of(path)
+        with self.rows(
+            chosen, release=release, version=version, fields=fields, where=where
+        ) as download:
+            return tables.write_file(
+                download, Path(path), overwrite=overwrite, ending=chosen, progress=progress
+            )
+
+    def quarantine(self, *, limit: int | None = None) -> Iterator[Json]:
+        """Rows and cells that did not fit, each with the reason."""
+        path = address("/datasets/{}/quarantine", self.id)
+        return self._session.transport.items(path, limit=limit)
+
+    def versions(self) -> list[Json]:
+        """Every version, newest first."""
+        return list(self._session.transport.items(address("/datasets/{}/versions", self.id)))
+
+    def releases(self) -> list[Release]:
+        """Every release that you may know of."""
+        path = address("/datasets/{}/releases", self.id)
+        return [Release(self._session, item) for item in self._session.transport.items(path)]
+
+    def create_release(
+        self,
+        title: str,
+        *,
+        fields: Sequence[str | Json],
+        where: str | None = None,
+        version: str = "this",
+        version_id: str | None = None,
+    ) -> Release:
+        """Define a release: these fields, these rows, these masks.
+
+        A field is its name, shown as it is, or `{"name": …, "mask": {"kind": …}}`. `version` is
+        "this" or "each-accepted".
+        """
+        body = release_body(fields=fields, where=where, version=version, version_id=version_id)
+        path = address("/datasets/{}/releases", self.id)
+        return Release(self._session, self._ask("POST", path, json={"title": title, **body}))
+
+    def preview_release(
+        self,
+        *,
+        fields: Sequence[str | Json],
+        where: str | None = None,
+        version: str = "this",
+        version_id: str | None = None,
+    ) -> Json:
+        """What a release would show: fields, some rows, and how many of how many rows."""
+        body = release_body(fields=fields, where=where, version=version, version_id=version_id)
+        path = address("/datasets/{}/releases/preview", self.id)
+        shown: Json = self._ask("POST", path, json={"title": "preview", **body})
+        return shown
+
+
+class Release(Record):
+    """A named, reviewed definition on one data set: these fields, these rows, these masks."""
+
+
+def release_body(
+    *,
+    fields: Sequence[str | Json],
+    where: str | None,
+    version: str,
+    version_id: str | None,
+) -> Json:
+    """The body that defines a release."""
+    listed = [
+        {"name": field, "mask": {"kind": "keep"}} if isinstance(field, str) else field
+        for field in fields
+    ]
+    return {"fields": listed, "version": version, **_given(where=where, version_id=version_id)}
+
+
+def record(session: Session, data: Json) -> Resource:
+    """A `Dataset` for a table, a `Resource` for anything else."""
+    return (Dataset if data.get("kind") == "dataset" else Resource)(session, data)
+
+
+def _given(**values: object) -> Json:
+    return {name: value for name, value in values.items() if value is not None}

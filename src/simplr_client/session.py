@@ -1,0 +1,372 @@
+"""A signed-in session with one installation: where every use of the client begins."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self, overload
+
+from simplr_client import tables
+from simplr_client.errors import Conflict, Invalid, NotFound
+from simplr_client.resources import Dataset, Project, Release, Resource, record
+from simplr_client.transport import Download, Json, Transport, address
+from simplr_client.upload import Source, Tell, Upload, send
+from simplr_client.upload import put as put_file
+
+_UUID = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
+
+
+class Session:
+    """Everything that one person or token may do in one installation.
+
+    Use it as a context manager, or call `close()`. It may be shared by threads.
+    """
+
+    def __init__(self, transport: Transport) -> None:
+        self.transport = transport
+
+    def __repr__(self) -> str:
+        return f"<Session with {self.url}>"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def url(self) -> str:
+        return self.transport.url
+
+    def close(self) -> None:
+        """Close the connections. The token stays valid."""
+        self.transport.close()
+
+    def health(self) -> Json:
+        """Whether the installation is ready or sealed, and its version. Needs no token."""
+        found: Json = self.transport.request("GET", "/health")
+        return found
+
+    def me(self) -> Json:
+        """Who you are to the installation, and with which token."""
+        found: Json = self.transport.request("GET", "/me")
+        return found
+
+    # ---- projects and resources
+
+    def projects(self) -> list[Project]:
+        """Every project that you may know of."""
+        return [Project(self, item) for item in self.transport.items("/projects")]
+
+    def create_project(
+        self, title: str, *, slug: str | None = None, aims: str | None = None
+    ) -> Project:
+        """A new project, of which you are the owner."""
+        body = _given(title=title, slug=slug, aims=aims)
+        return Project(self, self.transport.request("POST", "/projects", json=body))
+
+    def project(self, project: str) -> Project:
+        """The project with this id or slug."""
+        return Project(self, self.transport.request("GET", address("/projects/{}", project)))
+
+    def resources(self, q: str | None = None, *, kind: str | None = None) -> list[Resource]:
+        """Every resource that you may know of, by words of titles, descriptions and fields."""
+        found = self.transport.items("/resources", {"q": q, "kind": kind})
+        return [record(self, item) for item in found]
+
+    def resource(self, resource: str) -> Resource:
+        """The resource with this id, or with exactly this title.
+
+        Raises NotFound when there is none, Conflict when several have the title.
+        """
+        if _UUID.fullmatch(resource):
+            return record(self, self.transport.request("GET", address("/resources/{}", resource)))
+        same = [
+            found
+            for found in self.resources(resource)
+            if found.title.casefold() == resource.casefold()
+        ]
+        if not same:
+            raise NotFound(f"There is no resource “{resource}” that you may know of.")
+        if len(same) > 1:
+            ids = ", ".join(found.id for found in same)
+            raise Conflict(
+                f"{len(same)} resources are called “{resource}”. Say which by id: {ids}.",
+                code="title-ambiguous",
+            )
+        return same[0]
+
+    def dataset(self, dataset: str) -> Dataset:
+        """The data set with this id or title. Raises Invalid when it is a file, not a table."""
+        found = self.resource(dataset)
+        if not isinstance(found, Dataset):
+            raise Invalid(f"“{found.title}” is a file, not a data set.", code="not-a-dataset")
+        return found
+
+    # ---- taking in
+
+    @overload
+    def put(
+        self,
+        source: Source,
+        *,
+        project: str,
+        name: str | None = None,
+        title: str | None = None,
+        as_: str = "auto",
+        resource: str | None = None,
+        overrides: list[Json] | None = None,
+        progress: Tell | None = None,
+    ) -> Resource: ...
+    @overload
+    def put(
+        self,
+        source: list[Source] | tuple[Source, ...],
+        *,
+        project: str,
+        title: None = None,
+        as_: str = "auto",
+        overrides: list[Json] | None = None,
+        progress: Tell | None = None,
+    ) -> list[Resource]: ...
+    def put(
+        self,
+        source: Source | list[Source] | tuple[Source, ...],
+        *,
+        project: str,
+        name: str | None = None,
+        title: str | None = None,
+        as_: str = "auto",
+        resource: str | None = None,
+        overrides: list[Json] | None = None,
+        progress: Tell | None = None,
+    ) -> Resource | list[Resource]:
+        """Send a file (a path or an open binary file), keep it, and return what it became.
+
+        A table comes back as `Dataset`, anything else as `Resource`. `as_` is "table", "file" or
+        "auto"; `resource` makes it the next version of that resource; `overrides` correct fields
+        before they are kept (see `Upload.keep`). Several files are sent one after the other and
+        the first that fails raises. To look first and keep later, use `upload`.
+        """
+        if isinstance(source, list | tuple):
+            return [
+                self.put(one, project=project, as_=as_, overrides=overrides, progress=progress)
+                for one in source
+            ]
+        return put_file(
+            self,
+            source,
+            project=project,
+            name=name,
+            title=title,
+            as_=as_,
+            resource=resource,
+            overrides=overrides,
+            tell=progress,
+        )
+
+    def upload(
+        self,
+        source: Source,
+        *,
+        project: str,
+        name: str | None = None,
+        as_: str = "auto",
+        resource: str | None = None,
+        progress: Tell | None = None,
+    ) -> Upload:
+        """Send a file and wait until it is understood; `understanding()` and `keep()` follow."""
+        sent = send(
+            self, source, project=project, name=name, as_=as_, resource=resource, tell=progress
+        )
+        return sent.wait(tell=progress)
+
+    def find_upload(self, upload: str) -> Upload:
+        """An upload that was begun earlier."""
+        return Upload(self, self.transport.request("GET", address("/uploads/{}", upload)))
+
+    # ---- sharing
+
+    def release(self, release: str) -> Release:
+        """The release with this id."""
+        return Release(self, self.transport.request("GET", address("/releases/{}", release)))
+
+    def grant(
+        self,
+        node: str,
+        to: str | Mapping[str, object],
+        *,
+        actions: Sequence[str] = ("discover", "describe", "read"),
+        release: str | None = None,
+        until: datetime | None = None,
+        conditions: Sequence[str] = (),
+        link_password: str | None = None,
+    ) -> Json:
+        """Let somebody do `actions` with a project or resource, until a time.
+
+        `to` is an email address, "link", or one of `{"person": id}`, `{"organisation": id}` and
+        `{"group": id}`. A release narrows it to those fields, rows and masks. For a link the
+        answer holds `link_url`, this once.
+        """
+        if until is not None and until.tzinfo is None:
+            raise Invalid("Say in which time zone `until` is.", code="time-without-zone")
+        body = _given(
+            node=node,
+            to=grantee(to, link_password=link_password),
+            actions=list(actions),
+            release=release,
+            until=until.isoformat() if until else None,
+            conditions=list(conditions) or None,
+        )
+        made: Json = self.transport.request("POST", "/grants", json=body)
+        return made
+
+    def revoke(self, grant: str) -> None:
+        """Revoke a grant. Within a second nobody reads by it, running downloads included."""
+        self.transport.request("DELETE", address("/grants/{}", grant))
+
+    def grants(self, *, mine: bool = False) -> list[Json]:
+        """Grants that you may see; with `mine`, those made to you."""
+        return list(self.transport.items("/grants", {"mine": mine or None}))
+
+    # ---- people and tokens
+
+    def tokens(self) -> list[Json]:
+        """Your access tokens, without their secrets."""
+        return list(self.transport.items("/tokens"))
+
+    def create_token(self, name: str, *, scopes: Sequence[str], expires_at: datetime) -> Json:
+        """A new access token with these scopes (`kind[:id]:action`). `token` is told this once."""
+        body = {"name": name, "scopes": list(scopes), "expires_at": expires_at.isoformat()}
+        made: Json = self.transport.request("POST", "/tokens", json=body)
+        return made
+
+    def revoke_token(self, token: str) -> None:
+        """Revoke an access token by its id."""
+        self.transport.request("DELETE", address("/tokens/{}", token))
+
+    def people(self, q: str | None = None) -> list[Json]:
+        """People that you may know of."""
+        return list(self.transport.items("/people", {"q": q}))
+
+    def invite(
+        self,
+        email: str,
+        *,
+        organisation: str,
+        project: str | None = None,
+        role: str | None = None,
+    ) -> Json:
+        """Invite a person. `url` is the one-time link to pass on, told this once."""
+        body = _given(email=email, organisation=organisation, project=project, role=role)
+        made: Json = self.transport.request("POST", "/invitations", json=body)
+        return made
+
+    def organisations(self) -> list[Json]:
+        """Organisations that you may know of."""
+        return list(self.transport.items("/organisations"))
+
+    def create_organisation(self, name: str) -> Json:
+        """A new organisation (administrators)."""
+        made: Json = self.transport.request("POST", "/organisations", json={"name": name})
+        return made
+
+    def groups(self) -> list[Json]:
+        """Groups that you may know of."""
+        return list(self.transport.items("/groups"))
+
+    def create_group(self, name: str) -> Json:
+        """A new group, to grant to several people at once."""
+        made: Json = self.transport.request("POST", "/groups", json={"name": name})
+        return made
+
+    def add_to_group(self, group: str, person: str) -> Json:
+        """Add a person (email or id) to a group."""
+        body = {("email" if "@" in person else "person"): person}
+        path = address("/groups/{}/members", group)
+        added: Json = self.transport.request("POST", path, json=body)
+        return added
+
+    def remove_from_group(self, group: str, person: str) -> None:
+        """Take a person out of a group."""
+        self.transport.request("DELETE", address("/groups/{}/members/{}", group, person))
+
+    # ---- ledger and jobs
+
+    def ledger(
+        self,
+        *,
+        node: str | None = None,
+        actor: str | None = None,
+        code: str | None = None,
+        since: datetime | None = None,
+        limit: int | None = None,
+    ) -> Iterator[Json]:
+        """Who did what, newest first: all of it for auditors, your own things for owners."""
+        asked = _given(
+            node=node, actor=actor, code=code, since=since.isoformat() if since else None
+        )
+        return self.transport.items("/ledger", asked, limit=limit)
+
+    def ledger_checkpoints(self) -> list[Json]:
+        """The signed heads of the ledger."""
+        return list(self.transport.items("/ledger/checkpoints"))
+
+    def ledger_verify(self) -> Json:
+        """Have the installation check its whole ledger; names the first bad entry."""
+        found: Json = self.transport.request("GET", "/ledger/verify")
+        return found
+
+    def ledger_export(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> int:
+        """Write entries, checkpoints and proofs to `path`, to be verified anywhere."""
+        with self.transport.stream("/ledger/export") as download:
+            return tables.write_file(download, Path(path), overwrite=overwrite)
+
+    def job(self, job: str) -> Json:
+        """How far a job is."""
+        found: Json = self.transport.request("GET", address("/jobs/{}", job))
+        return found
+
+    def cancel_job(self, job: str) -> None:
+        """Ask a job to stop."""
+        self.transport.request("POST", address("/jobs/{}/cancel", job))
+
+    # ---- anything else
+
+    def get(self, path: str, **params: object) -> object:
+        """The JSON at `path` of the API, such as `/projects`: for a look at what is sent."""
+        return self.transport.request("GET", "/" + path.lstrip("/"), params=params or None)
+
+    @contextmanager
+    def open(self, path: str, **params: object) -> Iterator[Download]:
+        """The bytes at `path` of the API as they arrive."""
+        with self.transport.stream("/" + path.lstrip("/"), params=params or None) as download:
+            yield download
+
+
+def grantee(to: str | Mapping[str, object], *, link_password: str | None = None) -> Json:
+    """Whom a grant is for, as the API says it."""
+    if not isinstance(to, str):
+        return dict(to)
+    if to == "link":
+        return {"link": _given(password=link_password)}
+    if "@" in to:
+        return {"email": to}
+    raise Invalid(
+        f"“{to}” is neither an email address nor “link”. Say person:ID, organisation:ID or group:ID.",
+        code="grantee-unclear",
+    )
+
+
+def _given(**values: object) -> Json:
+    return {name: value for name, value in values.items() if value is not None}

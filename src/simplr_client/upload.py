@@ -1,0 +1,271 @@
+"""Sending a file: digest first, then the bytes as a stream, then waiting until it is understood.
+
+A file is read twice, so that its SHA-256 travels ahead of it and the installation refuses bytes
+that changed on the way. Nothing is read whole into memory, except from a pipe.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from simplr_client.errors import Conflict, Invalid, SimplrError
+from simplr_client.transport import CHUNK, Json, address
+
+if TYPE_CHECKING:
+    from simplr_client.resources import Dataset, Resource
+    from simplr_client.session import Session
+
+Source = str | os.PathLike[str] | IO[bytes]
+PIPE_LIMIT = 64 * 1024 * 1024
+
+_WAITING = frozenset({"receiving", "received", "understanding", "keeping"})
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far one file is. `total` is None where it is not known."""
+
+    name: str
+    step: str
+    """reading, sending, understanding or keeping"""
+    done: int
+    total: int | None
+
+
+Tell = Callable[[Progress], None]
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    name: str
+    size: int
+    digest: str
+    file: IO[bytes]
+
+
+class Upload:
+    """One file on its way in: received, then understood, then kept (or cancelled)."""
+
+    def __init__(self, session: Session, data: Json) -> None:
+        self._session = session
+        self.data = data
+
+    @property
+    def id(self) -> str:
+        return str(self.data["id"])
+
+    @property
+    def name(self) -> str:
+        return str(self.data.get("name", ""))
+
+    @property
+    def state(self) -> str:
+        return str(self.data["state"])
+
+    def __repr__(self) -> str:
+        return f"<Upload {self.id} “{self.name}” {self.state}>"
+
+    def refresh(self) -> Upload:
+        """Ask the installation how far it is."""
+        path = address("/uploads/{}", self.id)
+        self.data = self._session.transport.request("GET", path)
+        return self
+
+    def understanding(self) -> Json:
+        """What was recognised: dialect, encoding, fields with confidence, counts, a sample."""
+        path = address("/uploads/{}/understanding", self.id)
+        found: Json = self._session.transport.request("GET", path)
+        return found
+
+    def keep(
+        self,
+        *,
+        overrides: list[Json] | None = None,
+        title: str | None = None,
+        as_: str | None = None,
+    ) -> Upload:
+        """Keep it as it was understood, less what `overrides` correct.
+
+        An override is `{"name": …}` with any of `type`, `personal`, `new_name`, `format` and
+        `missing_codes`. Returns at once; `wait()` returns when it is kept.
+        """
+        body: Json = {"fields": overrides or []}
+        if title is not None:
+            body["title"] = title
+        if as_ is not None:
+            body["as"] = as_
+        path = address("/uploads/{}/keep", self.id)
+        self.data = self._session.transport.request("POST", path, json=body)
+        return self
+
+    def cancel(self) -> None:
+        """Give the upload up. What was received is erased."""
+        self._session.transport.request("DELETE", address("/uploads/{}", self.id))
+
+    def give_up(self) -> None:
+        """Cancel what is not kept yet; when that fails too, the first failure is the one to tell."""
+        if self.state in ("kept", "failed", "cancelled"):
+            return
+        try:
+            self.cancel()
+        except SimplrError as second:
+            self.data.setdefault("notes", []).append(second.detail)
+
+    def wait(self, *, tell: Tell | None = None, timeout: float | None = None) -> Upload:
+        """Return when the installation waits for us, or is done.
+
+        Raises Invalid when the file could not be understood or kept, with the reason.
+        """
+        pause, waited = 0.05, 0.0
+        while self.state in _WAITING:
+            if timeout is not None and waited >= timeout:
+                raise Conflict(f"{self.name} is still {self.state}.", code="still-working")
+            time.sleep(pause)
+            waited += pause
+            pause = min(pause * 1.5, 1.0)
+            self.refresh()
+            if tell is not None and self.state in _WAITING:
+                tell(self._progress())
+        if self.state in ("failed", "cancelled"):
+            raise Invalid(
+                str(self.data.get("reason") or f"{self.name} was {self.state}."),
+                code=str(self.data.get("code") or f"upload-{self.state}"),
+                problem=self.data,
+            )
+        return self
+
+    def resource(self) -> Resource | Dataset:
+        """The data set or file that it was kept as. Raises Conflict before it is kept."""
+        found = self.data.get("resource")
+        if self.state != "kept" or not found:
+            raise Conflict(f"{self.name} is {self.state}, not kept.", code="not-kept")
+        return self._session.resource(found["id"] if isinstance(found, dict) else str(found))
+
+    def _progress(self) -> Progress:
+        progress = self.data.get("progress") or {}
+        return Progress(
+            name=self.name,
+            step=self.state,
+            done=int(progress.get("done") or 0),
+            total=progress.get("total"),
+        )
+
+
+def send(
+    session: Session,
+    source: Source,
+    *,
+    project: str,
+    name: str | None = None,
+    as_: str = "auto",
+    resource: str | None = None,
+    tell: Tell | None = None,
+) -> Upload:
+    """Send one file and return the upload as soon as it has arrived whole."""
+    with _prepared(source, name, tell) as ready:
+        params = {"name": ready.name, "as": as_, "resource": resource}
+        headers = {
+            "Content-Type": "application/octet-stream",
+            "Content-Length": str(ready.size),
+            "Repr-Digest": f"sha-256=:{ready.digest}:",
+        }
+        data = session.transport.request(
+            "POST",
+            address("/projects/{}/uploads", project),
+            params=params,
+            headers=headers,
+            content=_chunks(ready, "sending", tell),
+        )
+    return Upload(session, data)
+
+
+def put(
+    session: Session,
+    source: Source,
+    *,
+    project: str,
+    name: str | None,
+    title: str | None,
+    as_: str,
+    resource: str | None,
+    overrides: list[Json] | None,
+    tell: Tell | None,
+) -> Resource | Dataset:
+    """Send, wait, keep, wait. Interrupted or refused on the way, the upload is cancelled."""
+    upload = send(
+        session, source, project=project, name=name, as_=as_, resource=resource, tell=tell
+    )
+    try:
+        upload.wait(tell=tell)
+        if upload.state == "understood":
+            upload.keep(overrides=overrides, title=title)
+            upload.wait(tell=tell)
+    except BaseException:
+        upload.give_up()
+        raise
+    return upload.resource()
+
+
+@contextmanager
+def _prepared(source: Source, name: str | None, tell: Tell | None) -> Iterator[_Prepared]:
+    if isinstance(source, str | os.PathLike):
+        path = Path(source)
+        try:
+            file: IO[bytes] = path.open("rb")
+        except OSError as cause:
+            raise Invalid(f"{path}: {cause.strerror}.", code="source-unreadable") from cause
+        with file:
+            yield _measured(file, name or path.name, tell)
+        return
+    if name is None:
+        found = getattr(source, "name", None)
+        name = Path(found).name if isinstance(found, str) and found else None
+    if name is None or name.startswith("<"):
+        raise Invalid("Say what this is called: name=… (--name).", code="name-missing")
+    yield _measured(_seekable(source), name, tell)
+
+
+def _seekable(source: IO[bytes]) -> IO[bytes]:
+    if source.seekable():
+        return source
+    content = source.read(PIPE_LIMIT + 1)
+    if len(content) > PIPE_LIMIT:
+        raise Invalid(
+            f"A pipe may hold {PIPE_LIMIT // 1024**2} MiB at most. Write it to a file and send that.",
+            code="pipe-too-long",
+        )
+    return io.BytesIO(content)
+
+
+def _measured(file: IO[bytes], name: str, tell: Tell | None) -> _Prepared:
+    start = file.tell()
+    size = file.seek(0, io.SEEK_END) - start
+    file.seek(start)
+    digest = hashlib.sha256()
+    for chunk in _chunks(_Prepared(name, size, "", file), "reading", tell):
+        digest.update(chunk)
+    if file.tell() - start != size:
+        raise Conflict(f"{name} changed while it was being read.", code="source-changed")
+    file.seek(start)
+    return _Prepared(name, size, base64.b64encode(digest.digest()).decode(), file)
+
+
+def _chunks(ready: _Prepared, step: str, tell: Tell | None) -> Iterator[bytes]:
+    done = 0
+    while done < ready.size:
+        chunk: Any = ready.file.read(min(CHUNK, ready.size - done))
+        if not chunk:
+            return
+        yield chunk
+        done += len(chunk)
+        if tell is not None:
+            tell(Progress(ready.name, step, done, ready.size))
