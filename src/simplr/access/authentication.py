@@ -112,9 +112,9 @@ def actor_again(actor: Actor, *, now: datetime) -> Actor:
     """The same actor by what holds now: streams ask this again. ANONYMOUS once it ended."""
     if actor.kind == "link":
         return actor
-    if actor.kind != "person":
+    if actor.person_id is None:
         return ANONYMOUS
-    person = Person.objects.filter(id=actor.person_id, is_active=True).first()
+    person = Person.objects.filter(pk=actor.person_id, is_active=True).first()
     if person is None or not is_licensed(person, now=now):
         return ANONYMOUS
     if (

@@ -104,8 +104,8 @@ def role_facts(actor: ActorFacts) -> tuple[RoleFacts, ...]:
 
 def grants_naming(actor: ActorFacts) -> QuerySet[Grant]:
     """Every grant, live or not, that names the actor."""
-    if actor.kind is ActorKind.LINK:
-        return Grant.objects.filter(id=actor.link_id, link_digest__isnull=False)
+    if actor.link_id is not None:
+        return Grant.objects.filter(pk=actor.link_id, link_digest__isnull=False)
     if actor.person_id is None:
         return Grant.objects.none()
     return Grant.objects.filter(

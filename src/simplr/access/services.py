@@ -185,8 +185,10 @@ def give_grant(
         release = Node.objects.filter(id=release_id, kind="release", parent_id=node_id).first()
         if release is None:
             raise NotFound("There is no such release of this resource.")
+    if actor.person_id is None:
+        raise Refused("Only a person can grant.")
     names = _names_of(to)
-    if names.get("person_id") == actor.person_id and actor.person_id is not None:
+    if names.get("person_id") == actor.person_id:
         raise Refused("Nobody grants anything to himself.", reason="self-grant")
     secret = new_secret() if to.link else ""
     grant = Grant.objects.create(

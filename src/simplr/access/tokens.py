@@ -80,7 +80,7 @@ def tokens_of(person_id: UUID) -> list[AccessToken]:
 @transaction.atomic
 def revoke_access_token(*, token_id: UUID, actor: Actor) -> AccessToken:
     """End one of the actor's own tokens now. Raises NotFound or TokenEnded."""
-    token = (
+    token: AccessToken | None = (
         AccessToken.objects.select_for_update()
         .filter(public_id=token_id, user_id=actor.person_id)
         .first()

@@ -45,7 +45,7 @@ def too_many_failures(
     return errors.answer(request, TooManyFailures(retry_after=300))
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class AccountAdapter(DefaultAccountAdapter):
     """Nobody signs up by himself: an invitation, or the first start, makes a person."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -60,7 +60,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return super().authenticate(request, **credentials)
 
 
-class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+class MFAAdapter(DefaultMFAAdapter):
     """Seals the secrets of second factors under the installation's key."""
 
     def encrypt(self, text: str) -> str:

@@ -53,7 +53,7 @@ class Person(AbstractBaseUser):
     is_staff = False
     is_superuser = False
 
-    objects: ClassVar[PersonManager] = PersonManager()  # type: ignore[assignment]
+    objects: ClassVar[PersonManager] = PersonManager()
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

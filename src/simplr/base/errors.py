@@ -123,7 +123,9 @@ def note(request: HttpRequest, error: SimplrError, cause: Exception) -> None:
     """Put refusals and faults into the ledger; log bugs with their trace."""
     if error.status == 500:
         log.error(
-            "unexpected %s", type(cause).__name__, exc_info=cause if error.code == "internal" else 0
+            "unexpected %s",
+            type(cause).__name__,
+            exc_info=cause if error.code == "internal" else None,
         )
     if error.status not in {401, 403, 404, 500}:
         return

@@ -1,9 +1,31 @@
-"""Every address of the installation."""
+"""Every address of the installation. An app's pages come with its `urls` module."""
 
 from __future__ import annotations
 
-from django.urls import include, path
+from importlib.util import find_spec
 
-urlpatterns = [
+from django.urls import URLPattern, URLResolver, include, path
+
+_PAGES = (
+    ("", "operations"),
+    ("", "accounts"),
+    ("", "access"),
+    ("", "projects"),
+    ("", "intake"),
+    ("", "datasets"),
+    ("", "resources"),
+    ("", "sharing"),
+    ("", "catalogue"),
+    ("", "vault"),
+    ("", "base"),
+)
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/", include("simplr.api.urls")),
+    *(
+        path(prefix, include(f"simplr.{app}.urls"))
+        for prefix, app in _PAGES
+        if find_spec(f"simplr.{app}.urls") is not None
+    ),
     path("account/", include("allauth.urls")),
 ]

@@ -5,18 +5,15 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
+from simplr.vault.agent import AgentClient
 from simplr.vault.models import ProjectKey
 from simplr_core.crypto import Key, context_of, unwrap, wrap
 from simplr_core.errors import Corrupt, Unavailable
-
-if TYPE_CHECKING:
-    from simplr.vault.agent import AgentClient
 
 INSTALLATION = UUID(int=0)
 """Whose key seals what belongs to no project: factors of people, messages."""
@@ -74,8 +71,6 @@ def agent() -> AgentClient:
     global _agent
     with _agent_lock:
         if _agent is None:
-            from simplr.vault.agent import AgentClient
-
             _agent = AgentClient(settings.ENV.key_agent)
         return _agent
 
@@ -94,7 +89,7 @@ def _unwrapped(row: ProjectKey) -> Key:
         raise KeyDestroyed
     key = _few.get(row.id)
     if key is None:
-        key = Key.from_bytes(agent().unwrap(bytes(row.wrapped), _aad(row.id, row.project_id)))
+        key = agent().unwrap(bytes(row.wrapped), aad=_aad(row.id, row.project_id))
         _few.put(row.id, key)
     return key
 
@@ -115,7 +110,7 @@ def key_of(row: ProjectKey) -> Key:
 def _make_key(project_id: UUID) -> ProjectKey:
     key = Key.generate()
     row = ProjectKey(project_id=project_id, root_key_id=agent().status().root_key_id or "")
-    row.wrapped = agent().wrap(key.reveal(), _aad(row.id, project_id))
+    row.wrapped = agent().wrap(key, aad=_aad(row.id, project_id))
     try:
         with transaction.atomic(using="vault"):
             row.save(force_insert=True)

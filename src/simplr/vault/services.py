@@ -20,12 +20,13 @@ from django.utils import timezone
 
 from simplr.base.ids import new_id
 from simplr.vault import keys
-from simplr.vault.models import SealedObject
+from simplr.vault.models import ProjectKey, SealedObject
 from simplr.vault.objects import LocalFolder, ObjectSink, store_at
 from simplr_core.crypto import (
     FileDescriptorSource,
     Key,
     SealingWriter,
+    SigningKey,
     UnsealingReader,
     context_of,
     open_bytes,
@@ -50,9 +51,9 @@ def check_open() -> None:
         raise keys.Sealed
 
 
-def unseal(candidate: bytes) -> bool:
-    """Offer a root key to the agent; False when it is another one."""
-    return keys.agent().unseal(candidate)
+def unseal(written_key: str) -> None:
+    """Give the root key, as written down. Raises WrongRootKey or TooManyTries, which say no more."""
+    keys.agent().unseal(written_key)
 
 
 def seal_value(plain: bytes, *, project_id: UUID, context: bytes) -> bytes:
@@ -65,8 +66,6 @@ def seal_value(plain: bytes, *, project_id: UUID, context: bytes) -> bytes:
 
 def open_value(sealed: bytes, *, project_id: UUID, context: bytes) -> bytes:
     """The value that `seal_value` sealed for the same place. Raises Corrupt for another."""
-    from simplr.vault.models import ProjectKey
-
     row = ProjectKey.objects.get(id=UUID(bytes=bytes(sealed[:16])), project_id=project_id)
     key = keys.key_of(row)
     return open_bytes(
@@ -76,18 +75,17 @@ def open_value(sealed: bytes, *, project_id: UUID, context: bytes) -> bytes:
     )
 
 
+_LEDGER = "ledger"
+
+
 def sign(message: bytes) -> bytes:
     """Sign a checkpoint of the ledger with the key that the agent derives from the root key."""
-    from simplr_core.crypto import SigningKey
-
-    return SigningKey(Key.from_bytes(keys.agent().signing_seed())).sign(message)
+    return keys.agent().derive_signing_key(_LEDGER).sign(message)
 
 
-def ledger_public_key() -> str:
-    """The public key (PEM) that checkpoints are verified with."""
-    from simplr_core.crypto import SigningKey
-
-    return SigningKey(Key.from_bytes(keys.agent().signing_seed())).verifying_key.pem()
+def ledger_signing_key() -> SigningKey:
+    """The key that signs checkpoints; always the same one for one root key."""
+    return keys.agent().derive_signing_key(_LEDGER)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,30 @@
+"""The API's addresses: each app brings a `router` in its `endpoints`."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.urls import path
+
+from simplr.api.endpoints import api
+
+APPS = (
+    "accounts",
+    "licensing",
+    "access",
+    "projects",
+    "resources",
+    "datasets",
+    "sharing",
+    "intake",
+    "catalogue",
+    "operations",
+    "vault",
+)
+
+for _app in APPS:
+    if find_spec(f"simplr.{_app}.endpoints") is not None:
+        api.add_router("", import_module(f"simplr.{_app}.endpoints").router)
+
+urlpatterns = [path("v1/", api.urls)]
