@@ -101,7 +101,9 @@ def start_keeper(
         lambda: ready.exists() or keeper.poll() is not None, seconds=180, every=0.02
     )
     if not done or not ready.exists():
-        raise StartFailed(f"The temporary PostgreSQL did not start:\n{processes.last_lines(log)}")
+        raise StartFailed(
+            f"The temporary PostgreSQL did not start:\n{processes.last_lines(log, 60)}"
+        )
 
 
 @contextmanager
@@ -185,17 +187,22 @@ def _make(cluster: Cluster, folder: Path) -> None:
     try:
         cluster.wait_until_ready(server, seconds=60)
         databases.ensure(cluster, databases.load_passwords(folder / "passwords.json"))
-        subprocess.run(
+        done = subprocess.run(
             [sys.executable, "-m", "simplr.config.manage", "migrate_all"],
             env={
                 **os.environ,
                 **urls_in(folder),
+                "SIMPLR_AS_OWNER": "1",
                 "SIMPLR_ENVIRONMENT": "test",
                 "SIMPLR_SECRET_KEY": secrets.token_urlsafe(48),
                 "SIMPLR_DATA": str(folder),
             },
-            check=True,
+            check=False,
+            capture_output=True,
+            text=True,
         )
+        if done.returncode != 0:
+            sys.exit(f"migrate_all failed:\n{done.stdout}{done.stderr}")
     finally:
         cluster.stop(server, seconds=10)
 

@@ -1,0 +1,43 @@
+"""Settings of gunicorn, read by it as a Python file: many threads, no access log, dies with us.
+
+Answers are streams that last, so there is a thread for each of at least 64 callers. There is no
+access log: an address may carry the secret of a link, and the ledger knows who did what.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+from typing import Any
+
+wsgi_app = "simplr.config.wsgi:application"
+worker_class = "gthread"
+workers = int(os.environ.get("SIMPLR_WEB_PROCESSES", "0")) or min(2, os.cpu_count() or 1)
+threads = max(64, int(os.environ.get("SIMPLR_WEB_THREADS", "64")))
+timeout = 120
+graceful_timeout = 10
+keepalive = 5
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 memory, no secret
+preload_app = False
+accesslog = None
+errorlog = "-"
+forwarded_allow_ips = "127.0.0.1,::1" if os.environ.get("SIMPLR_TRUSTED_PROXY") == "1" else ""
+control_socket_disable = True
+proc_name = "simplr-web"
+umask = 0o077
+logconfig_dict: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"ecs": {"()": "ecs_logging.StdlibFormatter"}},
+    "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "ecs"}},
+    "root": {"level": "INFO", "handlers": ["out"]},
+    "loggers": {"gunicorn.error": {"level": "WARNING", "handlers": ["out"], "propagate": False}},
+}
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """A worker ends with its master, however that ends."""
+    ctypes.CDLL(None).prctl(1, int(signal.SIGKILL), 0, 0, 0)
+    if os.getppid() != worker.ppid:
+        os._exit(0)
