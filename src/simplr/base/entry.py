@@ -124,6 +124,23 @@ def verdict_on(request: HttpRequest, action: str, node_id: UUID) -> Any:
     raise Refused(str(verdict.sentence or ""), reason=verdict.code, action=action)
 
 
+_NAMES: dict[str, Callable[[str], UUID]] = {}
+
+
+def resolve_names(argument: str, resolver: Callable[[str], UUID]) -> None:
+    """Let URL argument `argument` be a short name too; the resolver raises NotFound."""
+    _NAMES[argument] = resolver
+
+
+def _node_id(argument: str, given: str) -> UUID:
+    try:
+        return UUID(given)
+    except ValueError:
+        if argument in _NAMES:
+            return _NAMES[argument](given)
+        raise NotFound from None
+
+
 def needs(action: str, *, node: str) -> Callable[[View], View]:
     """The one decision: may the actor do `action` to the node whose id is URL argument `node`?
 
@@ -133,9 +150,10 @@ def needs(action: str, *, node: str) -> Callable[[View], View]:
     def decorate(function: View) -> View:
         @wraps(function)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-            request.verdict = verdict_on(  # type: ignore[attr-defined]
-                request, action, UUID(str(kwargs[node]))
-            )
+            node_id = _node_id(node, str(kwargs[node]))
+            kwargs[node] = type(kwargs[node])(str(node_id))
+            request.asked_node = node_id  # type: ignore[attr-defined]
+            request.verdict = verdict_on(request, action, node_id)  # type: ignore[attr-defined]
             return function(request, *args, **kwargs)
 
         return _mark(  # type: ignore[return-value]

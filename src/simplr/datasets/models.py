@@ -33,7 +33,7 @@ class Field(models.Model):
     version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="fields")
     part = models.ForeignKey(Part, on_delete=models.PROTECT, related_name="fields")
     position = models.PositiveIntegerField()
-    name = models.CharField(max_length=120)
+    name = models.CharField(max_length=200)
     source_name = models.TextField()
     title = models.CharField(max_length=200, blank=True)
     meaning = models.TextField(blank=True)

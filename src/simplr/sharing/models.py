@@ -38,7 +38,7 @@ class PseudonymMap(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
-    field_name = models.CharField(max_length=120)
+    field_name = models.CharField(max_length=200)
     number = models.PositiveIntegerField()
     object_id = models.UUIDField(unique=True)
     count = models.BigIntegerField()

@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("position", models.PositiveIntegerField()),
-                ("name", models.CharField(max_length=120)),
+                ("name", models.CharField(max_length=200)),
                 ("source_name", models.TextField()),
                 ("title", models.CharField(blank=True, max_length=200)),
                 ("meaning", models.TextField(blank=True)),

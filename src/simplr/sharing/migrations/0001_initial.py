@@ -72,7 +72,7 @@ class Migration(migrations.Migration):
                         serialize=False,
                     ),
                 ),
-                ("field_name", models.CharField(max_length=120)),
+                ("field_name", models.CharField(max_length=200)),
                 ("number", models.PositiveIntegerField()),
                 ("object_id", models.UUIDField(unique=True)),
                 ("count", models.BigIntegerField()),
