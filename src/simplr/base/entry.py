@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -70,7 +70,15 @@ def check_scope(request: HttpRequest, scope: str) -> None:
         raise ScopeMissing(scope=scope)
 
 
-def signed_in(view: View | None = None, *, scope: str = "") -> Any:
+@overload
+def signed_in(view: View, *, scope: str = "") -> View: ...
+
+
+@overload
+def signed_in(view: None = None, *, scope: str = "") -> Callable[[View], View]: ...
+
+
+def signed_in(view: Any = None, *, scope: str = "") -> Any:
     """A licensed person. `scope` is what a token must carry besides, where no node is asked."""
 
     def decorate(function: View) -> View:
@@ -87,28 +95,37 @@ def signed_in(view: View | None = None, *, scope: str = "") -> Any:
     return decorate if view is None else decorate(view)
 
 
-def _office(name: str, also: tuple[str, ...] = ()) -> Any:
-    def decorator(view: View | None = None, *, scope: str = "installation:manage") -> Any:
+class _Office:
+    """The entry rule of an office in the installation."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    @overload
+    def __call__(self, view: View, *, scope: str = "") -> View: ...
+
+    @overload
+    def __call__(self, view: None = None, *, scope: str = "") -> Callable[[View], View]: ...
+
+    def __call__(self, view: Any = None, *, scope: str = "installation:manage") -> Any:
         def decorate(function: View) -> View:
             @wraps(function)
             def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
                 actor = actor_of(request)
                 if actor.kind != "person":
                     raise NotSignedIn
-                if not any(getattr(actor, office) for office in (name, *also)):
-                    raise Refused("This is for the " + name + " of the installation.")
+                if not getattr(actor, self.name):
+                    raise Refused("This is for the " + self.name + " of the installation.")
                 check_scope(request, scope)
                 return function(request, *args, **kwargs)
 
-            return _mark(guarded, EntryRule(name, action=scope))  # type: ignore[return-value]
+            return _mark(guarded, EntryRule(self.name, action=scope))  # type: ignore[return-value]
 
         return decorate if view is None else decorate(view)
 
-    return decorator
 
-
-administrator = _office("administrator")
-auditor = _office("auditor")
+administrator = _Office("administrator")
+auditor = _Office("auditor")
 
 
 def verdict_on(request: HttpRequest, action: str, node_id: UUID) -> Any:
