@@ -16,7 +16,6 @@ from urllib.parse import quote, urlsplit
 import httpx
 
 from simplr_client.errors import (
-    Conflict,
     Invalid,
     NoServer,
     SimplrError,
@@ -235,11 +234,6 @@ class Transport:
                     raise self._no_server(gone) from gone
                 self._sleep(0.2 * attempt)
                 continue
-            except httpx.LocalProtocolError as changed:
-                raise Conflict(
-                    "The file changed while it was being sent. Send it again.",
-                    code="source-changed",
-                ) from changed
             except httpx.TransportError as broken:
                 if method != "GET":
                     raise TransferBroken(

@@ -253,8 +253,6 @@ def _measured(file: IO[bytes], name: str, tell: Tell | None) -> _Prepared:
     digest = hashlib.sha256()
     for chunk in _chunks(_Prepared(name, size, "", file), "reading", tell):
         digest.update(chunk)
-    if file.tell() - start != size:
-        raise Conflict(f"{name} changed while it was being read.", code="source-changed")
     file.seek(start)
     return _Prepared(name, size, base64.b64encode(digest.digest()).decode(), file)
 
@@ -264,7 +262,10 @@ def _chunks(ready: _Prepared, step: str, tell: Tell | None) -> Iterator[bytes]:
     while done < ready.size:
         chunk: Any = ready.file.read(min(CHUNK, ready.size - done))
         if not chunk:
-            return
+            raise Conflict(
+                f"{ready.name} became shorter meanwhile. Send it again.",
+                code="source-changed",
+            )
         yield chunk
         done += len(chunk)
         if tell is not None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from simplr_client.errors import MissingPackage
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 Subparsers = Any
 """argparse keeps the type of `add_subparsers` private."""
@@ -136,6 +138,8 @@ def _first_word(words: Sequence[str]) -> str | None:
 
 
 def _registered() -> dict[str, EntryPoint]:
+    from importlib.metadata import entry_points
+
     return {found.name: found for found in entry_points(group=GROUP)}
 
 
