@@ -108,8 +108,9 @@ def test_a_mask_is_read_as_it_is_said(said: str, meant: dict[str, object]) -> No
         "age=topcode:old",
         "age=step:0",
         "age=step:nan",
-    ]
-    + ["id=pseudonym:x", "opened=month:2"],
+        "id=pseudonym:x",
+        "opened=month:2",
+    ],
 )
 def test_a_mask_that_cannot_be_meant_is_refused(said: str) -> None:
     with pytest.raises(Invalid):
