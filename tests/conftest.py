@@ -3,7 +3,8 @@
 Folders of tests that are pure (`PURE`) never import Django. In every other folder a test may use
 the three databases; `django_db` is put on it, with all of them, unless it says otherwise. Each test
 process works in its own copy of databases that were migrated once, with the rights of the serving
-roles. The names of the variables below are those of `docs/reference/settings.md`.
+roles; with the databases comes a real key agent for each process, whose root key lies in the run's folder.
+The names of the variables below are those of `docs/reference/settings.md`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,10 @@ import atexit
 import fcntl
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,6 +47,7 @@ def _prepare_django() -> None:
             "SIMPLR_BASE_URL": "http://testserver",
             "SIMPLR_SECRET_KEY": "only-for-tests-" + "0" * 40,
             "SIMPLR_DATA": str(data),
+            "SIMPLR_KEY_AGENT": str(folder / f"agent{SUFFIX}" / "socket"),
         }
     )
     import django
@@ -107,5 +112,38 @@ def django_db_setup(
     with (database_folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         temporary.clone(database_folder, SUFFIX)
+    agent = _start_key_agent(database_folder)
     yield
     connections.close_all()
+    agent.terminate()
+    agent.wait(timeout=10)
+
+
+def _start_key_agent(folder: Path) -> subprocess.Popen[bytes]:
+    """This process's key agent, with a new root key; it ends with the process."""
+    from simplr.vault.agent import AgentClient
+    from simplr.vault.agent.messages import NoKeyAgent
+
+    path = folder / f"agent{SUFFIX}.log"
+    client = AgentClient(folder / f"agent{SUFFIX}" / "socket")
+    with path.open("wb") as log:
+        agent = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "simplr.vault.agent", "--create"),
+                *("--socket", str(folder / f"agent{SUFFIX}" / "socket")),
+                *("--key-store", f"file:{folder / f'keys{SUFFIX}' / 'root.key'}"),
+                *("--die-with", str(os.getpid())),
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+        )
+    until = time.monotonic() + 30
+    while time.monotonic() < until and agent.poll() is None:
+        try:
+            assert not client.is_sealed()
+            return agent
+        except NoKeyAgent:
+            time.sleep(0.05)
+    raise RuntimeError(path.read_text())
