@@ -1,0 +1,269 @@
+"""The profile of a field: what a person wants to know of its values before using them.
+
+It is measured while the table is written, in bounded memory. `counts` may lie in clear; `values`
+is made of cell values and is sealed. Where a bound is reached a figure becomes an estimate, and
+says so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from simplr_core.tables.schema import Field, FieldType
+
+MOST_EXACT = 131_072
+"""Up to so many distinct values are counted exactly, and so many values are kept for quantiles."""
+
+KEPT_HASHES = 65_536
+BINS = 12
+TOP_VALUES = 20
+MOST_COUNTED = 20_000
+PER_BATCH = 512
+PATTERN_SAMPLE = 2_000
+LONGEST_SHOWN = 200
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+_NUMERIC = (FieldType.INTEGER, FieldType.DECIMAL)
+_IN_ORDER = (*_NUMERIC, FieldType.DATE, FieldType.TIME, FieldType.DATETIME)
+
+
+class Profiler:
+    """Measures one field; `add` takes its values batch by batch, in the type of the field."""
+
+    def __init__(self, field: Field) -> None:
+        self._field = field
+        self._rows = 0
+        self._missing = 0
+        self._hashes = np.zeros(0, np.uint64)
+        self._hashes_full = False
+        self._top: Counter[Any] = Counter()
+        self._top_exact = True
+        self._kept = np.zeros(0)
+        self._stride = 1
+        self._offset = 0
+        self._sum = 0.0
+        self._low: Any = None
+        self._high: Any = None
+        self._lengths = [0, 0, 0]
+        self._patterns: Counter[str] = Counter()
+        self._patterns_seen = 0
+
+    def add(self, values: pa.Array) -> None:
+        """Measure the next values."""
+        self._rows += len(values)
+        self._missing += values.null_count
+        present = values.drop_null()
+        if not len(present):
+            return
+        counted = present.value_counts()
+        distinct, counts = counted.field("values"), np.asarray(counted.field("counts"))
+        self._count_distinct(distinct)
+        self._count_top(distinct, counts)
+        if self._field.type in _IN_ORDER:
+            self._measure_order(present)
+        elif self._field.type is not FieldType.BOOLEAN:
+            self._measure_text(distinct, counts)
+
+    def _count_distinct(self, distinct: pa.Array) -> None:
+        hashes = np.union1d(self._hashes, hashes_of(distinct))
+        if len(hashes) > MOST_EXACT or self._hashes_full:
+            self._hashes_full = self._hashes_full or len(hashes) > MOST_EXACT
+            hashes = hashes[:KEPT_HASHES]
+        self._hashes = hashes
+
+    def _count_top(self, distinct: pa.Array, counts: npt.NDArray[np.int64]) -> None:
+        if len(distinct) > PER_BATCH * 8:
+            order = np.argsort(counts, kind="stable")[::-1][:PER_BATCH]
+            distinct, counts = distinct.take(order), counts[order]
+            self._top_exact = False
+        for value, n in zip(distinct.to_pylist(), counts, strict=True):
+            self._top[value] += int(n)
+        if len(self._top) > MOST_COUNTED:
+            self._top = Counter(dict(self._top.most_common(MOST_COUNTED // 2)))
+            self._top_exact = False
+
+    def _measure_order(self, present: pa.Array) -> None:
+        low, high = pc.min_max(present).values()
+        low, high = low.as_py(), high.as_py()
+        self._low = low if self._low is None else min(self._low, low)
+        self._high = high if self._high is None else max(self._high, high)
+        if self._field.type in _NUMERIC:
+            self._sum += float(pc.sum(present.cast(pa.float64())).as_py())
+        self._keep(_as_numbers(present))
+
+    def _keep(self, numbers: npt.NDArray[np.float64]) -> None:
+        """Keep every n-th value, n doubling as the table grows: an even sample of all rows."""
+        self._kept = np.concatenate([self._kept, numbers[self._offset :: self._stride]])
+        self._offset = (self._offset - len(numbers)) % self._stride
+        while len(self._kept) > MOST_EXACT:
+            seen = len(self._kept)
+            self._kept = self._kept[::2]
+            self._offset += self._stride if seen % 2 else 0
+            self._stride *= 2
+
+    def _measure_text(self, distinct: pa.Array, counts: npt.NDArray[np.int64]) -> None:
+        lengths = np.asarray(pc.utf8_length(distinct), np.int64)
+        first = self._lengths[1] == 0 and self._lengths[2] == 0
+        shortest = int(lengths.min())
+        self._lengths[0] = shortest if first else min(self._lengths[0], shortest)
+        self._lengths[1] = max(self._lengths[1], int(lengths.max()))
+        self._lengths[2] += int(lengths @ counts)
+        room = PATTERN_SAMPLE - self._patterns_seen
+        if room > 0:
+            step = max(1, len(distinct) // 200)
+            for value in distinct.take(np.arange(0, len(distinct), step)).to_pylist()[:room]:
+                self._patterns[pattern_of(value)] += 1
+                self._patterns_seen += 1
+
+    @property
+    def _distinct(self) -> tuple[int, bool]:
+        if not self._hashes_full:
+            return len(self._hashes), True
+        share = float(self._hashes[-1]) / 2.0**64
+        return round((len(self._hashes) - 1) / share), False
+
+    def counts(self) -> dict[str, Any]:
+        """What may lie in clear: how many rows, missing and distinct values."""
+        distinct, exact = self._distinct
+        return {
+            "rows": self._rows,
+            "missing": self._missing,
+            "distinct": distinct,
+            "distinct_is_exact": exact,
+        }
+
+    def values(self) -> dict[str, Any]:
+        """What is made of cell values, ready for JSON: to be sealed."""
+        found: dict[str, Any] = {"name": self._field.name, "type": self._field.type.value}
+        present = self._rows - self._missing
+        if not present:
+            return found
+        found["top"] = [
+            {"value": _plain(value), "count": n} for value, n in self._top.most_common(TOP_VALUES)
+        ]
+        found["top_is_exact"] = self._top_exact
+        if self._field.type in _IN_ORDER:
+            found |= self._order_values(present)
+        elif self._field.type is FieldType.BOOLEAN:
+            found["bars"] = found["top"]
+        else:
+            found["bars"] = found["top"][:BINS]
+            found["length"] = {
+                "min": self._lengths[0],
+                "max": self._lengths[1],
+                "mean": self._lengths[2] / present,
+            }
+            seen = max(1, self._patterns_seen)
+            found["patterns"] = [
+                {"pattern": pattern, "share": n / seen}
+                for pattern, n in self._patterns.most_common(5)
+            ]
+        return found
+
+    def _order_values(self, present: int) -> dict[str, Any]:
+        kept = np.sort(self._kept)
+        cuts = np.quantile(kept, QUANTILES, method="inverted_cdf")
+        low, high = (
+            _as_numbers(pa.array([v], self._field.arrow_type()))[0] for v in (self._low, self._high)
+        )
+        counts, edges = np.histogram(kept, bins=BINS, range=(low, high) if high > low else None)
+        scaled = counts * (present / len(kept))
+        found: dict[str, Any] = {
+            "min": _plain(self._low),
+            "max": _plain(self._high),
+            "quantiles": {str(q): self._restored(v) for q, v in zip(QUANTILES, cuts, strict=True)},
+            "histogram": {
+                "edges": [self._restored(edge, exact=False) for edge in edges],
+                "counts": [round(float(n)) for n in scaled],
+            },
+            "quantiles_are_exact": self._stride == 1,
+        }
+        if self._field.type in _NUMERIC:
+            found["mean"] = self._sum / present
+        return found
+
+    def _restored(self, number: float, *, exact: bool = True) -> Any:
+        """A number of `_as_numbers` as a value of the field, ready for JSON."""
+        kind = self._field.type
+        if kind is FieldType.DECIMAL or (kind is FieldType.INTEGER and not exact):
+            return float(number)
+        if kind is FieldType.INTEGER:
+            return int(number)
+        storage = pa.int32() if kind is FieldType.DATE else pa.int64()
+        whole = pa.array([int(number)], pa.int64()).cast(storage)
+        return _plain(whole.cast(self._field.arrow_type())[0].as_py())
+
+
+def _as_numbers(values: pa.Array) -> npt.NDArray[np.float64]:
+    kind = values.type
+    if pa.types.is_date(kind):
+        values = values.cast(pa.int32())
+    elif pa.types.is_timestamp(kind) or pa.types.is_time(kind):
+        values = values.cast(pa.int64())
+    return np.asarray(values.cast(pa.float64()))
+
+
+def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    text = value.isoformat() if hasattr(value, "isoformat") else str(value)
+    return text[:LONGEST_SHOWN]
+
+
+def pattern_of(value: str) -> str:
+    """The form of a text: `AB-1234` is `a-9`, `12 High St` is `9 a a`."""
+    return re.sub(r"[^\W\d_]+", "a", re.sub(r"\d+", "9", value[:LONGEST_SHOWN]))
+
+
+_ODD = np.uint64(0x9E3779B97F4A7C15)
+
+
+def hashes_of(values: pa.Array) -> npt.NDArray[np.uint64]:
+    """A 64-bit hash of every value (no nulls), the same in every batch. Not for secrets."""
+    if pa.types.is_string(values.type):
+        numbers = _text_hashes(values)
+    elif pa.types.is_floating(values.type):
+        numbers = (np.asarray(values) + 0.0).view(np.uint64)  # + 0.0: one zero only
+    elif pa.types.is_boolean(values.type):
+        numbers = np.asarray(values.cast(pa.uint8())).astype(np.uint64)
+    else:
+        whole = (
+            values.cast(pa.int32()).cast(pa.int64()) if pa.types.is_date(values.type) else values
+        )
+        numbers = np.asarray(whole.cast(pa.int64())).view(np.uint64)
+    return _mixed(numbers)
+
+
+def _text_hashes(values: pa.Array) -> npt.NDArray[np.uint64]:
+    """A polynomial over the bytes of each text, and its length."""
+    wide = values.cast(pa.large_string())
+    _, offset_buffer, data_buffer = wide.buffers()
+    offsets = np.frombuffer(offset_buffer, np.int64, len(wide) + 1, wide.offset * 8)
+    lengths = np.diff(offsets)
+    data = np.frombuffer(data_buffer or b"", np.uint8)[offsets[0] : offsets[-1]]
+    starts = offsets[:-1] - offsets[0]
+    places = np.arange(len(data)) - np.repeat(starts, lengths)
+    powers = np.full(int(lengths.max(initial=0)) + 1, _ODD, np.uint64)
+    powers = np.multiply.accumulate(powers)
+    products = (data.astype(np.uint64) + np.uint64(1)) * powers[places]
+    sums = np.concatenate([np.zeros(1, np.uint64), np.add.accumulate(products, dtype=np.uint64)])
+    hashes: npt.NDArray[np.uint64] = (
+        sums[starts + lengths] - sums[starts] + lengths.astype(np.uint64)
+    )
+    return hashes
+
+
+def _mixed(numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """The finaliser of splitmix64: near numbers become far ones."""
+    x = numbers + _ODD
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    mixed: npt.NDArray[np.uint64] = x ^ (x >> np.uint64(31))
+    return mixed

@@ -1,0 +1,207 @@
+"""Which characters the bytes of a file are, and a stream that gives them as UTF-8."""
+
+from __future__ import annotations
+
+import codecs
+import io
+from typing import TYPE_CHECKING, BinaryIO
+
+import charset_normalizer
+
+from simplr_core.tidy.understanding import Confidence, Encoding
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+PIECE = 1 << 20
+SAMPLE = 1 << 18
+
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_WESTERN = {"cp1252", "latin_1", "iso8859_1", "iso8859_15", "cp850", "mac_roman", "cp437", "cp858"}
+_UNLIKELY = {"utf_7", "hz", "cp037", "cp500", "cp875", "cp1026", "cp1140", "cp273", "cp424"}
+
+
+class Undecodable(Exception):
+    """The stream is not in the encoding that its start promised."""
+
+
+def recognise_encoding(head: bytes) -> Encoding | None:
+    """The encoding that the first bytes promise; None where they are no text."""
+    for mark, name in _MARKS:
+        if head.startswith(mark):
+            return Encoding(name, len(mark), evidence="The file begins with a byte order mark.")
+    if b"\0" in head:
+        return _wide(head)
+    return Encoding("utf-8", evidence="Every byte is valid UTF-8.")
+
+
+def _wide(head: bytes) -> Encoding | None:
+    """UTF-16 or UTF-32 without a mark shows as zero bytes in a regular place."""
+    part = head[: 1 << 12]
+    part = part[: len(part) // 4 * 4]
+    if len(part) < 4:
+        return None
+    zero = [part[n::4].count(0) / (len(part) / 4) for n in range(4)]
+    found = None
+    if min(zero[1:]) > 0.6 and zero[0] < 0.1:
+        found = "utf-32-le"
+    elif min(zero[:3]) > 0.6 and zero[3] < 0.1:
+        found = "utf-32-be"
+    elif min(zero[1], zero[3]) > 0.5 and max(zero[0], zero[2]) < 0.1:
+        found = "utf-16-le"
+    elif min(zero[0], zero[2]) > 0.5 and max(zero[1], zero[3]) < 0.1:
+        found = "utf-16-be"
+    if found is None:
+        return None
+    return Encoding(
+        found,
+        confidence=Confidence.LIKELY,
+        evidence="Zero bytes stand where this encoding has them; there is no byte order mark.",
+    )
+
+
+def settle_encoding(stream: BinaryIO) -> Encoding:
+    """The encoding of a text that is not all UTF-8, decided from every byte of it.
+
+    A file with a few broken rows among right UTF-8 stays UTF-8. Otherwise an old code page is
+    recognised from the lines that are not ASCII, and kept only if it decodes the whole file.
+    """
+    lines, broken, sample = _count_utf8(stream)
+    if lines and broken <= max(1, lines // 20):
+        return Encoding(
+            "utf-8",
+            exact=False,
+            confidence=Confidence.LIKELY,
+            evidence=f"{lines} lines hold right UTF-8 beyond ASCII and {broken} hold bytes "
+            "that are not: their rows go to quarantine.",
+        )
+    for name, sure in _candidates(sample):
+        if _decodes(stream, name):
+            return Encoding(
+                name,
+                confidence=sure,
+                evidence="The bytes are not UTF-8; their frequencies fit this code page, and "
+                "it decodes the whole file.",
+            )
+    return Encoding(
+        "latin-1",
+        confidence=Confidence.CHECK,
+        evidence="The bytes are not UTF-8 and no code page fits them well.",
+    )
+
+
+def _count_utf8(stream: BinaryIO) -> tuple[int, int, bytes]:
+    """How many lines hold right, and how many hold wrong, bytes beyond ASCII; and a sample."""
+    stream.seek(0)
+    right = wrong = 0
+    sample = bytearray()
+    rest = b""
+    while piece := stream.read(PIECE):
+        lines = (rest + piece).split(b"\n")
+        rest = lines.pop() if len(lines[-1]) < PIECE else b""
+        for line in lines:
+            if line.isascii():
+                continue
+            if len(sample) < SAMPLE:
+                sample += line + b"\n"
+            try:
+                line.decode()
+                right += 1
+            except UnicodeDecodeError:
+                wrong += 1
+    if not rest.isascii():
+        sample += rest[:SAMPLE]
+        try:
+            rest.decode()
+            right += 1
+        except UnicodeDecodeError:
+            wrong += 1
+    return right, wrong, bytes(sample)
+
+
+def _candidates(sample: bytes) -> list[tuple[str, Confidence]]:
+    best = charset_normalizer.from_bytes(sample[:SAMPLE]).best()
+    name = best.encoding if best else "cp1252"
+    if name in _UNLIKELY:
+        name = "cp1252"
+    if name in _WESTERN or _same_text(sample, name, "cp1252"):
+        return [("cp1252", Confidence.LIKELY), ("latin-1", Confidence.CHECK)]
+    return [(codecs.lookup(name).name, Confidence.CHECK), ("cp1252", Confidence.CHECK)]
+
+
+def _same_text(sample: bytes, name: str, other: str) -> bool:
+    try:
+        return sample.decode(name) == sample.decode(other)
+    except UnicodeDecodeError:
+        return False
+
+
+def _decodes(stream: BinaryIO, name: str) -> bool:
+    stream.seek(0)
+    decoder = codecs.getincrementaldecoder(name)()
+    try:
+        while piece := stream.read(PIECE):
+            decoder.decode(piece)
+        decoder.decode(b"", True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+class Utf8Stream(io.RawIOBase):
+    """The characters of `source` as UTF-8 bytes, from the start, without a byte order mark.
+
+    Raises Undecodable as soon as a byte is no character of the encoding.
+    """
+
+    def __init__(self, source: BinaryIO, encoding: Encoding) -> None:
+        super().__init__()
+        source.seek(encoding.bom)
+        self._source = source
+        self._same = encoding.name == "utf-8"
+        self._decoder = codecs.getincrementaldecoder(encoding.name)()
+        self._ready = b""
+        self._ended = False
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        target = memoryview(buffer).cast("B")
+        while not self._ready and not self._ended:
+            self._ready = self._next_piece()
+        taken = self._ready[: len(target)]
+        target[: len(taken)] = taken
+        self._ready = self._ready[len(taken) :]
+        return len(taken)
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is None or size < 0:
+            return self.readall()
+        pieces, wanted = [], size
+        while wanted > 0:
+            while not self._ready and not self._ended:
+                self._ready = self._next_piece()
+            if not self._ready:
+                break
+            pieces.append(self._ready[:wanted])
+            self._ready = self._ready[wanted:]
+            wanted -= len(pieces[-1])
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def _next_piece(self) -> bytes:
+        piece = self._source.read(PIECE)
+        self._ended = not piece
+        try:
+            text = self._decoder.decode(piece, final=self._ended)
+        except UnicodeDecodeError as error:
+            raise Undecodable from error
+        if self._same and self._decoder.getstate()[0] == b"" and len(piece) and piece.isascii():
+            return piece
+        return text.encode("utf-8", "surrogatepass")

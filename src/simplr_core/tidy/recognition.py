@@ -1,0 +1,248 @@
+"""Understanding a whole file: one reading of every row, then a decision for every column."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import PurePath
+from typing import Any, BinaryIO, Literal
+
+from simplr_core.errors import Invalid
+from simplr_core.privacy.identifiers import find_personal
+from simplr_core.tidy import parquet
+from simplr_core.tidy.decisions import Column, decide_fields
+from simplr_core.tidy.dialects import recognise_dialect
+from simplr_core.tidy.encodings import Undecodable, recognise_encoding, settle_encoding
+from simplr_core.tidy.headers import field_names
+from simplr_core.tidy.media import media_type_of
+from simplr_core.tidy.reading import HEAD, CarefulNeeded, RowReader, read_head
+from simplr_core.tidy.tallies import Tally
+from simplr_core.tidy.understanding import (
+    Confidence,
+    Counts,
+    Encoding,
+    FieldUnderstanding,
+    Understanding,
+)
+
+SAMPLE_ROWS = 100
+EXAMPLES = 5
+SHOWN_CELL = 500
+TABLE_NAMES = {".csv", ".tsv", ".tab", ".psv", ".txt"}
+
+As = Literal["auto", "table", "file"]
+Heartbeat = Callable[[int], None]
+"""Called with the number of rows read so far; may raise to stop."""
+
+
+class NotATable(Invalid):
+    """This file cannot be read as a table. Keep it as a file."""
+
+    code = "not-a-table"
+
+
+class TooManyFields(Invalid):
+    """A table has at most 2,000 fields here. Turn the table around, or split it."""
+
+    code = "too-many-fields"
+
+
+MOST_FIELDS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """An understanding, and apart from it everything that is made of cell values."""
+
+    understanding: Understanding
+    sample: list[list[str | None]] = field(default_factory=list)
+    examples: dict[str, list[str]] = field(default_factory=dict)
+    preamble: list[list[str]] = field(default_factory=list)
+
+    def values_to_json(self) -> dict[str, Any]:
+        """The part that holds cell values: to be sealed, and shown only to the entitled."""
+        return {
+            "fields": [found.field.name for found in self.understanding.fields],
+            "personal": [
+                found.field.name
+                for found in self.understanding.fields
+                if found.field.personal != "none"
+            ],
+            "sample": self.sample,
+            "examples": self.examples,
+            "preamble": self.preamble,
+        }
+
+
+def recognise(
+    source: BinaryIO, *, name: str = "", size: int, keep_as: As = "auto", heartbeat: Heartbeat
+) -> Report:
+    """Read all of `source` and say what it is. Raises NotATable where a table was insisted on."""
+    source.seek(0)
+    head = source.read(HEAD)
+    source.seek(max(0, size - 8))
+    media_type = media_type_of(head, source.read(8))
+    as_file = Report(Understanding(kind="file", media_type=media_type))
+    if keep_as == "file":
+        return as_file
+    if media_type == "application/vnd.apache.parquet":
+        return _recognise_parquet(source, media_type, heartbeat)
+    texts = ("text/plain", "application/x-empty")
+    encoding = recognise_encoding(head)
+    if encoding is None or (media_type not in texts and keep_as != "table") or not head.strip():
+        if keep_as == "table":
+            raise NotATable
+        return as_file
+    if _is_binary(media_type):
+        raise NotATable
+    report = _recognise_text(source, encoding, size, heartbeat)
+    if report is None or (keep_as == "auto" and not _is_tabular(report, name)):
+        if keep_as == "table":
+            raise NotATable
+        return as_file
+    return report
+
+
+def _is_binary(media_type: str) -> bool:
+    return not media_type.startswith("text/") and media_type not in (
+        "application/json",
+        "application/xml",
+        "image/svg+xml",
+    )
+
+
+def _is_tabular(report: Report, name: str) -> bool:
+    """Whether a text that nobody called a table is one."""
+    found = report.understanding
+    suffix = PurePath(name).suffix.casefold()
+    if suffix in TABLE_NAMES - {".txt"}:
+        return found.counts.rows_in > 0 or found.dialect.has_header
+    wide = found.dialect.width > 1 and found.dialect.confidence is not Confidence.CHECK
+    return wide and found.counts.kept >= 2 and found.counts.quarantined_rows == 0
+
+
+def _recognise_text(
+    source: BinaryIO, encoding: Encoding, size: int, heartbeat: Heartbeat
+) -> Report | None:
+    """Read the text, going over to another encoding or the careful reader where it must."""
+    careful = False
+    for _ in range(4):
+        try:
+            return _read_once(source, encoding, size, heartbeat, careful=careful)
+        except Undecodable:
+            encoding = settle_encoding(source)
+        except CarefulNeeded:
+            careful = True
+    return None
+
+
+def _read_once(
+    source: BinaryIO, encoding: Encoding, size: int, heartbeat: Heartbeat, *, careful: bool
+) -> Report | None:
+    dialect = recognise_dialect(read_head(source, encoding), complete=size <= HEAD)
+    if dialect.width > MOST_FIELDS:
+        raise TooManyFields
+    reader = RowReader(source, encoding, dialect, careful=careful)
+    tallies = [Tally() for _ in range(dialect.width)]
+    sample: list[list[str | None]] = []
+    kept = bad = 0
+    for rows in reader:
+        for tally, column in zip(tallies, rows.columns, strict=True):
+            tally.add(column)
+        if len(sample) < SAMPLE_ROWS:
+            first = [c.slice(0, SAMPLE_ROWS - len(sample)).to_pylist() for c in rows.columns]
+            sample += [
+                [cell.strip()[:SHOWN_CELL] for cell in row] for row in zip(*first, strict=True)
+            ]
+        kept += rows.row_count
+        bad += len(rows.bad)
+        heartbeat(kept + bad)
+    for tally in tallies:
+        tally.finish()
+    header = [cell.strip().lstrip("\ufeff") for cell in reader.header]
+    header = (header + [""] * dialect.width)[: dialect.width]
+    names = field_names(header, dialect.width)
+    columns = [Column(*parts) for parts in zip(names, header, tallies, strict=True)]
+    fields = _mark_personal(decide_fields(columns), [t.sample for t in tallies])
+    counts = Counts(
+        rows_in=kept + bad,
+        kept=kept,
+        quarantined_rows=bad,
+        quarantined_cells=sum(found.unreadable_count for found in fields),
+    )
+    media = "text/tab-separated-values" if dialect.delimiter == "\t" else "text/csv"
+    understanding = Understanding(
+        kind="table",
+        media_type=media,
+        encoding=encoding,
+        dialect=dialect,
+        fields=tuple(fields),
+        counts=counts,
+        careful=reader.careful,
+    )
+    return Report(understanding, sample, _examples(names, tallies), reader.preamble)
+
+
+def _examples(names: list[str], tallies: list[Tally]) -> dict[str, list[str]]:
+    found = {}
+    for name, tally in zip(names, tallies, strict=True):
+        distinct = list(dict.fromkeys(tally.sample))
+        found[name] = [value[:SHOWN_CELL] for value in distinct[:EXAMPLES]]
+    return found
+
+
+def _mark_personal(
+    fields: list[FieldUnderstanding], samples: list[list[str]]
+) -> list[FieldUnderstanding]:
+    marked = []
+    for found, sample in zip(fields, samples, strict=True):
+        finding = find_personal(found.field, found.field.source_name, sample)
+        marked.append(
+            replace(
+                found,
+                field=replace(found.field, personal=finding.personal),
+                personal_kind=finding.kind,
+                personal_confidence=Confidence(finding.confidence),
+                personal_evidence=finding.evidence,
+            )
+        )
+    return marked
+
+
+def _recognise_parquet(source: BinaryIO, media_type: str, heartbeat: Heartbeat) -> Report:
+    table = parquet.ParquetTable(source)
+    if len(table.fields) > MOST_FIELDS:
+        raise TooManyFields
+    tallies = [Tally() for _ in table.fields]
+    sample: list[list[str | None]] = []
+    unreadable = [0] * len(table.fields)
+    rows_in = 0
+    for batch in table:
+        for position, column in enumerate(batch.columns):
+            unreadable[position] += batch.unreadable[position]
+            tallies[position].row_count += len(column)
+            tallies[position].blank_count += column.null_count
+            if len(tallies[position].sample) < 600:
+                tallies[position].sample += parquet.as_texts(column.drop_null().slice(0, 200))
+        if len(sample) < SAMPLE_ROWS:
+            sample += _sample_rows(batch.columns, SAMPLE_ROWS - len(sample))
+        rows_in += batch.row_count
+        heartbeat(rows_in)
+    fields = [
+        replace(found, unreadable_count=n, missing_count=tally.blank_count - n)
+        for found, n, tally in zip(table.fields, unreadable, tallies, strict=True)
+    ]
+    fields = _mark_personal(fields, [t.sample for t in tallies])
+    understanding = Understanding(
+        kind="table",
+        media_type=media_type,
+        fields=tuple(fields),
+        counts=Counts(rows_in, rows_in, 0, sum(unreadable)),
+    )
+    return Report(understanding, sample, _examples([f.field.name for f in fields], tallies))
+
+
+def _sample_rows(columns: list[Any], most: int) -> Iterator[list[str | None]]:
+    cells = [column.slice(0, most).to_pylist() for column in columns]
+    for row in zip(*cells, strict=True):
+        yield [None if cell is None else str(cell)[:SHOWN_CELL] for cell in row]

@@ -1,0 +1,160 @@
+"""Reading a file as a typed table, by an understanding of it: rows kept, and the quarantine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from simplr_core.tables.schema import Field, FieldType
+from simplr_core.tidy import parquet
+from simplr_core.tidy.cells import read_cells, trim, without_missing
+from simplr_core.tidy.reading import BadRow, RowReader
+from simplr_core.tidy.understanding import Understanding
+
+PARQUET = "application/vnd.apache.parquet"
+NOT_REPRESENTABLE = "not-representable"
+
+QUARANTINE_SCHEMA = pa.schema(
+    [
+        pa.field("row", pa.int64(), nullable=False),
+        pa.field("kept_row", pa.int64()),
+        pa.field("field", pa.string()),
+        pa.field("reason", pa.string(), nullable=False),
+        pa.field("text", pa.string()),
+    ]
+)
+"""What was put aside: a whole row (no field), or a cell of a kept row that is missing there.
+
+`row` counts the rows of the file from 1, after the header; `kept_row` is `_row` of the table.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class TypedRows:
+    """Kept rows in the types of the schema, and what was put aside on the way."""
+
+    batch: pa.RecordBatch
+    quarantine: pa.RecordBatch
+    bad_row_count: int
+    bad_cell_counts: list[int]
+
+
+def read_table(source: BinaryIO, understanding: Understanding) -> Iterator[TypedRows]:
+    """All rows of `source`, read as `understanding` says, in order and in bounded memory.
+
+    Nothing is dropped: a row is either kept or in the quarantine, and a cell that is no value of
+    its type is missing in the table and in the quarantine with its text.
+    """
+    fields = [found.field for found in understanding.fields]
+    if understanding.media_type == PARQUET:
+        return _read_parquet(source, fields)
+    return _read_text(source, understanding, fields)
+
+
+def _read_text(
+    source: BinaryIO, understanding: Understanding, fields: list[Field]
+) -> Iterator[TypedRows]:
+    reader = RowReader(
+        source, understanding.encoding, understanding.dialect, careful=understanding.careful
+    )
+    schema = understanding.schema.arrow()
+    start = 0
+    for rows in reader:
+        kept = np.arange(start, start + rows.row_count, dtype=np.int64)
+        arrays, aside, counts = [], [_of_rows(rows.bad)], []
+        for texts, field in zip(rows.columns, fields, strict=True):
+            values, unreadable = _read_column(texts, field)
+            arrays.append(values)
+            counts.append(int(unreadable.sum()))
+            if counts[-1]:
+                shown = trim(texts.filter(pa.array(unreadable)))
+                aside.append(
+                    _of_cells(
+                        rows.records[unreadable],
+                        kept[unreadable],
+                        field.name,
+                        f"not-{field.type.value}",
+                        shown,
+                    )
+                )
+        batch = pa.RecordBatch.from_arrays(arrays, schema=schema)
+        yield TypedRows(batch, _together(aside), len(rows.bad), counts)
+        start += rows.row_count
+
+
+def _read_column(texts: pa.Array, field: Field) -> tuple[pa.Array, npt.NDArray[np.bool_]]:
+    """The values of a column, and a mask of the cells that hold something else."""
+    encoded = texts.dictionary_encode()
+    few = len(encoded.dictionary) * 4 < len(texts)
+    distinct = encoded.dictionary if few else texts
+    present = without_missing(trim(distinct), field.missing_codes)
+    values = read_cells(present, field)
+    lost = np.asarray(present.is_valid()) & ~np.asarray(values.is_valid())
+    if field.type in (FieldType.TEXT, FieldType.CATEGORY):
+        lost[:] = False
+    if few:
+        indices = encoded.indices
+        return values.take(indices), lost[np.asarray(indices)]
+    return values, lost
+
+
+def _read_parquet(source: BinaryIO, fields: list[Field]) -> Iterator[TypedRows]:
+    schema = pa.schema([field.arrow() for field in fields])
+    start = 0
+    for rows in parquet.ParquetTable(source):
+        kept = np.arange(start, start + rows.row_count, dtype=np.int64)
+        aside = []
+        for field, mask, n in zip(fields, rows.lost, rows.unreadable, strict=True):
+            if n:
+                lost = np.asarray(mask)
+                nothing = pa.nulls(n, pa.string())
+                aside.append(
+                    _of_cells(kept[lost] + 1, kept[lost], field.name, NOT_REPRESENTABLE, nothing)
+                )
+        batch = pa.RecordBatch.from_arrays(rows.columns, schema=schema)
+        yield TypedRows(batch, _together(aside), 0, rows.unreadable)
+        start += rows.row_count
+
+
+def _of_rows(bad: list[BadRow]) -> pa.RecordBatch:
+    return pa.RecordBatch.from_arrays(
+        [
+            pa.array([row.record for row in bad], pa.int64()),
+            pa.nulls(len(bad), pa.int64()),
+            pa.nulls(len(bad), pa.string()),
+            pa.array([row.reason for row in bad], pa.string()),
+            pa.array([row.raw for row in bad], pa.string()),
+        ],
+        schema=QUARANTINE_SCHEMA,
+    )
+
+
+def _of_cells(
+    records: object, kept: object, name: str, reason: str, texts: pa.Array
+) -> pa.RecordBatch:
+    n = len(texts)
+    return pa.RecordBatch.from_arrays(
+        [
+            pa.array(records, pa.int64()),
+            pa.array(kept, pa.int64()),
+            pa.array([name] * n, pa.string()),
+            pa.array([reason] * n, pa.string()),
+            texts,
+        ],
+        schema=QUARANTINE_SCHEMA,
+    )
+
+
+def _together(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
+    filled = [batch for batch in batches if batch.num_rows]
+    if not filled:
+        return pa.RecordBatch.from_arrays(
+            [pa.array([], field.type) for field in QUARANTINE_SCHEMA], schema=QUARANTINE_SCHEMA
+        )
+    table = pa.Table.from_batches(filled, QUARANTINE_SCHEMA).sort_by("row").combine_chunks()
+    return table.to_batches()[0]

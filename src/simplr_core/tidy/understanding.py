@@ -1,0 +1,184 @@
+"""What was understood of a file: plain values, with a confidence and the reason for each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from simplr_core.errors import Invalid
+from simplr_core.tables.schema import Field, FieldType, Schema
+
+
+class UnderstandingInvalid(Invalid):
+    """This is not what a reading of the file returned. Read the file again."""
+
+    code = "understanding-invalid"
+
+
+class Confidence(StrEnum):
+    """How sure a decision is. `check` asks a person to look."""
+
+    CERTAIN = "certain"
+    LIKELY = "likely"
+    CHECK = "check"
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """How bytes become characters. `bom` is the length of the mark at the start of the file.
+
+    `exact` is false where some bytes are no characters of the encoding: their rows go to
+    quarantine.
+    """
+
+    name: str = "utf-8"
+    bom: int = 0
+    exact: bool = True
+    confidence: Confidence = Confidence.CERTAIN
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How characters become cells. An empty `delimiter` is a file of one column."""
+
+    delimiter: str = ","
+    quote: str = '"'
+    escape: str = ""
+    skip_initial_space: bool = False
+    preamble_rows: int = 0
+    has_header: bool = True
+    width: int = 1
+    confidence: Confidence = Confidence.CERTAIN
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldUnderstanding:
+    """One field and why it was read so. `evidence` holds no cell value; `examples` only values."""
+
+    field: Field
+    confidence: Confidence
+    evidence: str
+    personal_kind: str = ""
+    personal_confidence: Confidence = Confidence.CERTAIN
+    personal_evidence: str = ""
+    unreadable_count: int = 0
+    missing_count: int = 0
+    alternatives: tuple[tuple[FieldType, str, int], ...] = ()
+    """Other types that values fit: the type, the format and how many fit. No values."""
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            **self.field.to_json(),
+            "confidence": self.confidence.value,
+            "evidence": self.evidence,
+            "personal_kind": self.personal_kind,
+            "personal_confidence": self.personal_confidence.value,
+            "personal_evidence": self.personal_evidence,
+            "unreadable_count": self.unreadable_count,
+            "missing_count": self.missing_count,
+            "alternatives": [[t.value, form, n] for t, form, n in self.alternatives],
+        }
+
+    @classmethod
+    def from_json(cls, plain: Mapping[str, Any]) -> FieldUnderstanding:
+        return cls(
+            field=Field.from_json(plain),
+            confidence=Confidence(plain["confidence"]),
+            evidence=str(plain["evidence"]),
+            personal_kind=str(plain.get("personal_kind", "")),
+            personal_confidence=Confidence(plain.get("personal_confidence", "certain")),
+            personal_evidence=str(plain.get("personal_evidence", "")),
+            unreadable_count=int(plain.get("unreadable_count", 0)),
+            missing_count=int(plain.get("missing_count", 0)),
+            alternatives=tuple(
+                (FieldType(t), str(form), int(n)) for t, form, n in plain.get("alternatives", ())
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Rows of the file = rows kept + rows in quarantine. Cells in quarantine are of kept rows."""
+
+    rows_in: int = 0
+    kept: int = 0
+    quarantined_rows: int = 0
+    quarantined_cells: int = 0
+
+    def to_json(self) -> dict[str, int]:
+        return {
+            "in": self.rows_in,
+            "kept": self.kept,
+            "quarantined_rows": self.quarantined_rows,
+            "quarantined_cells": self.quarantined_cells,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """All that a reader needs to read the file again the same way, and all that a person asks."""
+
+    kind: str
+    """`table` or `file`."""
+    media_type: str
+    encoding: Encoding = Encoding()
+    dialect: Dialect = Dialect()
+    fields: tuple[FieldUnderstanding, ...] = ()
+    counts: Counts = Counts()
+    careful: bool = False
+    """True where only the slow reader reads the file right."""
+
+    @property
+    def schema(self) -> Schema:
+        return Schema(tuple(found.field for found in self.fields))
+
+    def to_json(self) -> dict[str, Any]:
+        plain: dict[str, Any] = {"kind": self.kind, "media_type": self.media_type}
+        if self.kind != "table":
+            return plain
+        return {
+            **plain,
+            "encoding": _plain(self.encoding),
+            "dialect": _plain(self.dialect),
+            "fields": [found.to_json() for found in self.fields],
+            "counts": self.counts.to_json(),
+            "careful": self.careful,
+        }
+
+    @classmethod
+    def from_json(cls, plain: Mapping[str, Any]) -> Understanding:
+        """The understanding that `to_json` wrote. Raises UnderstandingInvalid."""
+        try:
+            if plain["kind"] != "table":
+                return cls(kind="file", media_type=str(plain["media_type"]))
+            encoding = dict(plain["encoding"])
+            dialect = dict(plain["dialect"])
+            counts = plain["counts"]
+            return cls(
+                kind="table",
+                media_type=str(plain["media_type"]),
+                encoding=Encoding(**{**encoding, "confidence": Confidence(encoding["confidence"])}),
+                dialect=Dialect(**{**dialect, "confidence": Confidence(dialect["confidence"])}),
+                fields=tuple(FieldUnderstanding.from_json(f) for f in plain["fields"]),
+                counts=Counts(
+                    rows_in=int(counts["in"]),
+                    kept=int(counts["kept"]),
+                    quarantined_rows=int(counts["quarantined_rows"]),
+                    quarantined_cells=int(counts["quarantined_cells"]),
+                ),
+                careful=bool(plain["careful"]),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise UnderstandingInvalid from error
+
+    def with_counts(self, counts: Counts) -> Understanding:
+        return replace(self, counts=counts)
+
+
+def _plain(decision: Encoding | Dialect) -> dict[str, Any]:
+    values = {name: getattr(decision, name) for name in decision.__slots__}
+    return {**values, "confidence": decision.confidence.value}
