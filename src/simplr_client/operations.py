@@ -1,0 +1,142 @@
+"""Four ways in, one list: each operation of the API, the client's method, the command.
+
+The ids, methods and paths are those of the OpenAPI document; a contract test compares, in both
+directions, so that an operation without a method or a command fails the build. An exception says
+its reason here, where it is seen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation and how it is reached from Python and from the command line."""
+
+    id: str
+    method: str
+    path: str
+    client: str
+    """Such as `Session.projects`; empty with a reason."""
+    command: str
+    """Such as `project list`; empty with a reason."""
+    reason: str = ""
+
+
+def _operation(
+    asked: str, name: str, client: str = "", command: str = "", reason: str = ""
+) -> Operation:
+    method, _, path = asked.partition(" ")
+    return Operation(name, method, path, client, command, reason)
+
+
+_o = _operation
+
+OPERATIONS = (
+    _o(
+        "GET /health",
+        "show_health",
+        "Session.health",
+        "api",
+        "`simplr status` asks at the server; from afar, `simplr api /health`",
+    ),
+    _o(
+        "POST /unseal",
+        "unseal",
+        reason="the root key is given where the installation runs (`simplr unseal`), never from afar",
+    ),
+    _o("GET /me", "show_me", "Session.me", "whoami"),
+    _o("GET /projects", "list_projects", "Session.projects", "project list"),
+    _o("POST /projects", "create_project", "Session.create_project", "project create"),
+    _o("GET /projects/{project}", "show_project", "Session.project", "project show"),
+    _o("PATCH /projects/{project}", "change_project", "Project.change", "project change"),
+    _o("GET /projects/{project}/members", "list_members", "Project.members", "project members"),
+    _o("POST /projects/{project}/members", "give_role", "Project.add_member", "project members"),
+    _o(
+        "DELETE /projects/{project}/members/{person}",
+        "take_role",
+        "Project.remove_member",
+        "project members",
+    ),
+    _o("GET /projects/{project}/resources", "list_project_resources", "Project.resources", "list"),
+    _o("GET /resources", "list_resources", "Session.resources", "list"),
+    _o("GET /resources/{resource}", "show_resource", "Session.resource", "show"),
+    _o("PATCH /resources/{resource}", "change_resource", "Resource.change", "edit"),
+    _o("DELETE /resources/{resource}", "delete_resource", "Resource.delete", "delete"),
+    _o("GET /resources/{resource}/content", "download_content", "Resource.content", "get"),
+    _o("GET /resources/{resource}/preview", "preview_resource", "Resource.preview", "preview"),
+    _o("POST /projects/{project}/uploads", "create_upload", "Session.upload", "put"),
+    _o("GET /uploads/{upload}", "show_upload", "Session.find_upload", "put"),
+    _o("GET /uploads/{upload}/understanding", "show_understanding", "Upload.understanding", "put"),
+    _o("POST /uploads/{upload}/keep", "keep_upload", "Upload.keep", "put"),
+    _o("DELETE /uploads/{upload}", "cancel_upload", "Upload.cancel", "put"),
+    _o("GET /datasets/{dataset}", "show_dataset", "Dataset.describe", "show"),
+    _o("GET /datasets/{dataset}/schema", "show_schema", "Dataset.schema", "schema"),
+    _o("GET /datasets/{dataset}/profile", "show_profile", "Dataset.profile", "profile"),
+    _o("PATCH /datasets/{dataset}/fields/{name}", "change_field", "Dataset.change_field", "field"),
+    _o("GET /datasets/{dataset}/rows", "download_rows", "Dataset.rows", "get"),
+    _o("GET /datasets/{dataset}/sample", "show_sample", "Dataset.sample", "sample"),
+    _o("GET /datasets/{dataset}/quarantine", "list_quarantine", "Dataset.quarantine", "quarantine"),
+    _o("GET /datasets/{dataset}/versions", "list_versions", "Dataset.versions", "versions"),
+    _o(
+        "POST /datasets/{dataset}/releases",
+        "create_release",
+        "Dataset.create_release",
+        "release create",
+    ),
+    _o("GET /datasets/{dataset}/releases", "list_releases", "Dataset.releases", "release list"),
+    _o(
+        "POST /datasets/{dataset}/releases/preview",
+        "preview_release",
+        "Dataset.preview_release",
+        "release preview",
+    ),
+    _o("GET /releases/{release}", "show_release", "Session.release", "release show"),
+    _o("POST /grants", "create_grant", "Session.grant", "grant"),
+    _o("GET /grants", "list_grants", "Session.grants", "grants"),
+    _o("DELETE /grants/{grant}", "revoke_grant", "Session.revoke", "revoke"),
+    _o("GET /resources/{resource}/grants", "list_resource_grants", "Resource.grants", "grants"),
+    _o("GET /resources/{resource}/access", "show_access", "Resource.access", "access"),
+    _o("GET /resources/{resource}/why", "explain_access", "Resource.why", "why"),
+    _o("GET /resources/{resource}/uses", "list_uses", "Resource.uses", "uses"),
+    _o("GET /tokens", "list_tokens", "Session.tokens", "token list"),
+    _o("POST /tokens", "create_token", "Session.create_token", "token create"),
+    _o("DELETE /tokens/{token}", "revoke_token", "Session.revoke_token", "token revoke"),
+    _o("GET /people", "list_people", "Session.people", "people"),
+    _o("POST /invitations", "create_invitation", "Session.invite", "invite"),
+    _o("GET /organisations", "list_organisations", "Session.organisations", "organisation list"),
+    _o(
+        "POST /organisations",
+        "create_organisation",
+        "Session.create_organisation",
+        "organisation create",
+    ),
+    _o("GET /groups", "list_groups", "Session.groups", "group list"),
+    _o("POST /groups", "create_group", "Session.create_group", "group create"),
+    _o("POST /groups/{group}/members", "add_to_group", "Session.add_to_group", "group add"),
+    _o(
+        "DELETE /groups/{group}/members/{person}",
+        "remove_from_group",
+        "Session.remove_from_group",
+        "group remove",
+    ),
+    _o("GET /ledger", "list_events", "Session.ledger", "ledger list"),
+    _o("GET /ledger/export", "export_ledger", "Session.ledger_export", "ledger export"),
+    _o(
+        "GET /ledger/checkpoints",
+        "list_checkpoints",
+        "Session.ledger_checkpoints",
+        "ledger checkpoints",
+    ),
+    _o("GET /ledger/verify", "verify_ledger", "Session.ledger_verify", "ledger verify"),
+    _o("GET /jobs/{job}", "show_job", "Session.job", "job"),
+    _o("POST /jobs/{job}/cancel", "cancel_job", "Session.cancel_job", "job"),
+)
+
+ONLY_HERE = {
+    "api": "any GET as it is, for a look at what is sent",
+    "signin": "keeps a token on this machine; the token is made on the page",
+    "signout": "forgets the token on this machine",
+}
+"""Commands that stand for no operation of their own."""
