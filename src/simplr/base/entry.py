@@ -12,8 +12,10 @@ not know of is NotFound, never Refused.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import wraps
+from inspect import signature
 from typing import Any, TypeVar, overload
 from uuid import UUID
 
@@ -51,6 +53,9 @@ class EntryRule:
 
 def _mark(view: View, rule: EntryRule) -> View:
     view.entry_rule = rule  # type: ignore[attr-defined]
+    with suppress(NameError):
+        # The API reads types from the signature, and would look for their names in this module.
+        view.__signature__ = signature(view, eval_str=True)  # type: ignore[attr-defined]
     return view
 
 

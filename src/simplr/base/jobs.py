@@ -1,26 +1,85 @@
 """Background jobs: procrastinate on PostgreSQL, enqueued in the transaction of the change.
 
 A worker that is killed leaves its job in `doing`; the reaper finds it by its missing heartbeat
-and puts it back. So every task is idempotent.
+and puts it back. So every task is idempotent. A job that fails for good is a fact of the ledger.
+Django's database connections are closed after each job by procrastinate's own middleware.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Awaitable, Callable
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from procrastinate import App
 from procrastinate.contrib.django import app as app
+from procrastinate.contrib.django.django_connector import DjangoConnector
+
+from simplr.base import events
+from simplr.base.actors import SYSTEM
+from simplr.base.ids import new_id
+from simplr_core.errors import SimplrError
 
 log = logging.getLogger("simplr.jobs")
 
+CONCURRENCY = 2
+HEARTBEAT_SECONDS = 5
 STALLED_AFTER_SECONDS = 30
 ATTEMPTS = 5
+STOP_WITHIN_SECONDS = 25
+"""How long a running job may go on after SIGTERM; then it is put back like that of a dead worker."""
 
 
 def on_app_ready(procrastinate_app: App) -> None:
     """Register the reaper once Django's apps are loaded."""
     from simplr.base import tasks  # noqa: F401 - registers by import
+
+
+async def work(*, concurrency: int = CONCURRENCY, wait: bool = True) -> None:
+    """Run jobs until SIGTERM or SIGINT, or, without `wait`, until none is left."""
+    connector = app.connector
+    if not isinstance(connector, DjangoConnector):
+        raise TypeError("the worker starts from Django's connection")
+    with app.replace_connector(connector.get_worker_connector()) as worker_app:
+        async with worker_app.open_async():
+            await worker_app.run_worker_async(
+                concurrency=concurrency,
+                wait=wait,
+                listen_notify=wait,
+                update_heartbeat_interval=HEARTBEAT_SECONDS,
+                stalled_worker_timeout=STALLED_AFTER_SECONDS,
+                shutdown_graceful_timeout=STOP_WITHIN_SECONDS,
+                worker_middleware=[in_the_ledger],
+                delete_jobs="never",
+            )
+
+
+async def in_the_ledger(call_next: Callable[[], Awaitable[Any]], context: Any, worker: Any) -> Any:
+    """Gives each job a request id of its own; a failure that is not retried becomes an event."""
+    events.request_id.set(new_id())
+    try:
+        return await call_next()
+    except Exception as error:
+        job, task = context.job, context.task
+        if task is None or task.get_retry_exception(exception=error, job=job) is None:
+            log.exception("job %s failed", job.task_name)
+            await sync_to_async(record_failure)(job, _name_of(error))
+        raise
+
+
+def record_failure(job: Any, reason: str) -> None:
+    """Write that a job failed for good: its task and number, and a code, never its message."""
+    events.record(
+        code=events.Event.JOB_FAILED,
+        actor=SYSTEM,
+        outcome="failed",
+        details={"task": job.task_name, "job": job.id, "reason": reason, "attempts": job.attempts},
+    )
+
+
+def _name_of(error: Exception) -> str:
+    return error.code if isinstance(error, SimplrError) else type(error).__name__
 
 
 async def put_back_stalled(procrastinate_app: Any) -> int:
@@ -32,6 +91,7 @@ async def put_back_stalled(procrastinate_app: Any) -> int:
             from procrastinate.jobs import Status
 
             await manager.finish_job(job, status=Status.FAILED, delete_job=False)
+            await sync_to_async(record_failure)(job, "worker-died")
             log.error("job %s gave up after %d attempts", job.task_name, job.attempts)
             continue
         await manager.retry_job(job)

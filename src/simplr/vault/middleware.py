@@ -10,7 +10,7 @@ from simplr.base import errors
 from simplr.vault import services
 from simplr_core.errors import SimplrError
 
-OPEN_WHILE_SEALED = ("/api/v1/health", "/api/v1/unseal", "/unseal", "/static/")
+OPEN_WHILE_SEALED = ("/api/v1/health", "/api/v1/unseal", "/unseal")
 
 
 class SealedStart:
@@ -20,7 +20,7 @@ class SealedStart:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not request.path.startswith(OPEN_WHILE_SEALED):
+        if request.path not in OPEN_WHILE_SEALED:
             try:
                 services.check_open()
             except SimplrError as error:

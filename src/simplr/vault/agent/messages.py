@@ -44,6 +44,7 @@ class TooManyTries(Refused):
     """There were too many wrong root keys. Wait a minute and try again."""
 
     code = "too-many-tries"
+    status = 429
 
 
 class BadRequest(Invalid):

@@ -1,0 +1,45 @@
+"""Health and unsealing: all that a sealed installation answers."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from django.http import HttpRequest
+from ninja import Router
+from pydantic import Field, SecretStr
+
+from simplr.base.actors import actor_of
+from simplr.base.entry import anyone
+from simplr.base.schemas import Answer, Problem, Strict
+from simplr.vault import queries, unsealing
+
+router = Router(tags=["installation"], auth=None)
+
+
+class HealthAnswer(Answer):
+    status: Literal["ok", "sealed"]
+    version: str
+
+
+class RootKey(Strict):
+    key: Annotated[SecretStr, Field(max_length=500)]
+
+
+@router.get("/health", response={200: HealthAnswer, 503: Problem})
+@anyone(because="it says only that the installation runs, and whether it is sealed")
+def health(request: HttpRequest) -> HealthAnswer:
+    """Whether the installation answers; databases and key agent are asked."""
+    found = queries.health()
+    return HealthAnswer(
+        status="sealed" if found.status == "sealed" else "ok", version=found.version
+    )
+
+
+@router.post(
+    "/unseal", response={200: HealthAnswer, 403: Problem, 422: Problem, 429: Problem, 503: Problem}
+)
+@anyone(because="the root key is the credential; the key agent counts wrong ones")
+def unseal(request: HttpRequest, body: RootKey) -> HealthAnswer:
+    """Bring the root key to a sealed installation."""
+    unsealing.try_root_key(written_key=body.key.get_secret_value(), actor=actor_of(request))
+    return health(request)
