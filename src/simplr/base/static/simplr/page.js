@@ -1,0 +1,48 @@
+// Small courtesies that every page has; nothing here is needed to use one.
+// 1. "/" goes to the search field, or to the filter of the page where there is one.
+// 2. The first field with an error gets the focus after a form came back.
+// 3. A table region answers the arrow keys, Home and End by scrolling itself (native), and Escape leaves it.
+// 4. Selects and choices marked data-submits send their form, so that filters need no button.
+// 5. Buttons with data-date put that day into the date field they name.
+// 6. Sections marked data-needs-choice show only for the chosen value of the named control.
+
+const typing = (element) => element.closest("input, select, textarea, [contenteditable]");
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "/" && !event.ctrlKey && !event.metaKey && !typing(event.target)) {
+    const field = document.querySelector("main [data-filter], .search input");
+    if (field?.checkVisibility()) {
+      event.preventDefault();
+      field.focus();
+    }
+  }
+  if (event.key === "Escape" && event.target.matches?.(".table-scroll")) event.target.blur();
+});
+
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-submits]")) event.target.form.requestSubmit();
+  if (event.target.matches("[data-chooses]")) choose(event.target.form);
+});
+
+document.addEventListener("click", (event) => {
+  const day = event.target.closest("[data-date]");
+  if (!day) return;
+  const field = document.getElementById(day.dataset.dateFor);
+  field.value = day.dataset.date;
+  field.dispatchEvent(new Event("change", { bubbles: true }));
+});
+
+function choose(form) {
+  for (const part of form.querySelectorAll("[data-needs-choice]")) {
+    const [name, ...values] = part.dataset.needsChoice.split(" ");
+    part.hidden = !values.includes(new FormData(form).get(name) ?? "");
+  }
+}
+
+function begin(within) {
+  for (const control of within.querySelectorAll("[data-chooses]")) choose(control.form);
+  within.querySelector('[aria-invalid="true"]')?.focus();
+}
+
+begin(document);
+document.addEventListener("htmx:load", (event) => begin(event.target));

@@ -1,0 +1,172 @@
+// Put files: drop or choose several, each with its own progress, cancel and retry.
+// The bytes go raw to the API, which seals them as they arrive; nothing is read into memory here.
+// Without this script the same form posts its files to the server, one after the other.
+
+const AT_ONCE = 2; // more would only share the same line
+const ASK_EVERY = 700; // milliseconds between two looks at a file that is being understood
+const form = document.querySelector("form[data-upload]");
+const { upload: address, resource, understanding, token } = form?.dataset ?? {};
+const list = document.getElementById("uploads");
+const pattern = document.getElementById("upload-row");
+const words = pattern?.dataset ?? {};
+const waiting = [];
+let running = 0;
+
+const say = (text, values) => text.replace(/\{(\w+)\}/g, (_, key) => values[key]);
+const size = (bytes) => {
+  const unit = ["byte", "kilobyte", "megabyte", "gigabyte"];
+  let step = 0;
+  while (bytes >= 1000 && step < 3) [bytes, step] = [bytes / 1000, step + 1];
+  return new Intl.NumberFormat(document.documentElement.lang, {
+    style: "unit", unit: unit[step], maximumFractionDigits: step ? 1 : 0,
+  }).format(bytes);
+};
+
+class Row {
+  constructor(file) {
+    this.file = file;
+    this.node = pattern.content.firstElementChild.cloneNode(true);
+    this.part("name").textContent = file.name;
+    this.bar = this.part("bar");
+    this.bar.setAttribute("aria-label", file.name);
+    this.part("cancel").addEventListener("click", () => this.cancel());
+    this.part("retry").addEventListener("click", () => this.begin());
+    list.append(this.node);
+    list.parentElement.querySelector(".none-yet")?.remove();
+    this.begin();
+  }
+
+  part(name) {
+    return this.node.querySelector(`[data-part="${name}"]`);
+  }
+
+  show(state, text) {
+    this.state = state;
+    this.part("state").textContent = text;
+    const busy = ["waiting", "sending", "understanding"].includes(state);
+    this.bar.hidden = !busy;
+    this.part("cancel").hidden = !busy;
+    this.part("retry").hidden = !["failed", "cancelled"].includes(state);
+    this.part("look").hidden = state !== "understood";
+    this.node.dataset.state = state;
+  }
+
+  begin() {
+    this.id = null;
+    this.bar.removeAttribute("value");
+    this.show("waiting", words.waiting);
+    waiting.push(this);
+    next();
+  }
+
+  send() {
+    const request = new XMLHttpRequest();
+    this.request = request;
+    const kind = new FormData(form).get("as") || "auto";
+    const query = new URLSearchParams({ name: this.file.name, as: kind });
+    if (resource) query.set("resource", resource);
+    request.open("POST", `${address}?${query}`);
+    request.setRequestHeader("X-CSRFToken", token);
+    request.setRequestHeader("Content-Type", "application/octet-stream");
+    request.responseType = "json";
+    this.show("sending", say(words.sending, { done: size(0), all: size(this.file.size) }));
+    request.upload.onprogress = ({ loaded, total }) => {
+      this.bar.value = total ? loaded / total : 0;
+      this.part("state").textContent = say(words.sending, { done: size(loaded), all: size(total) });
+    };
+    request.onload = () => {
+      release();
+      if (request.status === 201) {
+        this.id = request.response.id;
+        this.bar.removeAttribute("value");
+        this.show("understanding", words.understanding);
+        this.ask();
+      } else this.fail(request.response);
+    };
+    request.onerror = () => {
+      release();
+      this.show("failed", words.broken);
+    };
+    request.onabort = () => release();
+    request.send(this.file);
+  }
+
+  async ask() {
+    while (this.state === "understanding") {
+      await new Promise((done) => setTimeout(done, ASK_EVERY));
+      const answer = await fetch(`/api/v1/uploads/${this.id}`, { headers: { Accept: "application/json" } })
+        .catch(() => null);
+      if (!answer) continue; // the line is down for a moment; the work goes on without us
+      const upload = await answer.json().catch(() => ({}));
+      if (this.state !== "understanding") return;
+      if (!answer.ok || upload.state === "failed") this.fail(answer.ok ? upload.error ?? upload : upload);
+      else if (["understood", "kept"].includes(upload.state)) this.understood(upload);
+      else if (upload.progress?.total) this.bar.value = upload.progress.done / upload.progress.total;
+    }
+  }
+
+  understood(upload) {
+    this.show(upload.state === "kept" ? "kept" : "understood", size(this.file.size));
+    const look = this.part("look");
+    look.href = understanding.replace("00000000-0000-0000-0000-000000000000", this.id);
+    const open = document.getElementById("understanding");
+    if (upload.state === "understood" && !open.childElementCount) {
+      htmx.ajax("GET", look.href, { target: "#understanding", swap: "innerHTML" });
+    }
+  }
+
+  fail(problem) {
+    this.show("failed", problem?.detail ?? problem?.title ?? words.failed);
+  }
+
+  async cancel() {
+    const at = waiting.indexOf(this);
+    if (at >= 0) waiting.splice(at, 1);
+    this.request?.abort();
+    if (this.id) {
+      await fetch(`/api/v1/uploads/${this.id}`, { method: "DELETE", headers: { "X-CSRFToken": token } });
+    }
+    this.show("cancelled", words.cancelled);
+  }
+}
+
+function release() {
+  running -= 1;
+  next();
+}
+
+function next() {
+  while (running < AT_ONCE && waiting.length) {
+    running += 1;
+    waiting.shift().send();
+  }
+}
+
+function put(files) {
+  for (const file of files) new Row(file);
+}
+
+if (form) {
+  const drop = form.querySelector(".drop");
+  const input = form.querySelector("input[type=file]");
+  form.querySelector("[data-without-script]").hidden = true;
+  input.addEventListener("change", () => {
+    put(input.files);
+    input.value = "";
+  });
+  form.addEventListener("submit", (event) => event.preventDefault());
+  for (const kind of ["dragenter", "dragover"]) {
+    document.addEventListener(kind, (event) => {
+      event.preventDefault();
+      drop.toggleAttribute("data-over", drop.contains(event.target));
+    });
+  }
+  document.addEventListener("drop", (event) => {
+    event.preventDefault();
+    drop.removeAttribute("data-over");
+    if (drop.contains(event.target)) put(event.dataTransfer.files);
+  });
+  addEventListener("beforeunload", (event) => {
+    if (running) event.preventDefault();
+  });
+}
