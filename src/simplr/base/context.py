@@ -6,16 +6,22 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
 from simplr.base.actors import actor_of
+from simplr.base.navigation import navigation
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """The actor, the installation's name and the navigation entry that is open."""
+    """The actor, the installation's name, and the ways that the rail offers on this page.
+
+    The ways are found only when a page shows them: an error page must not ask the database.
+    """
     match = getattr(request, "resolver_match", None)
     return {
         "actor": actor_of(request),
         "installation_name": settings.ENV.organisation_name,
         "base_url": settings.BASE_URL,
         "open_view": match.view_name if match else "",
+        "navigation": SimpleLazyObject(lambda: navigation(request)),
     }

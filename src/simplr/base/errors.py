@@ -103,6 +103,13 @@ def answer(request: HttpRequest, error: SimplrError) -> HttpResponse:
         response: HttpResponse = JsonResponse(
             problem(error), status=error.status, content_type="application/problem+json"
         )
+    elif request.headers.get("HX-Request") == "true":
+        response = render(
+            request,
+            "simplr/errors/problem.html",
+            {"problem": problem(error)},
+            status=error.status,
+        )
     else:
         template = "sealed" if error.code == "sealed" else str(error.status)
         response = render(

@@ -5,7 +5,6 @@ never offers a page that is not there.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -40,9 +39,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("operations:ledger", _("Ledger"), "ledger"),
     Entry("access:tokens", _("Tokens"), "key"),
     Entry("accounts:account", pgettext_lazy("navigation", "Account"), "person"),
-    Entry(
-        "operations:installation", _("Installation"), "settings", administrators_only=True
-    ),
+    Entry("operations:installation", _("Installation"), "settings", administrators_only=True),
 )
 
 
@@ -82,15 +79,13 @@ def _entry_of(current: str) -> Entry | None:
     return next(begins, None) or next(claims, None) or next(shares, None)
 
 
-def navigation(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `navigation`, the ways for the person who asks (empty when signed out)."""
+def navigation(request: HttpRequest) -> list[Way]:
+    """The ways for the person who asks; none for someone who is not signed in."""
     person = getattr(request, "user", None)
     if person is None or not person.is_authenticated:
-        return {"navigation": []}
+        return []
     match = request.resolver_match
-    return {
-        "navigation": ways(
-            current=match.view_name if match else "",
-            administrator=bool(getattr(person, "is_administrator", False)),
-        )
-    }
+    return ways(
+        current=match.view_name if match else "",
+        administrator=bool(getattr(person, "is_administrator", False)),
+    )

@@ -29,9 +29,7 @@ def spark(counts: Sequence[float], label: str, missing: float = 0) -> SafeString
         '<svg class="spark" viewBox="0 0 120 36" preserveAspectRatio="none" role="img"'
         ' aria-label="{}"><rect class="base" x="0" y="35" width="120" height="1"/>{}</svg>',
         label,
-        format_html_join(
-            "", '<rect class="{4}" x="{0}" y="{1}" height="{2}" width="{3}"/>', bars
-        ),
+        format_html_join("", '<rect class="{4}" x="{0}" y="{1}" height="{2}" width="{3}"/>', bars),
     )
 
 

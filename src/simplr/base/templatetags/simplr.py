@@ -207,7 +207,14 @@ def spark(histogram: dict[str, Any], name: str) -> SafeString:
 
 # ── notices, code, pages ─────────────────────────────────────────────────
 
-TONES = {"": "info", "info": "info", "ok": "ok", "warn": "warn", "bad": "stop", "privacy": "personal"}
+TONES = {
+    "": "info",
+    "info": "info",
+    "ok": "ok",
+    "warn": "warn",
+    "bad": "stop",
+    "privacy": "personal",
+}
 
 
 @register.simple_block_tag

@@ -1,0 +1,1386 @@
+"""One believable institute for the templates: every page in the states that matter.
+
+`PAGES` gives, for each template, the contexts it is shown with, each under a short name.
+Figures are those of the open 311 sanitation calls; people and institutions are made up.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django import forms
+
+Context = dict[str, Any]
+
+NOW = datetime.now(UTC)
+ID = UUID("11111111-1111-4111-8111-111111111111")
+ID2 = UUID("22222222-2222-4222-8222-222222222222")
+
+
+def yes() -> Context:
+    return {"allowed": True, "reason": ""}
+
+
+def no(reason: str = "Only an owner or a steward of this project may.") -> Context:
+    return {"allowed": False, "reason": reason}
+
+
+def days(count: float) -> datetime:
+    return NOW + timedelta(days=count)
+
+
+LAST_PAGE = {"shown": 2, "total": 2, "about": False, "next": None, "first": True}
+LONG_PAGE = {"shown": 50, "total": 10_000, "about": True, "next": "k7f", "first": False}
+
+PROJECT = {
+    "id": ID,
+    "slug": "clean-streets",
+    "title": "Clean streets",
+    "aims": "Which blocks need a second pick-up, and does it help?",
+    "organisation": "Department of Streets",
+}
+DATASET = {
+    "id": ID,
+    "title": "Sanitation complaints",
+    "description": "Calls to 311 about waste, litter and standing water, one row for each.",
+    "project": PROJECT,
+    "organisation": "Department of Streets",
+    "classification": "confidential",
+    "field_count": 16,
+    "row_count": 49_440,
+    "personal_count": 2,
+    "indirect_count": 1,
+    "seen_by_count": 9,
+    "version": {"number": 8, "kept_at": days(-1)},
+    "held": False,
+}
+MAY = {
+    name: yes()
+    for name in (
+        "rows put release grant describe ledger erase edit people make make_project change end"
+        " export verify download demonstration"
+    ).split()
+}
+MAY_NOT = dict.fromkeys(MAY, no())
+
+TABLE = {
+    "fields": [
+        {"name": "request_number", "numeric": False, "masked": True},
+        {"name": "created_on", "numeric": False, "masked": True},
+        {"name": "nature", "numeric": False, "masked": False},
+        {"name": "ward", "numeric": False, "masked": False},
+        {"name": "days_open", "numeric": True, "masked": True},
+    ],
+    "rows": [
+        ["p-7Qd2", "2012-03", "Garbage in alley", "17", "3"],
+        ["p-M0xa", "2012-03", "Overflowing carts", "06", "1"],
+        ["p-kk8T", "2012-04", None, "21", "60+"],
+        ["p-2Vse", "2012-04", "Standing water", "48", "2"],
+    ],
+}
+
+
+def profile(**given: Any) -> Context:
+    return {
+        "hidden": "",
+        "distinct": 50,
+        "unique": False,
+        "missing": 0,
+        "missing_share": 0.0,
+        "lowest": "",
+        "highest": "",
+        "median": "",
+        "common": [],
+        "pattern": "",
+        "histogram": None,
+        **given,
+    }
+
+
+def field(name: str, kind: str, meaning: str, **given: Any) -> Context:
+    return {
+        "name": name,
+        "source_name": name.upper(),
+        "title": "",
+        "meaning": meaning,
+        "type": kind,
+        "format": "",
+        "personal": "none",
+        "missing_codes": "",
+        "evidence": "",
+        "profile": None,
+        **given,
+    }
+
+
+SHAPE = {"counts": [4, 9, 30, 33, 27, 15, 3, 1], "missing": 0, "summary": ""}
+FIELDS = [
+    field(
+        "request_number",
+        "text",
+        "Number of the complaint",
+        profile=profile(
+            distinct=49_440,
+            unique=True,
+            pattern="99-99999999",
+            histogram={"counts": [5] * 12, "missing": 0, "summary": "evenly spread"},
+        ),
+    ),
+    field(
+        "created_on",
+        "date",
+        "Day of the call",
+        profile=profile(
+            lowest="3 Jan 2000", highest="12 Aug 2013", median="14 Jun 2012", histogram=SHAPE
+        ),
+    ),
+    field(
+        "status",
+        "category",
+        "Where it stands",
+        profile=profile(
+            distinct=3,
+            common=[
+                {"value": "Completed", "share": 0.953},
+                {"value": "Open - Dup", "share": 0.001},
+            ],
+            missing=66,
+            missing_share=0.0013,
+            histogram={"counts": [953, 46, 1], "missing": 60, "summary": ""},
+        ),
+    ),
+    field(
+        "caller_name",
+        "text",
+        "Who called",
+        personal="personal",
+        profile=profile(
+            hidden="shown to nobody here", histogram=None, missing=20_270, missing_share=0.41
+        ),
+    ),
+    field("street_address", "text", "Where, to the house", personal="indirect"),
+]
+
+COUNTS = {"in": 49_652, "kept": 49_440, "quarantined_rows": 212, "quarantined_cells": 31}
+UNDERSTANDING = {
+    "encoding": "UTF-8",
+    "delimiter": ",",
+    "header_row": 1,
+    "format": "CSV",
+    "personal_count": 2,
+    "fields": [
+        {
+            "name": name,
+            "source_name": name.title(),
+            "type": kind,
+            "format": how,
+            "personal": personal,
+            "confidence": confidence,
+            "evidence": evidence,
+            "missing_codes": missing,
+        }
+        for name, kind, how, personal, confidence, evidence, missing in (
+            ("request_number", "text", "", "none", 0.99, "Always 11 signs, all distinct.", ""),
+            ("created_on", "date", "%m/%d/%Y", "none", 0.98, "9,918 only fit month first.", ""),
+            (
+                "completed_on",
+                "date",
+                "%m/%d/%Y",
+                "none",
+                0.6,
+                "3,204 values would read either way; none only day first.",
+                "N/A, -",
+            ),
+            ("zip_code", "text", "", "indirect", 0.97, "Names a place; zeros lead.", ""),
+            ("caller_name", "text", "", "personal", 0.96, "Header and 96 % of the values.", ""),
+        )
+    ],
+    "decisions": [
+        {
+            "title": "“Completion_Date” is a day, written month first",
+            "confidence": 0.6,
+            "evidence": "3,204 values would read either way; 9,918 are only possible month first.",
+            "at": 2,
+        },
+        {
+            "title": "Empty, “N/A” and “-” mean missing",
+            "confidence": 0.8,
+            "evidence": "66 cells in “Completion_Date”, 3,006 in “nature”.",
+            "at": None,
+        },
+    ],
+    "certain": ['UTF-8, comma, quote "', "Header in row 1, 16 columns, no footer"],
+    "counts": COUNTS,
+    "quarantine": [
+        {"count": 146, "reason": "not a day", "example": "31/02/2013"},
+        {"count": 66, "reason": "too few columns", "example": ""},
+    ],
+    "table": TABLE,
+}
+UPLOAD = {
+    "id": ID,
+    "name": "complaints_2013_08.csv",
+    "size": 11_800_000,
+    "kind": "table",
+    "state": "understood",
+}
+TYPES = [("text", "text"), ("integer", "whole number"), ("date", "date")]
+PERSONALS = [("none", "no"), ("indirect", "indirectly"), ("personal", "yes, directly")]
+CLASSIFICATIONS = [
+    ("public", "Public"),
+    ("internal", "Internal"),
+    ("confidential", "Confidential"),
+    ("restricted", "Restricted"),
+]
+
+
+def upload_row(name: str, state: str, text: str, **given: Any) -> Context:
+    return {
+        "id": ID2,
+        "name": name,
+        "size": 1_200_000,
+        "state": state,
+        "icon": "table",
+        "text": text,
+        "progress": None,
+        "may_cancel": False,
+        "may_retry": False,
+        **given,
+    }
+
+
+PUT = {
+    "project": PROJECT,
+    "resource": None,
+    "limit": 20_000_000_000,
+    "uploads": [],
+    "upload": None,
+}
+OPEN = {
+    "upload": UPLOAD,
+    "understanding": UNDERSTANDING,
+    "types": TYPES,
+    "personals": PERSONALS,
+    "classifications": CLASSIFICATIONS,
+    "classification": "confidential",
+    "title": "Complaints, August 2013",
+    "errors": [],
+}
+ON_THE_WAY = [
+    upload_row("complaints_2013_08.csv", "understood", "", id=ID, may_cancel=True),
+    upload_row("routes.xlsx", "understanding", "being understood", progress=0.62, may_cancel=True),
+    upload_row(
+        "crew.csv",
+        "failed",
+        "not kept: it ends in the middle of row 12,004. Nothing was changed.",
+        may_retry=True,
+    ),
+]
+
+ENTRY = {
+    "at": NOW,
+    "icon": "eye",
+    "outcome": "ok",
+    "actor": "Jonah Weiss",
+    "text": "read 500 rows, without personal fields",
+    "url": "",
+    "code": "sharing:rows:read",
+    "detail": "by token “notebook”",
+}
+DAYS = [
+    {
+        "label": "Today",
+        "entries": [
+            {
+                **ENTRY,
+                "icon": "seal",
+                "outcome": "checkpoint",
+                "actor": "",
+                "text": "Checkpoint 5,112 signed and put in a second place",
+                "code": "184,223 entries, root 9f3c…a471",
+                "detail": "",
+            },
+            ENTRY,
+            {
+                **ENTRY,
+                "icon": "stop",
+                "outcome": "refused",
+                "actor": "Link “press”",
+                "text": "was refused: it ended on 20 November",
+            },
+        ],
+    },
+    {"label": "Yesterday", "entries": [{**ENTRY, "url": "/somewhere"}]},
+]
+
+SENTENCE = [
+    {"text": "Tomas Okafor", "strong": True},
+    {"text": " may ", "strong": False},
+    {"text": "read and download", "strong": True},
+    {"text": " 5 of 16 fields of 19,124 complaints from 2012, masked, until ", "strong": False},
+    {"text": "Friday 27 November 2026, 18:00", "strong": True},
+    {"text": ".", "strong": False},
+]
+SNIPPETS = [
+    {
+        "label": "Python",
+        "text": "import simplr_client as simplr\ns = simplr.connect()\ns.dataset('8f21c0').to_pandas()",
+    },
+    {"label": "Command line", "text": "simplr get 8f21c0 -o complaints.parquet"},
+]
+PREVIEW = {
+    "problem": "",
+    "table": TABLE,
+    "field_count": 5,
+    "all_fields": 16,
+    "row_count": 19_124,
+    "total": 49_440,
+    "changes": [
+        {"field": "request_number", "text": "A random pseudonym, the same in this project."}
+    ],
+}
+MASKS = [
+    {"value": "keep", "label": "As it is", "chosen": True, "by": None},
+    {"value": "pseudonym", "label": "Random pseudonym", "chosen": False, "by": None},
+    {
+        "value": "top-code",
+        "label": "Top-code",
+        "chosen": False,
+        "by": {"label": "at", "value": "60"},
+    },
+]
+EDITOR = {
+    "dataset": DATASET,
+    "release": {"id": None, "title": ""},
+    "fields": [
+        {
+            "name": each["name"],
+            "type": each["type"],
+            "personal": each["personal"],
+            "chosen": at < 3,
+            "masks": MASKS,
+        }
+        for at, each in enumerate(FIELDS)
+    ],
+    "conditions": [
+        {"field": "created_on", "comparison": "in-year", "value": "2012"},
+        {"field": "", "comparison": "is", "value": ""},
+    ],
+    "comparisons": [("is", "is"), ("in-year", "is in the year")],
+    "formula": "",
+    "written": False,
+    "version_rule": "this",
+    "errors": [],
+    "preview": PREVIEW,
+}
+RELEASE = {
+    "id": ID,
+    "title": "Research 2012",
+    "dataset": DATASET,
+    "version": "Version 8 only",
+    "made_at": days(-3),
+    "made_by": "Mara Lindqvist",
+    "formula": "created_on >= '2012-01-01'",
+    "ended": False,
+    "grant_url": "/grant/1?release=2",
+}
+GRANT = {
+    "id": ID,
+    "name": "Tomas Okafor",
+    "detail": "reads and downloads",
+    "until": days(3),
+    "sentence": "",
+    "ended": "",
+    "why_url": "/why",
+}
+NODE = {"id": ID, "kind": "dataset", "title": "Sanitation complaints", "url": "/datasets/1"}
+GRANTING = {
+    "node": NODE,
+    "releases": [
+        {
+            "id": ID,
+            "title": "Research 2012",
+            "detail": "5 of 16 fields, 19,124 rows",
+            "chosen": True,
+        }
+    ],
+    "whole": {
+        "allowed": False,
+        "reason": "Two fields are personal: make a release.",
+        "chosen": False,
+    },
+    "to": "person",
+    "people": [{"email": "t.okafor@lakeside.example", "label": "Tomas Okafor, State University"}],
+    "person": "t.okafor@lakeside.example",
+    "groups": [{"id": ID, "label": "Analysts", "chosen": False}],
+    "organisations": [{"id": ID, "label": "Lakeside State University", "chosen": False}],
+    "link": {"password": "", "needs_password": True},
+    "actions": [
+        {"value": "read", "label": "Read", "help": "on the page, in Python, R", "chosen": True},
+        {"value": "download", "label": "Download", "help": "as a file they keep", "chosen": False},
+    ],
+    "until": "2026-11-27",
+    "days": [
+        {"label": "Friday", "value": "2026-11-27"},
+        {"label": "A month", "value": "2026-12-25"},
+    ],
+    "conditions": [],
+    "sentence": SENTENCE,
+    "act_label": "Grant until Friday",
+    "errors": [],
+}
+SHARE = {
+    "id": ID,
+    "title": "Sanitation complaints",
+    "release": "Research 2012",
+    "from": "Mara Lindqvist",
+    "organisation": "Department of Streets",
+    "classification": "confidential",
+    "masked_count": 3,
+    "may": "read, download",
+    "until": days(3),
+    "ends_soon": True,
+    "ended": "",
+    "fields": 5,
+    "rows": 19_124,
+    "conditions": [],
+    "version": "8",
+    "citation": "City of Lakeside (2026). Sanitation complaints, version 8, release Research 2012.",
+}
+GOT = {
+    "share": SHARE,
+    "table": TABLE,
+    "row_count": 19_124,
+    "field_count": 5,
+    "changes": PREVIEW["changes"],
+    "not_shared": 11,
+    "formats": [{"label": "CSV", "url": "/a.csv"}, {"label": "Parquet", "url": "/a.parquet"}],
+    "refusal": "",
+    "snippets": SNIPPETS,
+    "page": LONG_PAGE,
+}
+
+
+class NameForm(forms.Form):
+    """A form with one field of each kind that the pages use."""
+
+    name = forms.CharField(label="Name", help_text="People see it in lists.")
+    until = forms.DateField(label="Until", required=False)
+    notes = forms.CharField(label="Aims", widget=forms.Textarea, required=False)
+    role = forms.ChoiceField(label="Role", choices=[("viewer", "Viewer"), ("owner", "Owner")])
+    may = forms.MultipleChoiceField(
+        label="May",
+        choices=[("read", "Read"), ("download", "Download")],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    tell = forms.BooleanField(label="Tell them by mail", required=False)
+
+
+class SecretForm(forms.Form):
+    password = forms.CharField(label="Password", widget=forms.PasswordInput)
+
+
+def refused() -> NameForm:
+    form = NameForm({"until": "31 Feb 2027", "role": "king"})
+    form.is_valid()
+    return form
+
+
+PERSON = {
+    "id": ID,
+    "name": "Mara Lindqvist",
+    "email": "m.lindqvist@lakeside.example",
+    "organisation": "Department of Streets",
+    "licence": "Licence without end.",
+    "roles": "administrator",
+    "role": "owner",
+    "since": days(-90),
+    "may_change": yes(),
+    "last_seen": days(-0.1),
+    "suspended": False,
+}
+ROLES = [
+    ("owner", "Owner", "everything, and lets others in"),
+    ("steward", "Steward", "takes in, describes, releases"),
+    ("viewer", "Viewer", "reads without personal fields"),
+]
+
+
+def resource(at: int) -> Context:
+    return {
+        "id": ID,
+        "kind": "file" if at % 4 == 3 else "dataset",
+        "title": ("Sanitation complaints", "Pick-up routes", "Daily weather", "Contract")[at % 4],
+        "description": "311 calls since 2000" if at % 2 == 0 else "",
+        "classification": ("confidential", "internal", "public", "restricted")[at % 4],
+        "personal_count": 2 if at % 4 == 0 else 0,
+        "row_count": 49_440 - at * 317,
+        "size": 2_400_000,
+        "changed_at": days(-at),
+        "marks": [{"text": "Held", "icon": "warn", "tone": "warn"}] if at % 4 == 3 else [],
+    }
+
+
+def contents(resources: list[Context], page: Context, **given: Any) -> Context:
+    return {
+        "project": PROJECT,
+        "tab": "contents",
+        "may": MAY,
+        "resources": resources,
+        "filter": {"q": "", "kind": ""},
+        "sort": {"by": "title", "descending": False},
+        "page": page,
+        "people": [PERSON, {"name": "Ines Duarte", "role": "steward"}],
+        "people_count": 2,
+        "guests": "2 guests from 1 organisation",
+        "waiting": [],
+        **given,
+    }
+
+
+HOME = {
+    "today": date(2026, 11, 25),
+    "person": {"name": "Mara"},
+    "attention": [],
+    "attention_count": 0,
+    "running": [],
+    "projects": [
+        {
+            "slug": "clean-streets",
+            "title": "Clean streets",
+            "aims": PROJECT["aims"],
+            "text": "5 data sets · 2 releases · new rows yesterday",
+        },
+        {"slug": "schools", "title": "School places 2027", "aims": "", "text": "8 data sets"},
+    ],
+    "project_count": 6,
+    "used": {
+        "downloads": 14,
+        "readers": 3,
+        "reads": 212,
+        "refused": 0,
+        "since": date(2026, 11, 23),
+    },
+    "store": {
+        "well": True,
+        "facts": [{"label": "Keys", "value": "open since 3 Nov"}],
+        "url": "/installation",
+    },
+    "received": [SHARE],
+    "first_run": False,
+    "steps": {"project": False, "put": False, "share": False},
+    "checks": [],
+    "may": MAY,
+}
+ATTENTION = [
+    {
+        "icon": "quarantine",
+        "tone": "warn",
+        "title": "212 rows of the August complaints do not fit",
+        "text": "49,440 rows are kept and can be used. 212 wait in quarantine.",
+        "url": "/quality",
+        "act": "Look",
+    },
+    {
+        "icon": "clock",
+        "tone": "",
+        "title": "Lakeside State University’s access ends on Friday",
+        "text": "Two people read Research 2012 14 times this month.",
+        "url": "/grant",
+        "act": "Extend",
+    },
+]
+TOKEN = {
+    "id": ID,
+    "name": "notebook",
+    "detail": "Python",
+    "scopes": ["resource:read", "project:8f21c0:write"],
+    "used_at": days(-0.2),
+    "used_text": "500 rows",
+    "until": days(30),
+    "ends_soon": False,
+    "ended": "",
+}
+FILE = {
+    "id": ID,
+    "title": "Contract, hauling 2025",
+    "name": "contract-2025.pdf",
+    "description": "PDF, 41 pages",
+    "project": PROJECT,
+    "organisation": "Department of Streets",
+    "classification": "restricted",
+    "size": 2_400_000,
+    "media_type": "application/pdf",
+    "version": {"number": 1, "kept_at": days(-9), "kept_by": "Ines Duarte"},
+    "digests": [{"label": "BLAKE3", "value": "9f3c" * 8}],
+}
+FILE_PAGE = {
+    "file": FILE,
+    "preview": {
+        "kind": "text",
+        "text": "Article 1\nThe hauler …",
+        "url": "",
+        "alt": "",
+        "pages": 0,
+        "note": "first 64 kB",
+    },
+    "versions": [],
+    "may": MAY,
+    "uses": [{"who": "Jonah Weiss", "text": "downloaded it", "at": days(-2)}],
+}
+LEDGER = {
+    "filter": {"node": "", "actor": "", "kind": "", "since": "", "until": ""},
+    "nodes": [{"id": "1", "label": "Sanitation complaints"}],
+    "actors": [{"id": "1", "label": "Jonah Weiss"}],
+    "kinds": [("refused", "Refused")],
+    "days": DAYS,
+    "zone": "times in Lakeside, UTC−6",
+    "page": LONG_PAGE,
+    "proof": {
+        "whole": True,
+        "size": 184_223,
+        "checkpoint": 5_112,
+        "at": NOW,
+        "problem": "",
+        "first_bad": "",
+        "running": False,
+    },
+    "month": [{"label": "Reads", "value": 212}, {"label": "Refused", "value": 3}],
+    "may": MAY,
+}
+FRAME = {"dataset": DATASET, "may": MAY}
+FRAME_NOT = {"dataset": {**DATASET, "held": True}, "may": MAY_NOT}
+FOUND = {
+    "kind": "dataset",
+    "url": "/datasets/1",
+    "title": "Sanitation complaints",
+    "project": "Clean streets",
+    "description": "Calls to 311 about waste.",
+    "found_in": "field ward",
+    "classification": "confidential",
+    "row_count": 49_440,
+    "size": None,
+    "changed_at": days(-1),
+    "shared": True,
+}
+WHY = {
+    "node": NODE,
+    "people": [{"id": "1", "label": "Tomas Okafor"}],
+    "person": {"id": "1", "name": "Tomas Okafor", "organisation": "Lakeside State University"},
+    "actions": [("read", "read"), ("download", "download")],
+    "action": "read",
+    "verdict": {
+        "allowed": True,
+        "sentence": SENTENCE,
+        "steps": [
+            {
+                "holds": "yes",
+                "text": "His licence holds",
+                "detail": "until 31 December 2027.",
+                "at": None,
+                "by": "",
+            },
+            {
+                "holds": "part",
+                "text": "A grant under release “Research 2012”",
+                "detail": "5 of 16 fields.",
+                "at": days(-2),
+                "by": "Mara Lindqvist",
+            },
+        ],
+        "missing": [],
+    },
+    "grant": {"id": ID},
+    "others": [{"action": "manage", "holds": "no", "label": "Manage"}],
+}
+
+
+def installation(tab: str, **given: Any) -> Context:
+    return {"tab": tab, "form": NameForm(), "page": LAST_PAGE, **given}
+
+
+INVITED = [
+    {
+        "id": ID,
+        "email": "k@lakeside.example",
+        "organisation": "Streets",
+        "role": "viewer",
+        "until": days(6),
+    }
+]
+
+PAGES: dict[str, dict[str, Context]] = {
+    "intake/put.html": {
+        "empty": PUT,
+        "open": {**PUT, **OPEN, "uploads": ON_THE_WAY},
+        "refused": {
+            **PUT,
+            **OPEN,
+            "errors": ["The name “ward” occurs twice. Give one another name."],
+        },
+        "file": {
+            **PUT,
+            **OPEN,
+            "resource": {"id": ID, "title": "Contract"},
+            "upload": {**UPLOAD, "kind": "file", "name": "contract.pdf"},
+            "understanding": {
+                "format": "PDF",
+                "note": "A PDF with 41 pages. It is kept byte for byte.",
+                "personal_count": 0,
+            },
+        },
+    },
+    "intake/parts/understanding.html": {"fragment": OPEN},
+    "datasets/dataset.html": {
+        "profiled": {
+            **FRAME,
+            "tab": "fields",
+            "fields": FIELDS,
+            "profile_url": "",
+            "filter": {"which": "all", "order": "file"},
+            "snippets": SNIPPETS,
+            "counts": COUNTS,
+            "versions": [
+                {"number": 8, "kept_at": days(-1), "change": "+925 rows"},
+                {"number": 7, "kept_at": days(-50), "change": "+2,295 rows"},
+            ],
+            "uses": [{"who": "Jonah Weiss", "text": "read 500 rows", "at": days(-0.1)}],
+            "original": {"name": "complaints.csv", "size": 11_800_000},
+        },
+        "bare": {
+            **FRAME_NOT,
+            "tab": "fields",
+            "fields": [],
+            "profile_url": "/datasets/1/profile",
+            "filter": {"which": "personal", "order": "name"},
+            "snippets": SNIPPETS,
+            "counts": {"in": 1, "kept": 1, "quarantined_rows": 0, "quarantined_cells": 0},
+            "versions": [],
+            "uses": [],
+            "original": None,
+        },
+    },
+    "datasets/field.html": {
+        "open": {
+            **FRAME,
+            "tab": "fields",
+            "field": {
+                **FIELDS[1],
+                "format": "%m/%d/%Y",
+                "profile": {
+                    **FIELDS[1]["profile"],
+                    "quantiles": [{"label": "half before", "value": "14 Jun 2012"}],
+                    "common": [{"value": "2 Jul 2012", "count": 212, "share": 0.004}],
+                },
+            },
+            "form": NameForm(),
+        },
+        "sealed": {
+            **FRAME_NOT,
+            "tab": "fields",
+            "field": {**FIELDS[3], "evidence": "Header, and 96 % of the values."},
+            "form": NameForm(),
+        },
+    },
+    "datasets/versions.html": {
+        "two": {
+            **FRAME,
+            "tab": "versions",
+            "versions": [
+                {
+                    "id": ID,
+                    "number": 8 - at,
+                    "kept_at": days(-at * 40 - 1),
+                    "kept_by": "Ines Duarte",
+                    "row_count": 49_440 - at * 925,
+                    "field_count": 16,
+                    "change": "+925 rows",
+                    "quarantined_rows": 212,
+                    "current": at == 0,
+                    "size": 1,
+                }
+                for at in range(2)
+            ],
+            "page": LAST_PAGE,
+        }
+    },
+    "datasets/ledger.html": {
+        "some": {**FRAME, "tab": "ledger", "days": DAYS, "zone": "UTC", "page": LONG_PAGE},
+        "none": {**FRAME, "tab": "ledger", "days": [], "zone": "UTC", "page": LAST_PAGE},
+    },
+    "sharing/rows.html": {
+        "many": {
+            **FRAME,
+            "tab": "rows",
+            "table": TABLE,
+            "refusal": "",
+            "where": "ward = '06'",
+            "problem": "",
+            "release": {"title": "Research 2012"},
+            "page": LONG_PAGE,
+            "formats": GOT["formats"],
+        },
+        "problem": {
+            **FRAME,
+            "tab": "rows",
+            "table": None,
+            "refusal": "",
+            "where": "wrad = 6",
+            "problem": "There is no field “wrad”. Did you mean “ward”?",
+            "release": None,
+            "page": LAST_PAGE,
+            "formats": [],
+        },
+        "refused": {**FRAME_NOT, "tab": "rows", "refusal": "A viewer reads releases only."},
+    },
+    "sharing/parts/profile.html": {"fragment": {"dataset_id": ID, "fields": FIELDS}},
+    "sharing/quality.html": {
+        "some": {
+            **FRAME,
+            "tab": "quality",
+            "counts": COUNTS,
+            "reasons": [{"count": 146, "reason": "not a day", "field": "completed_on"}],
+            "refusal": "",
+            "rows": [
+                {
+                    "row": 12_004,
+                    "field": "completed_on",
+                    "value": "31/02/2013",
+                    "reason": "not a day",
+                },
+                {"row": 12_005, "field": "caller_name", "value": None, "reason": "too long"},
+            ],
+            "page": LAST_PAGE,
+        },
+        "clean": {
+            **FRAME,
+            "tab": "quality",
+            "counts": {"in": 9, "kept": 9, "quarantined_rows": 0, "quarantined_cells": 0},
+            "reasons": [],
+            "refusal": "",
+            "rows": [],
+            "page": LAST_PAGE,
+        },
+        "refused": {
+            **FRAME_NOT,
+            "tab": "quality",
+            "counts": COUNTS,
+            "reasons": [],
+            "refusal": "Only those who may read rows see them.",
+            "rows": [],
+            "page": LAST_PAGE,
+        },
+    },
+    "sharing/access.html": {
+        "some": {
+            **FRAME,
+            "tab": "access",
+            "people": [
+                {
+                    "name": name,
+                    "detail": detail,
+                    "discover": "yes",
+                    "read": read,
+                    "personal": personal,
+                    "download": read,
+                    "change": personal,
+                    "until": until,
+                    "why_url": "/why",
+                    "grant_id": grant,
+                }
+                for name, detail, read, personal, until, grant in (
+                    ("Mara Lindqvist", "owner", "yes", "yes", None, None),
+                    ("Jonah Weiss", "analyst", "yes", "no", None, None),
+                    ("Tomas Okafor", "release Research 2012", "part", "no", days(3), ID),
+                )
+            ],
+            "page": LAST_PAGE,
+        }
+    },
+    "sharing/releases.html": {
+        "some": {
+            **FRAME,
+            "tab": "releases",
+            "releases": [
+                {
+                    "id": ID,
+                    "title": "Research 2012",
+                    "field_count": 5,
+                    "rows": "19,124 rows",
+                    "masked_count": 3,
+                    "version": "8 only",
+                    "grant_count": 2,
+                    "made_at": days(-3),
+                    "made_by": "Mara Lindqvist",
+                    "ended": False,
+                }
+            ],
+            "page": LAST_PAGE,
+        },
+        "none": {**FRAME, "tab": "releases", "releases": [], "page": LAST_PAGE},
+    },
+    "sharing/release_edit.html": {
+        "new": EDITOR,
+        "refused": {
+            **EDITOR,
+            "release": {"id": ID, "title": "Research 2012"},
+            "written": True,
+            "formula": "created_on > now()",
+            "errors": [{"text": "A formula may not call “now”.", "field": "formula"}],
+            "preview": {"problem": "A formula may not call “now”."},
+        },
+    },
+    "sharing/parts/preview.html": {
+        "fragment": {"preview": PREVIEW},
+        "none": {"preview": None},
+        "no-rows": {"preview": {**PREVIEW, "table": {**TABLE, "rows": []}, "changes": []}},
+    },
+    "sharing/release.html": {
+        "granted": {
+            "release": RELEASE,
+            "fields": [{"name": "ward", "mask": "As it is"}],
+            "not_shared": 11,
+            "grants": [GRANT, {**GRANT, "ended": "Revoked yesterday, 17:30"}],
+            "preview": PREVIEW,
+            "may": MAY,
+            "waiting": {"number": 9, "rows": 50_100},
+        },
+        "ended": {
+            "release": {**RELEASE, "ended": True, "formula": ""},
+            "fields": [],
+            "not_shared": 0,
+            "grants": [],
+            "preview": PREVIEW,
+            "may": MAY_NOT,
+            "waiting": None,
+        },
+    },
+    "sharing/release_end.html": {"ask": {"release": RELEASE, "grant_count": 2}},
+    "sharing/grant.html": {
+        "person": GRANTING,
+        "refused": {
+            **GRANTING,
+            "to": "link",
+            "releases": [],
+            "whole": {"allowed": True, "reason": "", "chosen": True},
+            "conditions": [
+                {
+                    "value": "code",
+                    "label": "A one-time code",
+                    "help": "always for confidential data",
+                    "chosen": True,
+                    "fixed": True,
+                }
+            ],
+            "errors": [{"text": "A link needs a password here.", "field": "password"}],
+        },
+    },
+    "sharing/granted.html": {
+        "link": {
+            "node": NODE,
+            "sentence": SENTENCE,
+            "link_url": "https://data.lakeside.example/l/abc",
+            "password_set": True,
+        },
+        "person": {"node": NODE, "sentence": SENTENCE, "link_url": None, "password_set": False},
+    },
+    "sharing/why.html": {
+        "may": WHY,
+        "may-not": {
+            **WHY,
+            "verdict": {
+                **WHY["verdict"],
+                "allowed": False,
+                "steps": [{"holds": "no", "text": "No grant", "detail": "", "at": None, "by": ""}],
+                "missing": ["A grant to read, by Mara Lindqvist or Ines Duarte"],
+            },
+            "grant": None,
+        },
+        "ask": {**WHY, "person": None, "verdict": None, "grant": None, "others": []},
+    },
+    "sharing/received.html": {
+        "some": {
+            "shares": [
+                SHARE,
+                {**SHARE, "ended": "Revoked", "rows": None, "ends_soon": False, "masked_count": 0},
+                {**SHARE, "ends_soon": False, "until": None},
+            ],
+            "page": LAST_PAGE,
+        },
+        "none": {"shares": [], "page": LAST_PAGE},
+    },
+    "sharing/received_one.html": {
+        "open": GOT,
+        "refused": {
+            **GOT,
+            "refusal": "The store is sealed. Nothing is lost; try again later.",
+            "formats": [],
+            "changes": [],
+            "not_shared": 0,
+        },
+    },
+    "sharing/link.html": {
+        "ask": {
+            "form": SecretForm(),
+            "organisation": "City of Lakeside",
+            "ends": "",
+            "tries_left": 3,
+        },
+        "wrong": {"form": SecretForm({}), "organisation": "", "ends": "", "tries_left": None},
+    },
+    "sharing/link_open.html": {"open": GOT},
+    "projects/list.html": {
+        "none": {"projects": [], "filter": {"q": ""}, "page": LAST_PAGE, "may": MAY},
+        "guest": {"projects": [], "filter": {"q": ""}, "page": LAST_PAGE, "may": MAY_NOT},
+        "unfound": {"projects": [], "filter": {"q": "bicycle"}, "page": LAST_PAGE, "may": MAY},
+        "some": {
+            "projects": [
+                {
+                    **PROJECT,
+                    "role": "owner",
+                    "dataset_count": 5,
+                    "file_count": 2,
+                    "changed_at": days(-1),
+                },
+                {
+                    **PROJECT,
+                    "aims": "",
+                    "role": "viewer",
+                    "dataset_count": 1,
+                    "file_count": 0,
+                    "changed_at": days(-400),
+                },
+            ],
+            "filter": {"q": ""},
+            "page": LONG_PAGE,
+            "may": MAY,
+        },
+    },
+    "projects/edit.html": {
+        "new": {"form": NameForm(), "project": None, "organisation": "Department of Streets"},
+        "refused": {"form": refused(), "project": PROJECT, "organisation": ""},
+    },
+    "projects/project.html": {
+        "empty": contents([], LAST_PAGE),
+        "empty-viewer": contents([], LAST_PAGE, may=MAY_NOT, guests="", people=[]),
+        "one": contents(
+            [resource(0)],
+            LAST_PAGE,
+            waiting=[
+                {"id": ID, "name": "august.csv", "text": "It was understood; 2 decisions to check."}
+            ],
+        ),
+        "many": contents([resource(at) for at in range(50)], LONG_PAGE),
+        "unfound": contents([], LAST_PAGE, filter={"q": "bicycle", "kind": "file"}),
+    },
+    "projects/members.html": {
+        "owner": {
+            "project": PROJECT,
+            "tab": "people",
+            "may": MAY,
+            "members": [
+                PERSON,
+                {**PERSON, "name": "Ines Duarte", "may_change": no("The last owner stays.")},
+            ],
+            "roles": ROLES,
+            "form": NameForm(),
+            "invited": INVITED,
+            "page": LAST_PAGE,
+        },
+        "viewer": {
+            "project": PROJECT,
+            "tab": "people",
+            "may": MAY_NOT,
+            "members": [PERSON],
+            "roles": ROLES,
+            "form": NameForm(),
+            "invited": [],
+            "page": LAST_PAGE,
+        },
+    },
+    "operations/home.html": {
+        "busy": {
+            **HOME,
+            "attention": ATTENTION,
+            "attention_count": 2,
+            "running": [
+                {
+                    "id": ID,
+                    "icon": "table",
+                    "name": "Building permits 2026",
+                    "text": "being kept, row 120,000",
+                    "progress": 0.64,
+                    "cancel_url": "/cancel",
+                }
+            ],
+        },
+        "quiet": {
+            **HOME,
+            "projects": [],
+            "project_count": 0,
+            "received": [],
+            "used": None,
+            "store": None,
+        },
+        "first": {
+            **HOME,
+            "first_run": True,
+            "checks": [
+                {"ok": True, "text": "The root key is for its owner alone", "url": "", "act": ""},
+                {"ok": False, "text": "You have no passkey yet", "url": "/p", "act": "Add one"},
+            ],
+        },
+    },
+    "operations/ledger.html": {
+        "whole": LEDGER,
+        "broken": {
+            **LEDGER,
+            "days": [],
+            "month": [],
+            "may": MAY_NOT,
+            "proof": {
+                **LEDGER["proof"],
+                "whole": False,
+                "problem": "Entry 17 was changed after it was sealed.",
+                "first_bad": "17",
+            },
+        },
+    },
+    "operations/installation.html": {
+        "doctor": installation(
+            "doctor",
+            findings=[
+                {"state": "ok", "title": "The databases answer", "text": "in 2 ms", "mend": ""},
+                {
+                    "state": "warn",
+                    "title": "No second place for checkpoints",
+                    "text": "A copy elsewhere is the proof.",
+                    "mend": "simplr ledger export",
+                },
+            ],
+            checked_at=NOW,
+            facts=[{"label": "Version", "value": "0.1.0"}],
+        ),
+        "people": installation(
+            "people",
+            people=[PERSON, {**PERSON, "suspended": True, "licence": "Revoked", "last_seen": None}],
+            invited=INVITED,
+            made={"email": "k@lakeside.example", "url": "https://data.example/i/abc"},
+        ),
+        "organisations": installation(
+            "organisations",
+            organisations=[{"id": ID, "name": "Streets", "people_count": 4, "project_count": 1}],
+            groups=[],
+            group_form=SecretForm(),
+        ),
+        "licences": installation(
+            "licences",
+            licences=[
+                {
+                    "id": ID,
+                    "name": "Streets",
+                    "kind": "organisation",
+                    "since": days(-9),
+                    "until": None,
+                    "ended": "",
+                },
+                {
+                    "id": ID,
+                    "name": "Tomas",
+                    "kind": "person",
+                    "since": days(-9),
+                    "until": days(2),
+                    "ended": "Revoked",
+                },
+            ],
+        ),
+        "keys": installation(
+            "keys",
+            store={
+                "kind": "file",
+                "open_since": days(-20),
+                "root_fingerprint": "9f3c a471",
+                "project_keys": 3,
+                "data_keys": 1_204,
+                "officers": ["Mara Lindqvist"],
+            },
+        ),
+    },
+    "access/tokens.html": {
+        "none": {
+            "made": None,
+            "tokens": [],
+            "live_count": 0,
+            "page": LAST_PAGE,
+            "form": NameForm(),
+            "open": True,
+        },
+        "some": {
+            "made": {"name": "nightly", "secret": "smp_demo_0000-not-a-token"},
+            "tokens": [
+                TOKEN,
+                {
+                    **TOKEN,
+                    "name": "etl",
+                    "used_at": None,
+                    "ended": "Revoked yesterday",
+                    "detail": "",
+                },
+                {**TOKEN, "name": "old-laptop", "ends_soon": True},
+            ],
+            "live_count": 2,
+            "page": LAST_PAGE,
+            "form": NameForm(),
+            "open": False,
+        },
+    },
+    "accounts/account.html": {
+        "bare": {
+            "person": PERSON,
+            "form": SecretForm(),
+            "passkeys": [],
+            "totp": False,
+            "recovery_codes": None,
+            "password_set": True,
+            "sessions": [{"id": "1", "text": "Firefox on Linux", "at": NOW, "here": True}],
+        },
+        "full": {
+            "person": PERSON,
+            "form": SecretForm(),
+            "passkeys": [{"id": 1, "name": "Phone", "added_at": days(-3), "used_at": days(-1)}],
+            "totp": True,
+            "recovery_codes": {"left": 8, "of": 10},
+            "password_set": False,
+            "sessions": [
+                {"id": "1", "text": "Firefox on Linux", "at": NOW, "here": True},
+                {"id": "2", "text": "Safari on a phone", "at": days(-2), "here": False},
+            ],
+        },
+    },
+    "accounts/first_run.html": {"begin": {"form": NameForm(), "until": days(1)}},
+    "accounts/invitation.html": {
+        "new": {
+            "invitation": {
+                "email": "k@lakeside.example",
+                "organisation": "Streets",
+                "project": "Clean streets",
+                "role": "viewer",
+                "by": "Mara Lindqvist",
+                "until": days(7),
+            },
+            "form": SecretForm(),
+            "known": False,
+        },
+        "known": {
+            "invitation": {
+                "email": "k@lakeside.example",
+                "organisation": "Streets",
+                "project": "",
+                "role": "",
+                "by": "Mara Lindqvist",
+                "until": days(7),
+            },
+            "form": SecretForm(),
+            "known": True,
+        },
+    },
+    "catalogue/find.html": {
+        "found": {
+            "q": "ward",
+            "kind": "",
+            "results": [
+                FOUND,
+                {**FOUND, "kind": "file", "row_count": None, "size": 12_000, "shared": False},
+                {
+                    **FOUND,
+                    "kind": "project",
+                    "row_count": None,
+                    "classification": "",
+                    "shared": False,
+                    "description": "",
+                    "found_in": "",
+                },
+            ],
+            "page": LONG_PAGE,
+        },
+        "nothing": {"q": "bicycle", "kind": "file", "results": [], "page": LAST_PAGE},
+        "empty": {"q": "", "kind": "", "results": [], "page": LAST_PAGE},
+    },
+    "resources/file.html": {
+        "text": FILE_PAGE,
+        "image": {
+            **FILE_PAGE,
+            "preview": {
+                "kind": "image",
+                "url": "/static/simplr/mark.svg",
+                "alt": "A map",
+                "text": "",
+                "pages": 0,
+                "note": "",
+            },
+            "versions": [
+                {"number": 2, "kept_at": days(-1), "kept_by": "Ines Duarte", "size": 9},
+                {"number": 1, "kept_at": days(-9), "kept_by": "Ines Duarte", "size": 9},
+            ],
+        },
+        "none": {
+            **FILE_PAGE,
+            "preview": {"kind": "none", "url": "", "alt": "", "text": "", "pages": 0, "note": ""},
+            "may": MAY_NOT,
+            "uses": [],
+        },
+    },
+    "api/page.html": {
+        "some": {
+            "server": "https://data.lakeside.example",
+            "version": "1",
+            "openapi_url": "/api/v1/openapi.json",
+            "groups": [
+                {
+                    "name": "Data sets",
+                    "text": "",
+                    "operations": [
+                        {
+                            "method": "GET",
+                            "path": "/api/v1/datasets/{id}/rows",
+                            "summary": "The rows, as a stream.",
+                            "needs": "resource:read",
+                            "parameters": [
+                                {
+                                    "name": "format",
+                                    "where": "query",
+                                    "text": "csv, arrow …",
+                                    "required": False,
+                                }
+                            ],
+                            "answers": [{"status": 200, "text": "the stream"}],
+                            "example": "curl …",
+                        }
+                    ],
+                }
+            ],
+            "snippets": SNIPPETS,
+        }
+    },
+    "simplr/unseal.html": {
+        "ask": {"form": SecretForm(), "store": {"key_store": "file", "sealed_since": NOW}}
+    },
+    **{
+        f"simplr/errors/{name}.html": {
+            "page": {
+                "problem": {
+                    "status": 403,
+                    "code": "not-allowed",
+                    "title": "Not allowed",
+                    "detail": "Only an owner may do this.",
+                    "request_id": "0192",
+                }
+            }
+        }
+        for name in (
+            "400 401 403 404 409 410 413 422 429 500 503 sealed offline error problem".split()
+        )
+    },
+}
