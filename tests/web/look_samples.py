@@ -58,10 +58,25 @@ DATASET = {
 }
 MAY = {
     name: yes()
-    for name in (
-        "rows put release grant describe ledger erase edit people make make_project change end"
-        " export verify download demonstration"
-    ).split()
+    for name in [
+        "rows",
+        "put",
+        "release",
+        "grant",
+        "describe",
+        "ledger",
+        "erase",
+        "edit",
+        "people",
+        "make",
+        "make_project",
+        "change",
+        "end",
+        "export",
+        "verify",
+        "download",
+        "demonstration",
+    ]
 }
 MAY_NOT = dict.fromkeys(MAY, no())
 
@@ -1380,7 +1395,23 @@ PAGES: dict[str, dict[str, Context]] = {
             }
         }
         for name in (
-            "400 401 403 404 409 410 413 422 429 500 503 sealed offline error problem".split()
+            [
+                "400",
+                "401",
+                "403",
+                "404",
+                "409",
+                "410",
+                "413",
+                "422",
+                "429",
+                "500",
+                "503",
+                "sealed",
+                "offline",
+                "error",
+                "problem",
+            ]
         )
     },
 }
