@@ -17,23 +17,21 @@ from django.urls import resolve
 from tests.web.look_samples import ID, PAGES
 
 MISSING = "⟦missing: %s⟧"
-VOID = set(
-    [
-        "area",
-        "base",
-        "br",
-        "col",
-        "embed",
-        "hr",
-        "img",
-        "input",
-        "link",
-        "meta",
-        "source",
-        "track",
-        "wbr",
-    ]
-)
+VOID = {
+    "area",
+    "base",
+    "br",
+    "col",
+    "embed",
+    "hr",
+    "img",
+    "input",
+    "link",
+    "meta",
+    "source",
+    "track",
+    "wbr",
+}
 CASES = [(name, state) for name, states in PAGES.items() for state in states]
 
 
