@@ -23,7 +23,8 @@ def number(value: int | float | Decimal | str | None, places: int | None = None)
         return "–"
     if isinstance(value, str):
         value = Decimal(value)
-    text: str = number_format(abs(value), decimal_pos=places, force_grouping=True)
+    amount = -value if value < 0 else value
+    text: str = number_format(amount, decimal_pos=places, force_grouping=True)
     return MINUS + text if value < 0 else text
 
 

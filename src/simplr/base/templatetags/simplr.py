@@ -303,7 +303,9 @@ def form_field(field: BoundField, style: str = "") -> dict[str, Any]:
     described = [f"{field.auto_id}_help"] if field.help_text else []
     if field.errors:
         described.append(f"{field.auto_id}_error")
-    attributes = {"aria-describedby": " ".join(described)} if described else {}
+    attributes: dict[str, str | bool] = (
+        {"aria-describedby": " ".join(described)} if described else {}
+    )
     if field.errors:
         attributes["aria-invalid"] = "true"
     return {
