@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simplr_core.errors import Conflict, Unavailable
+from simplr_core.errors import Conflict, Refused, Unavailable
 
 
 class StartFailed(Unavailable):
@@ -33,3 +33,9 @@ class ProductionProtected(Conflict):
     """The installation is marked production: nothing drops its databases."""
 
     code = "production-protected"
+
+
+class NotPermitted(Refused):
+    """The installation belongs to somebody else. Act as its owner, or as root."""
+
+    code = "not-the-owner"

@@ -49,6 +49,8 @@ class Installation:
     tls_key: str = ""
     key_store: str = ""
     """Where the root key rests: `file:PATH` or `gpg:FOLDER`; `file:DIR/keys/root.key` if empty."""
+    welcomed: bool = False
+    """Whether the first administrator's sign-in link was made."""
     root_key_id: str = ""
     """The public name of the root key, known after the first start: another one is refused."""
 
@@ -67,9 +69,9 @@ class DataFolder:
     def installation_file(self) -> Path:
         return self.path / "installation.json"
 
-    @property
-    def lock(self) -> Path:
-        return self.path / "supervisor.lock"
+    def lock(self, only: str = "") -> Path:
+        """The file that a running supervisor holds locked."""
+        return self.path / (f"supervisor-{only}.lock" if only else "supervisor.lock")
 
     @property
     def state(self) -> Path:
@@ -138,7 +140,8 @@ class DataFolder:
             raise FolderUnsuitable(f"The environment is one of {', '.join(ENVIRONMENTS)}.")
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._check_ours()
-        if not self.exists() and any(self.path.iterdir()) and not (self.path / "secret").is_dir():
+        others = [path for path in self.path.iterdir() if not path.name.startswith("supervisor")]
+        if others and not self.exists() and not self.secret.is_dir():
             raise FolderUnsuitable(f"{self.path} holds other things: choose an empty folder.")
         # The service account passes through to its own parts; it can list and change nothing here.
         self.path.chmod(0o700 if account is None else 0o711)

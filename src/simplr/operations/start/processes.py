@@ -55,11 +55,13 @@ def spawn(
     account: Account | None = None,
     death_signal: int = signal.SIGKILL,
     enter: Callable[[], None] | None = None,
+    hand_over: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
     """Start `command` in `folder`, in a session of its own, as `account`; it dies with us.
 
     `enter` runs in the child while it still has our rights (a private view of the file system).
-    Output is appended to `log`. Must be called from the main thread.
+    Output is appended to `log`; the open descriptors in `hand_over` keep their numbers. Must be
+    called from the main thread.
     """
     if threading.current_thread() is not threading.main_thread():
         raise RuntimeError(
@@ -85,6 +87,7 @@ def spawn(
             stdout=output,
             stderr=subprocess.STDOUT if log is not None else subprocess.DEVNULL,
             start_new_session=True,
+            pass_fds=tuple(hand_over),
             preexec_fn=prepare,
         )
     finally:

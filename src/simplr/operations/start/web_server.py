@@ -6,6 +6,7 @@ access log: an address may carry the secret of a link, and the ledger knows who 
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -41,3 +42,11 @@ def post_fork(server: Any, worker: Any) -> None:
     ctypes.CDLL(None).prctl(1, int(signal.SIGKILL), 0, 0, 0)
     if os.getppid() != worker.ppid:
         os._exit(0)
+
+
+def post_worker_init(worker: Any) -> None:
+    """Tell the supervisor that the application is loaded and this process answers."""
+    descriptor = os.environ.get("SIMPLR_LOADED_FD", "")
+    if descriptor:
+        with contextlib.suppress(OSError):
+            os.write(int(descriptor), b"+")

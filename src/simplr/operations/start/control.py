@@ -1,0 +1,164 @@
+"""What others may ask of an installation's supervisor: is it there, start apart from me, end.
+
+The lock on the folder tells whether one runs: it goes with its holder, however that ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from simplr.operations.start import processes, reach
+from simplr.operations.start.errors import AlreadyRunning, NotPermitted, StartFailed
+from simplr.operations.start.folder import DataFolder
+
+STOPPING_SECONDS = 90.0
+
+
+@contextmanager
+def locked(folder: DataFolder, *, only: str = "") -> Iterator[None]:
+    """Hold the folder: a second supervisor on it is refused with our number."""
+    folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+    descriptor = os.open(folder.lock(only), flags, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.read(descriptor, 32).decode().strip()
+            raise AlreadyRunning(
+                f"{folder.path} is in use by process {holder}. See `simplr status`, or stop it"
+                " with `simplr down`.",
+                pid=holder,
+            ) from None
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, f"{os.getpid()}\n".encode())
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def holders(folder: DataFolder) -> list[int]:
+    """The supervisors that run on a folder: usually none or one, more with `--only`."""
+    found = []
+    for lock in sorted(folder.path.glob("supervisor*.lock")):
+        try:
+            descriptor = os.open(lock, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+        except FileNotFoundError:
+            continue
+        except PermissionError:
+            raise NotPermitted(
+                f"{folder.path} belongs to somebody else: ask as its owner."
+            ) from None
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            with contextlib.suppress(ValueError):
+                found.append(int(os.read(descriptor, 32).decode().strip()))
+        finally:
+            os.close(descriptor)
+    return found
+
+
+def state_of(folder: DataFolder) -> dict[str, Any]:
+    """What the running supervisor says of itself and its parts; `stopped` when there is none."""
+    running = holders(folder)
+    if not running:
+        return {"state": "stopped", "parts": {}}
+    with contextlib.suppress(FileNotFoundError, ValueError):
+        found = json.loads(folder.state.read_text())
+        if isinstance(found, dict):
+            return found
+    return {"state": "starting", "pid": running[0], "parts": {}}
+
+
+def stop(folder: DataFolder) -> bool:
+    """End what runs on the folder and wait for it; whether anything ran."""
+    running = holders(folder)
+    for pid in running:
+        os.kill(pid, signal.SIGTERM)
+    if not processes.wait_until(lambda: not holders(folder), seconds=STOPPING_SECONDS, every=0.05):
+        for pid in holders(folder):
+            os.kill(pid, signal.SIGKILL)
+        if not processes.wait_until(lambda: not holders(folder), seconds=10):
+            raise StartFailed("It does not end; see the logs in the data folder.")
+    return bool(running)
+
+
+def start_detached(
+    folder: DataFolder, order: dict[str, Any], *, told: Callable[[dict[str, Any]], None]
+) -> dict[str, Any]:
+    """Start a supervisor that outlives us; return what it says when it is ready.
+
+    Raises the reason when it does not get there; it has stopped everything again then.
+    """
+    reading, writing = os.pipe()
+    folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    log = folder.path / "supervisor.log"
+    output = processes.open_log(log, None)
+    try:
+        child = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "simplr.operations.start.supervisor",
+                json.dumps({"data": str(folder.path), **order}),
+                str(writing),
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            pass_fds=(writing,),
+            start_new_session=True,
+            cwd="/",
+            env={**os.environ, "PYTHONPATH": _with_sources(os.environ.get("PYTHONPATH", ""))},
+        )
+    finally:
+        os.close(output)
+        os.close(writing)
+    with os.fdopen(reading) as answers:
+        for line in answers:
+            said = json.loads(line)
+            if "ready" in said:
+                return dict(said["ready"])
+            if "failed" in said:
+                child.wait(STOPPING_SECONDS)
+                failure = said["failed"]
+                raise failure_from(failure["code"], failure["status"], failure["message"])
+            told(said)
+    time.sleep(0.05)
+    raise StartFailed(
+        f"The supervisor ended with status {child.poll()}."
+        f" The end of {log}:\n{processes.last_lines(log, 30)}"
+    )
+
+
+def failure_from(code: str, status: int, message: str) -> Exception:
+    """The error that a detached supervisor met, as if it had been met here."""
+    from simplr.operations.start import errors
+
+    kinds = {
+        kind.code: kind
+        for kind in (
+            errors.AlreadyRunning,
+            errors.PortTaken,
+            errors.FolderUnsuitable,
+            errors.NotPermitted,
+        )
+    }
+    return kinds.get(code, StartFailed)(message)
+
+
+def _with_sources(path: str) -> str:
+    entries = [str(reach.SOURCES), *filter(None, path.split(os.pathsep))]
+    return os.pathsep.join(dict.fromkeys(str(Path(entry).absolute()) for entry in entries))

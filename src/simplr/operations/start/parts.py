@@ -1,0 +1,86 @@
+"""One part of the installation under watch: started, seen to be ready, started again when it dies."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from simplr.operations.start import processes
+
+SHORTEST_PAUSE = 0.2
+LONGEST_PAUSE = 30.0
+STEADY_AFTER = 30.0
+"""Seconds of life after which a part that dies is started again at once."""
+
+
+@dataclass
+class Part:
+    """A process that is kept running. `clean` makes way for the next one after a death."""
+
+    name: str
+    start: Callable[[], subprocess.Popen[bytes]]
+    is_ready: Callable[[], bool]
+    log: Path
+    stop_signal: int = signal.SIGTERM
+    stop_seconds: float = 15.0
+    state: str = "stopped"
+    restarts: int = 0
+    since: float = 0.0
+    process: subprocess.Popen[bytes] | None = None
+    _pause: float = SHORTEST_PAUSE
+    _start_at: float = field(default=0.0)
+
+    @property
+    def pid(self) -> int | None:
+        return self.process.pid if self.process is not None else None
+
+    def begin(self) -> None:
+        """Start the process."""
+        self.process = self.start()
+        self.since = time.monotonic()
+        self.state = "starting"
+
+    def watch(self) -> bool:
+        """Look once; start again what died, after a pause. Returns whether the state changed."""
+        before = self.state, self.restarts
+        now = time.monotonic()
+        if self.process is not None and self.process.poll() is not None:
+            processes.end_group(self.process.pid, signal.SIGKILL)
+            self.process = None
+            if now - self.since > STEADY_AFTER:
+                self._pause = SHORTEST_PAUSE
+            self._start_at = now + self._pause
+            self._pause = min(self._pause * 2, LONGEST_PAUSE)
+            self.state = "waiting"
+        elif self.state == "waiting" and now >= self._start_at:
+            self.restarts += 1
+            self.begin()
+        elif self.state == "starting" and self.is_ready():
+            self.state = "ready"
+        return (self.state, self.restarts) != before
+
+    def ask_to_stop(self) -> None:
+        self.state = "stopping"
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(self.stop_signal)
+
+    def stop(self) -> None:
+        """Wait for the end that was asked for; force it when it does not come."""
+        self.ask_to_stop()
+        if self.process is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(self.stop_seconds)
+            processes.end_group(self.process.pid, signal.SIGKILL)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(5)
+        self.process = None
+        self.state = "stopped"
+
+    def account_of(self) -> dict[str, object]:
+        """What `simplr status` shows of it."""
+        return {"state": self.state, "pid": self.pid, "restarts": self.restarts}
