@@ -23,7 +23,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PURE = {"unit", "architecture", "start", "vectors", "spec", "rescue", "client"}
+PURE = {"unit", "architecture", "start", "vectors", "spec", "rescue", "client", "clients"}
 FOLDER = "SIMPLR_TEST_FOLDER"
 OWNER = "SIMPLR_TEST_PROCESS"
 SUFFIX = "_test_" + os.environ.get("PYTEST_XDIST_WORKER", "main")

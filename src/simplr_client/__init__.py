@@ -33,7 +33,8 @@ if TYPE_CHECKING:
         TransferBroken,
         Unavailable,
     )
-    from simplr_client.resources import Dataset, Project, Record, Release, Resource
+    from simplr_client.projects import Project
+    from simplr_client.resources import Dataset, Record, Release, Resource
     from simplr_client.session import Session
     from simplr_client.upload import Progress, Upload
 
@@ -43,7 +44,8 @@ _HOMES = {
         "Conflict Corrupt Invalid MissingPackage NoServer NotFound NotSignedIn Refused ServerFault "
         "SimplrError TooManyRequests TransferBroken Unavailable"
     ),
-    "resources": "Dataset Project Record Release Resource",
+    "projects": "Project",
+    "resources": "Dataset Record Release Resource",
     "session": "Session",
     "upload": "Progress Upload",
 }

@@ -1,4 +1,4 @@
-"""What the institute keeps, as a client sees it: projects, resources, data sets, releases, grants.
+"""What the institute keeps, as a client sees it: resources, data sets, releases.
 
 Each is a thin, honest view of the JSON that the installation sent: `data` holds all of it. Nothing
 is cached, so what was revoked is gone at the next call.
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simplr_client import tables
+from simplr_client.errors import Conflict, NotFound
 from simplr_client.transport import Download, Json, address
 
 if TYPE_CHECKING:
@@ -46,40 +47,6 @@ class Record:
 
     def _ask(self, method: str, path: str, **sent: Any) -> Any:
         return self._session.transport.request(method, path, **sent)
-
-
-class Project(Record):
-    """Where people work on resources together, each in a role."""
-
-    @property
-    def slug(self) -> str:
-        return str(self.data.get("slug", ""))
-
-    def resources(self) -> list[Resource]:
-        """Everything of this project that you may know of."""
-        path = address("/projects/{}/resources", self.id)
-        return [record(self._session, item) for item in self._session.transport.items(path)]
-
-    def change(self, *, title: str | None = None, aims: str | None = None) -> Project:
-        """Change title or aims."""
-        body = _given(title=title, aims=aims)
-        return Project(
-            self._session, self._ask("PATCH", address("/projects/{}", self.id), json=body)
-        )
-
-    def members(self) -> list[Json]:
-        """Who is a member, in which role."""
-        return list(self._session.transport.items(address("/projects/{}/members", self.id)))
-
-    def add_member(self, person: str, *, role: str) -> Json:
-        """Make a person (email or id) a member: owner, steward, analyst, viewer or guest."""
-        body = {("email" if "@" in person else "person"): person, "role": role}
-        added: Json = self._ask("POST", address("/projects/{}/members", self.id), json=body)
-        return added
-
-    def remove_member(self, person: str) -> None:
-        """End a membership, and with it what the role allowed."""
-        self._ask("DELETE", address("/projects/{}/members/{}", self.id, person))
 
 
 class Resource(Record):
@@ -201,7 +168,7 @@ class Dataset(Resource):
     ) -> Json:
         """Correct what a field means, or whether it is personal: none, indirect or personal."""
         path = address("/datasets/{}/fields/{}", self.id, name)
-        body = _given(personal=personal, meaning=meaning, title=title)
+        body = given(personal=personal, meaning=meaning, title=title)
         changed: Json = self._ask("PATCH", path, json=body)
         return changed
 
@@ -333,6 +300,22 @@ class Dataset(Resource):
         path = address("/datasets/{}/releases", self.id)
         return [Release(self._session, item) for item in self._session.transport.items(path)]
 
+    def release(self, release: str) -> Release:
+        """The release of this data set with this id, or with exactly this title.
+
+        Raises NotFound when there is none, Conflict when several have the title.
+        """
+        said = release.casefold()
+        same = [one for one in self.releases() if said in (one.id, one.title.casefold())]
+        if not same:
+            raise NotFound(f"“{self.title}” has no release “{release}” that you may know of.")
+        if len(same) > 1:
+            ids = ", ".join(one.id for one in same)
+            raise Conflict(
+                f"Several releases are called “{release}”: {ids}.", code="title-ambiguous"
+            )
+        return same[0]
+
     def create_release(
         self,
         title: str,
@@ -382,7 +365,7 @@ def release_body(
         {"name": field, "mask": {"kind": "keep"}} if isinstance(field, str) else field
         for field in fields
     ]
-    return {"fields": listed, "version": version, **_given(where=where, version_id=version_id)}
+    return {"fields": listed, "version": version, **given(where=where, version_id=version_id)}
 
 
 def record(session: Session, data: Json) -> Resource:
@@ -390,5 +373,6 @@ def record(session: Session, data: Json) -> Resource:
     return (Dataset if data.get("kind") == "dataset" else Resource)(session, data)
 
 
-def _given(**values: object) -> Json:
+def given(**values: object) -> Json:
+    """A body of what was given; what was left out stays as it is at the server."""
     return {name: value for name, value in values.items() if value is not None}

@@ -13,7 +13,8 @@ from typing import Self, overload
 
 from simplr_client import tables
 from simplr_client.errors import Conflict, Invalid, NotFound
-from simplr_client.resources import Dataset, Project, Release, Resource, record
+from simplr_client.projects import Project
+from simplr_client.resources import Dataset, Release, Resource, given, record
 from simplr_client.transport import Download, Json, Transport, address
 from simplr_client.upload import Source, Tell, Upload, send
 from simplr_client.upload import put as put_file
@@ -72,7 +73,7 @@ class Session:
         self, title: str, *, slug: str | None = None, aims: str | None = None
     ) -> Project:
         """A new project, of which you are the owner."""
-        body = _given(title=title, slug=slug, aims=aims)
+        body = given(title=title, slug=slug, aims=aims)
         return Project(self, self.transport.request("POST", "/projects", json=body))
 
     def project(self, project: str) -> Project:
@@ -220,7 +221,7 @@ class Session:
         """
         if until is not None and until.tzinfo is None:
             raise Invalid("Say in which time zone `until` is.", code="time-without-zone")
-        body = _given(
+        body = given(
             node=node,
             to=grantee(to, link_password=link_password),
             actions=list(actions),
@@ -268,7 +269,7 @@ class Session:
         role: str | None = None,
     ) -> Json:
         """Invite a person. `url` is the one-time link to pass on, told this once."""
-        body = _given(email=email, organisation=organisation, project=project, role=role)
+        body = given(email=email, organisation=organisation, project=project, role=role)
         made: Json = self.transport.request("POST", "/invitations", json=body)
         return made
 
@@ -313,9 +314,7 @@ class Session:
         limit: int | None = None,
     ) -> Iterator[Json]:
         """Who did what, newest first: all of it for auditors, your own things for owners."""
-        asked = _given(
-            node=node, actor=actor, code=code, since=since.isoformat() if since else None
-        )
+        asked = given(node=node, actor=actor, code=code, since=since.isoformat() if since else None)
         return self.transport.items("/ledger", asked, limit=limit)
 
     def ledger_checkpoints(self) -> list[Json]:
@@ -359,14 +358,10 @@ def grantee(to: str | Mapping[str, object], *, link_password: str | None = None)
     if not isinstance(to, str):
         return dict(to)
     if to == "link":
-        return {"link": _given(password=link_password)}
+        return {"link": given(password=link_password)}
     if "@" in to:
         return {"email": to}
     raise Invalid(
         f"“{to}” is neither an email address nor “link”. Say person:ID, organisation:ID or group:ID.",
         code="grantee-unclear",
     )
-
-
-def _given(**values: object) -> Json:
-    return {name: value for name, value in values.items() if value is not None}

@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 
 from simplr_client.command import layout
+from simplr_client.command.naming import id_of
 from simplr_client.command.parser import Subparsers
 from simplr_client.command.projects import ROLES
-from simplr_client.command.terminal import Terminal
+from simplr_client.command.terminal import Terminal, Usage
 
 
 def register(commands: Subparsers) -> None:
@@ -62,15 +63,13 @@ def list_people(arguments: argparse.Namespace) -> None:
 
 def invite_person(arguments: argparse.Namespace) -> None:
     """Make a one-time link for a person to join by."""
-    from simplr_client.command.terminal import Usage
-
     terminal: Terminal = arguments.terminal
     if bool(arguments.project) != bool(arguments.role):
         raise Usage("--project and --role go together.")
     session = terminal.session()
     made = session.invite(
         arguments.email,
-        organisation=_id_of(arguments.organisation, session.organisations(), "organisation"),
+        organisation=id_of(arguments.organisation, session.organisations(), "organisation"),
         project=session.project(arguments.project).id if arguments.project else None,
         role=arguments.role,
     )
@@ -116,7 +115,7 @@ def add_to_group(arguments: argparse.Namespace) -> None:
     """Add a person to a group, and so to what is granted to it."""
     terminal: Terminal = arguments.terminal
     session = terminal.session()
-    group = _id_of(arguments.group, session.groups(), "group")
+    group = id_of(arguments.group, session.groups(), "group")
     added = session.add_to_group(group, arguments.person)
     terminal.answer(added, f"{arguments.person} is in the group now.")
 
@@ -125,24 +124,7 @@ def remove_from_group(arguments: argparse.Namespace) -> None:
     """Take a person out of a group, and so from what is granted to it."""
     terminal: Terminal = arguments.terminal
     session = terminal.session()
-    group = _id_of(arguments.group, session.groups(), "group")
-    person = _id_of(arguments.person, session.people(), "person")
+    group = id_of(arguments.group, session.groups(), "group")
+    person = id_of(arguments.person, session.people(arguments.person), "person")
     session.remove_from_group(group, person)
     terminal.answer({"removed": person}, f"{arguments.person} is no longer in the group.")
-
-
-def _id_of(text: str, known: list[dict[str, object]], what: str) -> str:
-    """The id of the one that is called `text`; an id stays as it is."""
-    from simplr_client.errors import Conflict, NotFound
-
-    same = [
-        str(one["id"])
-        for one in known
-        if text.casefold()
-        in [str(one.get(key)).casefold() for key in ("id", "name", "slug", "email")]
-    ]
-    if not same:
-        raise NotFound(f"There is no {what} “{text}” that you may know of.")
-    if len(same) > 1:
-        raise Conflict(f"“{text}” may mean {', '.join(same)}. Say which id.", code="name-ambiguous")
-    return same[0]

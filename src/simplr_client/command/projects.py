@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 
 from simplr_client.command import layout
+from simplr_client.command.naming import id_of
 from simplr_client.command.parser import Subparsers
-from simplr_client.command.terminal import Terminal
+from simplr_client.command.terminal import Terminal, Usage
 
 ROLES = ("owner", "steward", "analyst", "viewer", "guest")
 
@@ -56,13 +57,13 @@ def list_projects(arguments: argparse.Namespace) -> None:
     terminal: Terminal = arguments.terminal
     found = terminal.session().projects()
     rows = [
-        (one.slug, one.title, one.data.get("role"), layout.number(one.data.get("resource_count")))
+        (one.slug, one.title, one.data.get("owner"), layout.number(one.data.get("resource_count")))
         for one in found
     ]
     terminal.answer(
         {"items": [one.data for one in found]},
         layout.table(
-            ("project", "title", "your role", "resources"),
+            ("project", "title", "owner", "resources"),
             rows,
             right=["resources"],
             empty="No project yet. Make one: simplr project create TITLE",
@@ -98,8 +99,6 @@ def change_project(arguments: argparse.Namespace) -> None:
 
 def project_members(arguments: argparse.Namespace) -> None:
     """Add and remove members, then list them."""
-    from simplr_client.command.terminal import Usage
-
     terminal: Terminal = arguments.terminal
     wanted = []
     for text in arguments.add:
@@ -107,25 +106,12 @@ def project_members(arguments: argparse.Namespace) -> None:
         if not person or role not in ROLES:
             raise Usage(f"“{text}” is not PERSON:ROLE with a role of {', '.join(ROLES)}.")
         wanted.append((person, role))
-    found = terminal.session().project(arguments.project)
+    session = terminal.session()
+    found = session.project(arguments.project)
     for person, role in wanted:
         found.add_member(person, role=role)
     for person in arguments.remove:
-        found.remove_member(_id_of(person, found.members()))
+        found.remove_member(id_of(person, session.people(person), "person"))
     members = found.members()
-    rows = [(_person(one, "name"), _person(one, "email"), one.get("role")) for one in members]
-    terminal.answer({"items": members}, layout.table(("name", "email", "role"), rows))
-
-
-def _person(member: dict[str, object], what: str) -> object:
-    person = member.get("person")
-    return person.get(what) if isinstance(person, dict) else member.get(what)
-
-
-def _id_of(person: str, members: list[dict[str, object]]) -> str:
-    """The id of a member given by email; an id stays as it is."""
-    for one in members:
-        if _person(one, "email") == person:
-            inner = one.get("person")
-            return str(inner.get("id") if isinstance(inner, dict) else inner or one.get("id"))
-    return person
+    rows = [(one.get("name"), one.get("organisation"), one.get("role")) for one in members]
+    terminal.answer({"items": members}, layout.table(("name", "organisation", "role"), rows))

@@ -15,7 +15,7 @@ from simplr_client.command.parser import CommandParser, Subparsers
 from simplr_client.command.terminal import Terminal, Usage
 
 if TYPE_CHECKING:
-    from simplr_client.resources import Resource
+    from simplr_client.resources import Dataset, Resource
     from simplr_client.transport import Download
 
 FORMATS = ("csv", "tsv", "ndjson", "parquet", "arrow")
@@ -31,7 +31,9 @@ def register(commands: Subparsers) -> None:
     _of_one(commands, "show", "show one resource", show_resource)
     get = _of_one(commands, "get", "fetch rows, or a file, whole or not at all", get_resource)
     get.add_argument("--version", metavar="V", help="the id of a version (else the current one)")
-    get.add_argument("--release", metavar="R", help="the id of a release (else what you may read)")
+    get.add_argument(
+        "--release", metavar="R", help="the id or title of a release (else what you may read)"
+    )
     get.add_argument("--format", choices=FORMATS, help="else by the name of the file, else csv")
     get.add_argument("--fields", metavar="A,B", help="only these fields")
     get.add_argument("--where", metavar="CONDITION", help='only these rows: "year = 2013"')
@@ -124,7 +126,7 @@ def show_schema(arguments: argparse.Namespace) -> None:
     """Show the name and type of every field that you may read."""
     terminal: Terminal = arguments.terminal
     dataset = terminal.session().dataset(arguments.id)
-    found = dataset.schema(release=arguments.release, version=arguments.version)
+    found = dataset.schema(release=_release(dataset, arguments.release), version=arguments.version)
     terminal.answer(found, _fields(found.get("fields") or []))
 
 
@@ -159,7 +161,7 @@ def show_sample(arguments: argparse.Namespace) -> None:
     """Show a few rows."""
     terminal: Terminal = arguments.terminal
     dataset = terminal.session().dataset(arguments.id)
-    found = dataset.sample(limit=arguments.limit, release=arguments.release)
+    found = dataset.sample(limit=arguments.limit, release=_release(dataset, arguments.release))
     names = [one["name"] if isinstance(one, dict) else str(one) for one in found["fields"]]
     rows = [
         [row.get(name) for name in names] if isinstance(row, dict) else row for row in found["rows"]
@@ -219,7 +221,7 @@ def get_resource(arguments: argparse.Namespace) -> None:
         chosen = arguments.format or _format_by_name(arguments.output)
         answer: AbstractContextManager[Download] = found.rows(
             chosen,
-            release=arguments.release,
+            release=_release(found, arguments.release),
             version=arguments.version,
             fields=arguments.fields.split(",") if arguments.fields else None,
             where=arguments.where,
@@ -248,6 +250,11 @@ def get_resource(arguments: argparse.Namespace) -> None:
         {"path": str(target), "size": count, "format": chosen, "id": found.id},
         f"Wrote {target}, {layout.size(count)}.",
     )
+
+
+def _release(dataset: Dataset, text: str | None) -> str | None:
+    """The id of the release that is called `text`."""
+    return dataset.release(text).id if text else None
 
 
 def get_preview(arguments: argparse.Namespace) -> None:

@@ -123,15 +123,7 @@ def _release(resource: Resource, text: str | None) -> str | None:
     """The id of the release that is called `text`; an id stays as it is."""
     from simplr_client.resources import Dataset
 
-    if text is None or not isinstance(resource, Dataset):
-        return text
-    same = [one for one in resource.releases() if text.casefold() in (one.id, one.title.casefold())]
-    if not same:
-        raise NotFound(f"“{resource.title}” has no release “{text}”.")
-    if len(same) > 1:
-        ids = ", ".join(one.id for one in same)
-        raise Conflict(f"Several releases are called “{text}”: {ids}.", code="title-ambiguous")
-    return same[0].id
+    return resource.release(text).id if text and isinstance(resource, Dataset) else text
 
 
 def _is(one: dict[str, Any], text: str) -> bool:

@@ -1,0 +1,40 @@
+"""Projects as a client sees them: their resources, their members."""
+
+from __future__ import annotations
+
+from simplr_client.resources import Record, Resource, given, record
+from simplr_client.transport import Json, address
+
+
+class Project(Record):
+    """Where people work on resources together, each in a role."""
+
+    @property
+    def slug(self) -> str:
+        return str(self.data.get("slug", ""))
+
+    def resources(self) -> list[Resource]:
+        """Everything of this project that you may know of."""
+        path = address("/projects/{}/resources", self.id)
+        return [record(self._session, item) for item in self._session.transport.items(path)]
+
+    def change(self, *, title: str | None = None, aims: str | None = None) -> Project:
+        """Change title or aims."""
+        body = given(title=title, aims=aims)
+        return Project(
+            self._session, self._ask("PATCH", address("/projects/{}", self.id), json=body)
+        )
+
+    def members(self) -> list[Json]:
+        """Who is a member, in which role."""
+        return list(self._session.transport.items(address("/projects/{}/members", self.id)))
+
+    def add_member(self, person: str, *, role: str) -> Json:
+        """Make a person (email or id) a member: owner, steward, analyst, viewer or guest."""
+        body = {("email" if "@" in person else "person"): person, "role": role}
+        added: Json = self._ask("POST", address("/projects/{}/members", self.id), json=body)
+        return added
+
+    def remove_member(self, person: str) -> None:
+        """End a membership, and with it what the role allowed."""
+        self._ask("DELETE", address("/projects/{}/members/{}", self.id, person))
