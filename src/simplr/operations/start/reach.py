@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
+
 from simplr.operations.start.account import Account
 from simplr.operations.start.processes import drop_to, libc
 
@@ -94,10 +96,10 @@ def can_enter(folder: Path, who: Account) -> bool:
 
 def code_is_readable() -> bool:
     """Whether interpreter, standard library, dependencies and our own code can be read."""
-    import psycopg
-
-    files = (os.__file__, psycopg.__file__, str(SOURCES / "simplr" / "__init__.py"))
-    return os.access(sys.executable, os.X_OK) and all(os.access(file, os.R_OK) for file in files)
+    return os.access(sys.executable, os.X_OK) and all(
+        os.access(file, os.R_OK)
+        for file in (os.__file__, psycopg.__file__, SOURCES / "simplr" / "__init__.py")
+    )
 
 
 def code_paths() -> dict[Path, Path]:

@@ -123,8 +123,6 @@ class Supervisor:
             self._collect_static_files(services)
         if listener is not None:
             self._begin(services.web(listener, certificate))
-        if only in ("", "worker"):
-            self._begin(services.worker())
         if any(part.name == "vault" for part in self.parts):
             self._await("vault", seconds=60)
             if not installation.root_key_id:
@@ -134,6 +132,9 @@ class Supervisor:
         signin = self._signin_link(services) if wanted else {}
         for part in self.parts:
             self._await(part.name, seconds=120)
+        if only in ("", "worker"):
+            # Last, so that it does not keep the web waiting for a processor.
+            self._begin(services.worker())
         health = services.health() if only in ("", "web") else None
         if health == "sealed":
             self._note("Sealed: the root key is not at hand. Open it with `simplr unseal`.")

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import functools
 import hashlib
 import json
 import os
@@ -123,6 +124,7 @@ def temporary(*, migrate: bool = False, keep: Path | None = None) -> Iterator[Cl
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@functools.cache
 def fingerprint() -> str:
     """A name for "these migrations, placed like this, by these libraries"."""
     digest = hashlib.sha256()

@@ -1,6 +1,7 @@
 """Settings of gunicorn, read by it as a Python file: many threads, no access log, dies with us.
 
-Answers are streams that last, so there is a thread for each of at least 64 callers. There is no
+The application is loaded once, then forked: the start is quick, and so is the replacement of a
+process that died. Answers are streams that last, so there is a thread for each of at least 64 callers. There is no
 access log: an address may carry the secret of a link, and the ledger knows who did what.
 """
 
@@ -20,7 +21,7 @@ timeout = 120
 graceful_timeout = 10
 keepalive = 5
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 memory, no secret
-preload_app = False
+preload_app = True
 accesslog = None
 errorlog = "-"
 forwarded_allow_ips = "127.0.0.1,::1" if os.environ.get("SIMPLR_TRUSTED_PROXY") == "1" else ""
@@ -38,7 +39,10 @@ logconfig_dict: dict[str, Any] = {
 
 
 def post_fork(server: Any, worker: Any) -> None:
-    """A worker ends with its master, however that ends."""
+    """A worker ends with its master, however that ends, and shares no connection with it."""
+    from django.db import connections
+
+    connections.close_all()
     ctypes.CDLL(None).prctl(1, int(signal.SIGKILL), 0, 0, 0)
     if os.getppid() != worker.ppid:
         os._exit(0)
