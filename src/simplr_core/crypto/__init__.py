@@ -8,7 +8,7 @@ The format is written down in docs/reference/sealed-format.md, with frozen vecto
 """
 
 from simplr_core.crypto.errors import KeyUnusable, SealBroken
-from simplr_core.crypto.keys import Key, context_of, unwrap, wrap
+from simplr_core.crypto.keys import Key, context_of, parts_of_context, unwrap, wrap
 from simplr_core.crypto.reading import UnsealingReader, open_bytes
 from simplr_core.crypto.segments import HEADER_SIZE, sealed_size_of
 from simplr_core.crypto.signing import SigningKey, VerifyingKey
@@ -31,6 +31,7 @@ __all__ = [
     "VerifyingKey",
     "context_of",
     "open_bytes",
+    "parts_of_context",
     "seal_bytes",
     "sealed_size_of",
     "unwrap",

@@ -135,5 +135,20 @@ def context_of(*parts: str | UUID) -> bytes:
     return b"".join(len(part).to_bytes(4, "big") + part for part in written)
 
 
+def parts_of_context(context: bytes) -> tuple[str, ...]:
+    """The names that `context_of` wrote; Invalid if it was not written by it."""
+    parts, at = list[str](), 0
+    while at < len(context):
+        end = at + 4 + int.from_bytes(context[at : at + 4], "big")
+        try:
+            parts.append(context[at + 4 : end].decode())
+        except UnicodeDecodeError:
+            break
+        at = end
+    if context_of(*parts) != context:
+        raise Invalid("These bytes are no context.")
+    return tuple(parts)
+
+
 def _wrapping_cipher(under: Key) -> AESGCM:
     return AESGCM(hkdf(under.reveal(), info=_WRAP_LABEL))

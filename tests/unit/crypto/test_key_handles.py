@@ -17,7 +17,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simplr_core.crypto import Key, KeyUnusable, SigningKey, VerifyingKey, context_of, unwrap, wrap
+from simplr_core.crypto import (
+    Key,
+    KeyUnusable,
+    SigningKey,
+    VerifyingKey,
+    context_of,
+    parts_of_context,
+    unwrap,
+    wrap,
+)
 from simplr_core.errors import Invalid
 
 
@@ -146,6 +155,15 @@ names = st.lists(st.text(alphabet=st.characters(codec="utf-8"), max_size=8), max
 @given(first=names, second=names)
 def test_different_lists_never_give_one_context(first: list[str], second: list[str]) -> None:
     assert (context_of(*first) == context_of(*second)) == (first == second)
+
+
+@given(parts=names)
+def test_a_context_tells_its_parts(parts: list[str]) -> None:
+    context = context_of(*parts)
+    assert parts_of_context(context) == tuple(parts)
+    for odd in (context + b"\0", context + b"\0\0\0\1", context + b"\0\0\0\1\xff"):
+        with pytest.raises(Invalid):
+            parts_of_context(odd)
 
 
 def test_a_uuid_counts_as_its_text() -> None:
