@@ -36,6 +36,8 @@ class Position(models.Model):
     below_transaction = models.BigIntegerField(default=0)
     size = models.BigIntegerField(default=0)
     frontier = models.JSONField(default=list)
+    cluster = models.CharField(max_length=40, blank=True, default="")
+    """The database cluster whose transaction ids `below_transaction` is one of."""
 
     class Meta:
         constraints = (models.CheckConstraint(name="one_position", condition=models.Q(id=1)),)

@@ -46,7 +46,7 @@ seal: Plug[..., bytes] = Plug("seal")
 """(plain, project_id, context) -> sealed bytes, filled by vault."""
 unseal: Plug[..., bytes] = Plug("unseal")
 """(sealed, project_id, context) -> plain bytes, filled by vault."""
-sign: Plug[..., bytes] = Plug("sign")
-"""(message) -> signature, filled by vault."""
+sign: Plug[[], Any] = Plug("sign")
+"""() -> the key that signs checkpoints, which never shows its private half; filled by vault."""
 reach: Plug[..., None] = Plug("reach")
 """(person_id, subject, body) -> None: tell a person, filled by accounts."""

@@ -57,6 +57,7 @@ class Env:
     as_owner: bool
     objects_url: str
     key_agent: Path
+    ledger_copy: str
     organisation_name: str
     mail_url: str
     trusted_proxy: bool
@@ -111,6 +112,7 @@ def read_env(environ: Mapping[str, str] | None = None) -> Env:
         as_owner=source.get("SIMPLR_AS_OWNER") == "1",
         objects_url=source.get("SIMPLR_OBJECTS_URL", (data / "objects").as_uri()),
         key_agent=Path(source.get("SIMPLR_KEY_AGENT", str(data / "run" / "vault.sock"))),
+        ledger_copy=source.get("SIMPLR_LEDGER_COPY", ""),
         organisation_name=source.get("SIMPLR_NAME", ""),
         mail_url=source.get("SIMPLR_MAIL_URL", ""),
         trusted_proxy=source.get("SIMPLR_TRUSTED_PROXY") == "1",

@@ -11,6 +11,7 @@ from typing import Final
 PLACES: Final[dict[str, tuple[str, str]]] = {
     "base": ("default", "base"),
     "contenttypes": ("default", "base"),
+    "django_cache": ("default", "base"),
     "sessions": ("default", "accounts"),
     "auth": ("default", "accounts"),
     "account": ("default", "accounts"),

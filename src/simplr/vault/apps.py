@@ -11,4 +11,4 @@ class VaultConfig(AppConfig):
 
         plugs.seal.fill(services.seal_value)
         plugs.unseal.fill(services.open_value)
-        plugs.sign.fill(services.sign)
+        plugs.sign.fill(services.ledger_signing_key)

@@ -78,11 +78,6 @@ def open_value(sealed: bytes, *, project_id: UUID, context: bytes) -> bytes:
 _LEDGER = "ledger"
 
 
-def sign(message: bytes) -> bytes:
-    """Sign a checkpoint of the ledger with the key that the agent derives from the root key."""
-    return keys.agent().derive_signing_key(_LEDGER).sign(message)
-
-
 def ledger_signing_key() -> SigningKey:
     """The key that signs checkpoints; always the same one for one root key."""
     return keys.agent().derive_signing_key(_LEDGER)
