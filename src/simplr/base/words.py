@@ -55,7 +55,8 @@ def size(octets: int | None) -> str:
         value /= 1000
         if value < 999.5 or unit == _SIZES[-1]:
             break
-    return f"{number(value, 1 if value < 100 else 0)}{NARROW}{unit}"
+    places = 1 if value < 100 and round(value, 1) != round(value) else 0
+    return f"{number(value, places)}{NARROW}{unit}"
 
 
 def duration(seconds: float | timedelta | None) -> str:

@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "django_htmx",
+    "simplr.accounts",  # before allauth, whose templates it replaces
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -37,7 +38,6 @@ INSTALLED_APPS = [
     "simplr.base",
     "simplr.audit",
     "simplr.vault",
-    "simplr.accounts",
     "simplr.licensing",
     "simplr.access",
     "simplr.projects",

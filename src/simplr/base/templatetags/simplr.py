@@ -14,7 +14,7 @@ from django.http import QueryDict
 from django.template.context import RequestContext
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
@@ -166,10 +166,7 @@ def sure(confidence: float | str) -> SafeString:
     return format_html(
         '<span class="sure{}"><svg viewBox="0 0 19 12" aria-hidden="true">{}</svg>{}</span>',
         " ask" if bars == 1 else "",
-        SafeString("").join(
-            format_html('<rect class="{}" x="{}" width="5" height="12" rx="1"/>', css, x)
-            for css, x in drawn
-        ),
+        format_html_join("", '<rect class="{}" x="{}" width="5" height="12" rx="1"/>', drawn),
         word,
     )
 
