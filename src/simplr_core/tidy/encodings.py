@@ -162,8 +162,8 @@ class Utf8Stream(io.RawIOBase):
 
     def __init__(self, source: BinaryIO, encoding: Encoding) -> None:
         super().__init__()
-        source.seek(encoding.bom)
         self._source = source
+        self._position = encoding.bom
         self._same = encoding.name == "utf-8"
         self._decoder = codecs.getincrementaldecoder(encoding.name)()
         self._ready = b""
@@ -196,7 +196,10 @@ class Utf8Stream(io.RawIOBase):
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def _next_piece(self) -> bytes:
+        # The source may keep its position per thread, and Arrow reads from several in turn.
+        self._source.seek(self._position)
         piece = self._source.read(PIECE)
+        self._position += len(piece)
         self._ended = not piece
         try:
             text = self._decoder.decode(piece, final=self._ended)

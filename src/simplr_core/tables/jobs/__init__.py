@@ -4,3 +4,20 @@ A child gets open file descriptors and open keys, and gives back a result in JSO
 numbered channels. What is to be stored is sealed here, so that no cell value reaches the parent
 in clear but what its caller is entitled to see.
 """
+
+from simplr_core.tables.jobs.keep import keep, open_profiles, planned_schema, read_quarantine
+from simplr_core.tables.jobs.port import ChannelSink, ChildPort
+from simplr_core.tables.jobs.preview_file import preview_file
+from simplr_core.tables.jobs.understand import open_report, understand
+
+__all__ = [
+    "ChannelSink",
+    "ChildPort",
+    "keep",
+    "open_profiles",
+    "open_report",
+    "planned_schema",
+    "preview_file",
+    "read_quarantine",
+    "understand",
+]
