@@ -95,6 +95,8 @@ def choose_type(column: Column) -> tuple[Choice | None, str]:
         return None, ""
     if best == (FieldType.INTEGER, "1.0") and able.get((FieldType.INTEGER, ""), 0) == able[best]:
         best = (FieldType.INTEGER, "")
+    if best[0] is FieldType.DECIMAL and tally.long_number_count:
+        return None, f"{tally.long_number_count} of the numbers have too many digits to keep all."
     if best[0] is FieldType.INTEGER and best[1] in ("", "1.0"):
         if tally.leading_zero_count:
             return None, f"{tally.leading_zero_count} of the numbers begin with a zero: a code."

@@ -126,6 +126,7 @@ def _try(text: str, dialect: Dialect) -> _Try:
     weight = DELIMITERS[dialect.delimiter] * (1.0 if dialect.quote == '"' else 0.97)
     weight *= 0.99 if dialect.skip_initial_space else 1.0
     score = evenness**2 * clean * weight * (1 - 0.3 / math.sqrt(width))
+    score *= len(body) / len(rows)
     if lead and len(rows[0]) == 1 and _only_prose(text, dialect.delimiter):
         score = 0.0
     return _Try(dialect, rows, width, evenness, score)

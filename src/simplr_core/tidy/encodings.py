@@ -23,8 +23,13 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_WESTERN = {"cp1252", "latin_1", "iso8859_1", "iso8859_15", "cp850", "mac_roman", "cp437", "cp858"}
-_UNLIKELY = {"utf_7", "hz", "cp037", "cp500", "cp875", "cp1026", "cp1140", "cp273", "cp424"}
+_LIKELY_ELSEWHERE = {
+    *("cp1250", "iso8859_2", "cp1251", "koi8_r", "koi8_u", "iso8859_5", "cp866", "mac_cyrillic"),
+    *("cp1253", "iso8859_7", "cp1254", "iso8859_9", "cp1255", "iso8859_8", "cp1256", "iso8859_6"),
+    *("cp1257", "iso8859_13", "cp1258", "cp874", "tis_620", "shift_jis", "cp932", "euc_jp"),
+    *("iso2022_jp", "gb2312", "gbk", "gb18030", "big5", "big5hkscs", "euc_kr", "cp949", "johab"),
+}
+"""Pages that files of other regions are really in; any other finding is taken for Western."""
 
 
 class Undecodable(Exception):
@@ -128,9 +133,7 @@ def _count_utf8(stream: BinaryIO) -> tuple[int, int, bytes]:
 def _candidates(sample: bytes) -> list[tuple[str, Confidence]]:
     best = charset_normalizer.from_bytes(sample[:SAMPLE]).best()
     name = best.encoding if best else "cp1252"
-    if name in _UNLIKELY:
-        name = "cp1252"
-    if name in _WESTERN or _same_text(sample, name, "cp1252"):
+    if name not in _LIKELY_ELSEWHERE or _same_text(sample, name, "cp1252"):
         return [("cp1252", Confidence.LIKELY), ("latin-1", Confidence.CHECK)]
     return [(codecs.lookup(name).name, Confidence.CHECK), ("cp1252", Confidence.CHECK)]
 

@@ -14,6 +14,7 @@ _VALUE = re.compile(
     re.IGNORECASE,
 )
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_YEAR = re.compile(r"(19|20)\d\d")
 LONGEST_NAME = 60
 
 
@@ -42,12 +43,12 @@ def recognise_header(rows: Sequence[Sequence[str]]) -> tuple[bool, bool, str]:
             continue
         values = sum(looks_like_a_value(value) for value in filled) / len(filled)
         if values > 0.8:
-            unlike_body += not looks_like_a_value(cell)
-            like_body += looks_like_a_value(cell)
-        elif looks_like_a_value(cell) or cell in filled:
+            names = not looks_like_a_value(cell) or _is_year_among_others(cell, filled)
+            unlike_body += names
+            like_body += not names
+        elif (looks_like_a_value(cell) and not _YEAR.fullmatch(cell)) or cell in filled:
             like_body += 1
-    years = all(re.fullmatch(r"(19|20)\d\d", c) for c in named if looks_like_a_value(c))
-    if unlike_body and (like_body == 0 or (years and unlike_body)):
+    if unlike_body and like_body == 0:
         return True, True, "The first row names columns whose values are numbers, dates or marks."
     if like_body > unlike_body:
         return False, like_body > 1, "The first row holds values like those of the rows below."
@@ -55,6 +56,12 @@ def recognise_header(rows: Sequence[Sequence[str]]) -> tuple[bool, bool, str]:
     if distinct and len(named) >= len(first) - 1:
         return True, False, "The first row holds distinct words that do not occur below it."
     return unlike_body > 0, False, "The first row could be a header or not."
+
+
+def _is_year_among_others(cell: str, column: Sequence[str]) -> bool:
+    """True for a year that heads a column of other numbers, as in a table of many years."""
+    years = sum(_YEAR.fullmatch(value) is not None for value in column)
+    return _YEAR.fullmatch(cell) is not None and years < 0.2 * len(column)
 
 
 def field_names(header: Sequence[str], width: int) -> list[str]:

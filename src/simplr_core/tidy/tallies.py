@@ -83,6 +83,7 @@ class Tally:
     integer_count: int = 0
     leading_zero_count: int = 0
     negative_count: int = 0
+    long_number_count: int = 0
     longest: int = 0
     words: Counter[str] = field(default_factory=Counter)
     numbers: Counter[str] = field(default_factory=Counter)
@@ -168,6 +169,9 @@ class Tally:
         if integers:
             zero = pc.match_substring_regex(rest, r"^[+-]?0[0-9]+$")
             self.leading_zero_count += _count(zero, weights)
+        if self.longest > 15:
+            long = pc.match_substring_regex(rest, "^[+-]?[1-9][0-9]{15,}$")
+            self.long_number_count += _count(long, weights)
         negative = np.asarray(pc.starts_with(rest, "-"))
         if negative.any():
             self.negative_count += int(weights[negative].sum())

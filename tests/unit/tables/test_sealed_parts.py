@@ -139,7 +139,7 @@ def test_parts_with_the_same_counts_but_other_row_numbers_are_refused(
 
     def starts_late(self: PartsWriter, *args: object) -> None:
         plain_init(self, *args)  # type: ignore[arg-type]
-        self.row_count = 5
+        self._next_row = 5
 
     monkeypatch.setattr(PartsWriter, "__init__", starts_late)
     other = seal([table_of(10)])

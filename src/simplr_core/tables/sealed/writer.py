@@ -102,11 +102,16 @@ class PartsWriter:
             self._writers.append(_parquet_writer(file, self._part_schema(group)))
         self._pending: list[pa.RecordBatch] = []
         self._pending_rows = 0
-        self.row_count = 0
+        self._next_row = 0
 
     def _part_schema(self, group: Sequence[str]) -> pa.Schema:
         row = pa.field(ROW_NUMBER, pa.int64(), nullable=False)
         return pa.schema([row, *(self._schema.field(name) for name in group)])
+
+    @property
+    def row_count(self) -> int:
+        """How many rows have been given."""
+        return self._next_row + self._pending_rows
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Add the rows of `batch`, whose columns are the schema's, in any order."""
@@ -119,12 +124,12 @@ class PartsWriter:
     def _flush(self, rows: int) -> None:
         table = pa.Table.from_batches(self._pending, self._schema)
         head, rest = table.slice(0, rows), table.slice(rows)
-        numbers = pa.array(range(self.row_count, self.row_count + rows), pa.int64())
+        numbers = pa.array(range(self._next_row, self._next_row + rows), pa.int64())
         for group, writer in zip(self._groups, self._writers, strict=True):
             columns = [numbers, *(head.column(name) for name in group)]
             part = pa.Table.from_arrays(columns, schema=self._part_schema(group))
             writer.write_table(part, row_group_size=ROW_GROUP_ROWS)
-        self.row_count += rows
+        self._next_row += rows
         self._pending = rest.to_batches() if rest.num_rows else []
         self._pending_rows = rest.num_rows
 
