@@ -303,6 +303,20 @@ def test_a_missing_tool_or_file_is_named(export: Path, tmp_path: Path) -> None:
         open_export(export)
 
 
+def test_a_checkpoint_is_checked_by_hand_as_the_manual_says(export: Path) -> None:
+    manual = (Path(__file__).parents[3] / "docs/explanation/ledger.md").read_text()
+    recipe = manual.partition("A single checkpoint is checked by hand so:")[2].split("```")[1]
+    (export / "checkpoint.txt").write_text(open_export(export).checkpoints[2].text)
+    commands = recipe.removeprefix("sh\n")
+    done = subprocess.run(["sh", "-e"], input=commands, cwd=export, text=True, check=False)
+    assert done.returncode == 0
+    (export / "checkpoint.txt").write_text(
+        (export / "checkpoint.txt").read_text().replace("\n8\n", "\n9\n")
+    )
+    done = subprocess.run(["sh", "-e"], input=commands, cwd=export, text=True, check=False)
+    assert done.returncode == 1
+
+
 def test_an_export_is_complete_or_refused(make_log: MakeLog, tmp_path: Path) -> None:
     log = make_log(9, (9,), KEY)
     with pytest.raises(Invalid, match="covers 9 entries, not 8"):
