@@ -87,10 +87,14 @@ def stop(folder: DataFolder) -> bool:
     running = holders(folder)
     for pid in running:
         os.kill(pid, signal.SIGTERM)
-    if not processes.wait_until(lambda: not holders(folder), seconds=STOPPING_SECONDS, every=0.05):
+
+    def is_over() -> bool:
+        return not any(processes.is_alive(pid) for pid in running) and not holders(folder)
+
+    if not processes.wait_until(is_over, seconds=STOPPING_SECONDS, every=0.05):
         for pid in holders(folder):
             os.kill(pid, signal.SIGKILL)
-        if not processes.wait_until(lambda: not holders(folder), seconds=10):
+        if not processes.wait_until(is_over, seconds=10):
             raise StartFailed("It does not end; see the logs in the data folder.")
     return bool(running)
 
