@@ -8,6 +8,7 @@ says so.
 from __future__ import annotations
 
 import re
+import sys
 from collections import Counter
 from typing import Any
 
@@ -51,7 +52,7 @@ class Profiler:
         self._sum = 0.0
         self._low: Any = None
         self._high: Any = None
-        self._lengths = [0, 0, 0]
+        self._shortest, self._longest, self._length_sum = sys.maxsize, 0, 0
         self._patterns: Counter[str] = Counter()
         self._patterns_seen = 0
 
@@ -110,11 +111,9 @@ class Profiler:
 
     def _measure_text(self, distinct: pa.Array, counts: npt.NDArray[np.int64]) -> None:
         lengths = np.asarray(pc.utf8_length(distinct), np.int64)
-        first = self._lengths[1] == 0 and self._lengths[2] == 0
-        shortest = int(lengths.min())
-        self._lengths[0] = shortest if first else min(self._lengths[0], shortest)
-        self._lengths[1] = max(self._lengths[1], int(lengths.max()))
-        self._lengths[2] += int(lengths @ counts)
+        self._shortest = min(self._shortest, int(lengths.min()))
+        self._longest = max(self._longest, int(lengths.max()))
+        self._length_sum += int(lengths @ counts)
         room = PATTERN_SAMPLE - self._patterns_seen
         if room > 0:
             step = max(1, len(distinct) // 200)
@@ -156,9 +155,9 @@ class Profiler:
         else:
             found["bars"] = found["top"][:BINS]
             found["length"] = {
-                "min": self._lengths[0],
-                "max": self._lengths[1],
-                "mean": self._lengths[2] / present,
+                "min": self._shortest,
+                "max": self._longest,
+                "mean": self._length_sum / present,
             }
             seen = max(1, self._patterns_seen)
             found["patterns"] = [
@@ -173,7 +172,7 @@ class Profiler:
         low, high = (
             _as_numbers(pa.array([v], self._field.arrow_type()))[0] for v in (self._low, self._high)
         )
-        counts, edges = np.histogram(kept, bins=BINS, range=(low, high) if high > low else None)
+        edges, counts = _bins(kept, low, high)
         scaled = counts * (present / len(kept))
         found: dict[str, Any] = {
             "min": _plain(self._low),
@@ -186,7 +185,7 @@ class Profiler:
             "quantiles_are_exact": self._stride == 1,
         }
         if self._field.type in _NUMERIC:
-            found["mean"] = self._sum / present
+            found["mean"] = self._sum / present if np.isfinite(self._sum) else None
         return found
 
     def _restored(self, number: float, *, exact: bool = True) -> Any:
@@ -199,6 +198,19 @@ class Profiler:
         storage = pa.int32() if kind is FieldType.DATE else pa.int64()
         whole = pa.array([int(number)], pa.int64()).cast(storage)
         return _plain(whole.cast(self._field.arrow_type())[0].as_py())
+
+
+def _bins(
+    numbers: npt.NDArray[np.float64], low: float, high: float
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+    """Even bins from `low` to `high`; one bin where the range is too small or large for more."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        edges = np.linspace(low, high, BINS + 1)
+        even = bool(np.all(np.isfinite(edges)) and np.all(np.diff(edges) > 0))
+    if not even:
+        return np.array([low, high]), np.array([len(numbers)])
+    places = np.clip(np.searchsorted(edges, numbers, side="right") - 1, 0, BINS - 1)
+    return edges, np.bincount(places, minlength=BINS)
 
 
 def _as_numbers(values: pa.Array) -> npt.NDArray[np.float64]:

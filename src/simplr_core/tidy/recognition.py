@@ -62,13 +62,15 @@ class Report:
     def values_to_json(self) -> dict[str, Any]:
         """The part that holds cell values: to be sealed, and shown only to the entitled."""
         return {
-            "fields": [found.field.name for found in self.understanding.fields],
             "personal": [
                 found.field.name
                 for found in self.understanding.fields
                 if found.field.personal != "none"
             ],
-            "sample": self.sample,
+            "sample": {
+                "fields": [found.field.name for found in self.understanding.fields],
+                "rows": self.sample,
+            },
             "examples": self.examples,
             "preamble": self.preamble,
         }

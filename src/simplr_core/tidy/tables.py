@@ -25,7 +25,7 @@ QUARANTINE_SCHEMA = pa.schema(
         pa.field("kept_row", pa.int64()),
         pa.field("field", pa.string()),
         pa.field("reason", pa.string(), nullable=False),
-        pa.field("text", pa.string()),
+        pa.field("raw", pa.string()),
     ]
 )
 """What was put aside: a whole row (no field), or a cell of a kept row that is missing there.

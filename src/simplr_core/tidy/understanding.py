@@ -147,6 +147,19 @@ class Understanding:
             "fields": [found.to_json() for found in self.fields],
             "counts": self.counts.to_json(),
             "careful": self.careful,
+            "decisions": [
+                {
+                    "about": about,
+                    "text": text,
+                    "confidence": decision.confidence.value,
+                    "evidence": decision.evidence,
+                }
+                for about, text, decision in (
+                    ("encoding", self.encoding.name, self.encoding),
+                    ("dialect", self.dialect.delimiter, self.dialect),
+                )
+                if self.media_type.startswith("text/")
+            ],
         }
 
     @classmethod

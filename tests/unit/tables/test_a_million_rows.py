@@ -15,8 +15,8 @@ MOST_MEGABYTES = 1_500
 PROGRAM = """
 import json, os, resource, sys, tempfile
 import numpy as np, pyarrow as pa, pyarrow.csv as pc
-from simplr_core.tables.jobs import keep, planned_schema, understand
-from simplr_core.tables.sealed import Key, SealedFile, column_groups
+from simplr_core.tables.jobs import keep, plan_keep, understand
+from simplr_core.tables.sealed import Key, SealedFile
 
 rows = int(sys.argv[1])
 key = Key.generate()
@@ -52,17 +52,16 @@ class Port:
 
 original = dict(key=key, context=b"original", header=facts.header, sealed_size=facts.sealed_size)
 files = {"original": file.fileno()}
-said = understand({**original, "name": "a.csv", "report_key": Key.generate(),
-                   "report_context": b"report"}, files, Port())
-schema = planned_schema(said)
-sealing = lambda label: {"key": Key.generate(), "context": label.encode()}
-kept = keep({**original, "understanding": said,
-             "parts": [sealing("part") for _ in column_groups(schema)],
-             "quarantine": sealing("quarantine"),
-             "profiles": {name: sealing(name) for name in schema.names}}, files, Port())
+thing = lambda label: {"key": Key.generate(), "context": label.encode()}
+said = understand({"original": original, "name": "a.csv", "report": thing("report")}, files, Port())
+plan = plan_keep(said["understanding"], {})
+kept = keep({"original": original, "plan": plan.to_json(),
+             "parts": [thing("part") for _ in plan.groups],
+             "quarantine": thing("quarantine"),
+             "profiles": [thing(name) for name in plan.schema.names]}, files, Port())
 print(json.dumps({
     "counts": kept["counts"],
-    "types": {f["name"]: f["type"] for f in said["fields"]},
+    "types": {f["name"]: f["type"] for f in said["understanding"]["fields"]},
     "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
 }))
 """

@@ -22,7 +22,7 @@ from simplr_core.tables.jobs import (
     keep,
     open_profiles,
     open_report,
-    planned_schema,
+    plan_keep,
     preview_file,
     read_quarantine,
     understand,
@@ -37,7 +37,6 @@ from simplr_core.tables.sealed import (
     PartsReader,
     SealedFile,
     SealedPart,
-    column_groups,
 )
 
 
@@ -132,32 +131,24 @@ def sealing(label: str) -> dict[str, Any]:
 
 def understood(stored: Stored, **options: Any) -> tuple[dict[str, Any], Port, dict[str, Any]]:
     port, report = Port(), sealing("report")
-    arguments = {
-        **stored.facts,
-        "name": "people.csv",
-        "report_key": report["key"],
-        "report_context": report["context"],
-        **options,
-    }
+    arguments = {"original": stored.facts, "name": "people.csv", "report": report, **options}
     result = understand(arguments, {"original": stored.descriptor}, port)
     json.dumps(result)
     return result, port, report
 
 
 def kept(
-    stored: Stored,
-    understanding: dict[str, Any],
-    overrides: list[dict[str, Any]],
-    port: Port,
+    stored: Stored, understanding: dict[str, Any], fields: list[dict[str, Any]], port: Port
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    schema = planned_schema(understanding, overrides)
+    plan = plan_keep(understanding["understanding"], {"fields": fields})
     arguments = {
-        **stored.facts,
-        "understanding": understanding,
-        "overrides": overrides,
-        "parts": [sealing(f"part {n}") for n, _ in enumerate(column_groups(schema))],
+        "original": stored.facts,
+        "name": "people.csv",
+        "plan": json.loads(json.dumps(plan.to_json())),
+        "parts": [sealing(f"part {n}") for n, _ in enumerate(plan.groups)],
         "quarantine": sealing("quarantine"),
-        "profiles": {name: sealing(f"profile {name}") for name in schema.names},
+        "profiles": [sealing(f"profile {name}") for name in plan.schema.names],
+        "groups": plan.groups,
     }
     result = keep(arguments, {"original": stored.descriptor}, port)
     json.dumps(result)
@@ -166,18 +157,15 @@ def kept(
 
 def parts_of(result: dict[str, Any], arguments: dict[str, Any], port: Port) -> list[SealedPart]:
     parts = []
-    for facts, given in zip(result["parts"], arguments["parts"], strict=True):
-        channel = port.channels[facts["channel"]]
+    for n, (group, given) in enumerate(zip(arguments["groups"], arguments["parts"], strict=True)):
+        channel, facts = port.channels[n + 1], result["objects"][str(n + 1)]
         assert channel.closed
         assert len(channel.content) == facts["sealed_size"]
+        header = bytes.fromhex(facts["header"])
+        source = BytesSource(bytes(channel.content))
         parts.append(
             SealedPart(
-                tuple(facts["fields"]),
-                given["key"],
-                given["context"],
-                bytes.fromhex(facts["header"]),
-                facts["sealed_size"],
-                BytesSource(bytes(channel.content)),
+                tuple(group), given["key"], given["context"], header, facts["sealed_size"], source
             )
         )
     return parts
@@ -216,8 +204,8 @@ def test_a_file_is_understood_kept_and_read_back(store: Any) -> None:
         "quarantined_rows": 1,
         "quarantined_cells": 1,
     }
-    assert understanding["counts"] == result["counts"]
-    assert [part["fields"] for part in result["parts"]] == [
+    assert understanding["understanding"]["counts"] == result["counts"]
+    assert arguments["groups"] == [
         ["zip", "visits"],
         ["given_name"],
         ["e_mail"],
@@ -230,7 +218,8 @@ def test_a_file_is_understood_kept_and_read_back(store: Any) -> None:
     assert table.column("zip").to_pylist()[:2] == ["00000", "00001"]
     assert table.column("visits").to_pylist()[6:9] == [6, None, 8]
     assert table.column(ROW_NUMBER).to_pylist() == list(range(300))
-    assert result["profiles"]["visits"]["counts"] == {
+    assert result["fields"][4] == {
+        "name": "visits",
         "rows": 300,
         "missing": 1,
         "distinct": 299,
@@ -256,9 +245,9 @@ def test_the_sample_is_shown_without_personal_fields_unless_one_may_see_them(sto
     understanding, port, report = understood(store(people()))
     stored = store.put_away(port.channels[1], understanding["report"], report)
 
-    public = open_report(stored.facts, {"report": stored.descriptor}, Port())
+    public = open_report({"report": stored.facts}, {"report": stored.descriptor}, Port())
     full = open_report(
-        {**stored.facts, "show_personal": True, "hide": ["zip"]},
+        {"report": stored.facts, "show_personal": True, "hide": ["zip"]},
         {"report": stored.descriptor},
         Port(),
     )
@@ -275,27 +264,27 @@ def test_the_quarantine_is_read_in_pages_and_hides_what_it_must(store: Any) -> N
     understanding, _, _ = understood(stored)
     port = Port()
     result, arguments = kept(stored, understanding, [], port)
-    facts = result["quarantine"]
-    aside = store.put_away(port.channels[facts["channel"]], facts, arguments["quarantine"])
+    aside = store.put_away(port.channels[5], result["objects"]["5"], arguments["quarantine"])
 
-    everything = read_quarantine(aside.facts, {"quarantine": aside.descriptor}, Port())
-    hidden = read_quarantine(
-        {**aside.facts, "hide": ["given_name"]}, {"quarantine": aside.descriptor}, Port()
-    )
-    second = read_quarantine(
-        {**aside.facts, "offset": 1, "limit": 1}, {"quarantine": aside.descriptor}, Port()
-    )
+    def read(**options: Any) -> dict[str, Any]:
+        given = {"quarantine": aside.facts, **options}
+        return read_quarantine(given, {"quarantine": aside.descriptor}, Port())
 
-    assert everything["total"] == 2
+    everything = read()
+    hidden = read(hide=["given_name"])
+    second = read(offset=1, limit=1)
+
+    assert not everything["has_more"]
+    assert read(limit=1)["has_more"]
     assert everything["rows"][0] == {
         "row": 8,
         "kept_row": 7,
         "field": "visits",
         "reason": "not-integer",
-        "text": "CANARYCELL",
+        "raw": "CANARYCELL",
     }
-    assert everything["rows"][1]["text"] == "CANARYROW,only two"
-    assert [row["text"] for row in hidden["rows"]] == ["CANARYCELL", None]
+    assert everything["rows"][1]["raw"] == "CANARYROW,only two"
+    assert [row["raw"] for row in hidden["rows"]] == ["CANARYCELL", None]
     assert second["rows"] == everything["rows"][1:]
 
 
@@ -304,10 +293,7 @@ def test_profiles_are_sealed_by_field(store: Any) -> None:
     understanding, _, _ = understood(stored)
     port = Port()
     result, arguments = kept(stored, understanding, [], port)
-    facts = result["profiles"]["visits"]
-    profile = store.put_away(
-        port.channels[facts["channel"]], facts, arguments["profiles"]["visits"]
-    )
+    profile = store.put_away(port.channels[10], result["objects"]["10"], arguments["profiles"][4])
 
     found = open_profiles(
         {"profiles": {"visits": profile.facts}}, {"visits": profile.descriptor}, Port()
@@ -315,7 +301,7 @@ def test_profiles_are_sealed_by_field(store: Any) -> None:
 
     assert (found["min"], found["max"]) == (0, 299)
     assert sum(found["histogram"]["counts"]) == 299
-    wrong = {**profile.facts, "key": arguments["profiles"]["zip"]["key"]}
+    wrong = {**profile.facts, "key": arguments["profiles"][3]["key"]}
     with pytest.raises(Corrupt):
         open_profiles({"profiles": {"visits": wrong}}, {"visits": profile.descriptor}, Port())
 
@@ -325,9 +311,9 @@ def test_keeping_a_field_as_personal_moves_it_to_a_part_of_its_own(store: Any) -
     understanding, _, _ = understood(stored)
     port = Port()
 
-    result, _ = kept(stored, understanding, [{"name": "zip", "personal": "personal"}], port)
+    _, arguments = kept(stored, understanding, [{"name": "zip", "personal": "personal"}], port)
 
-    assert ["zip"] in [part["fields"] for part in result["parts"]]
+    assert ["zip"] in arguments["groups"]
 
 
 def test_a_wrong_number_of_parts_is_refused(store: Any) -> None:
@@ -337,11 +323,11 @@ def test_a_wrong_number_of_parts_is_refused(store: Any) -> None:
     with pytest.raises(PartsWrong):
         keep(
             {
-                **stored.facts,
-                "understanding": understanding,
+                "original": stored.facts,
+                "plan": plan_keep(understanding["understanding"], {}).to_json(),
                 "parts": [sealing("one")],
                 "quarantine": sealing("quarantine"),
-                "profiles": {},
+                "profiles": [],
             },
             {"original": stored.descriptor},
             Port(),
@@ -365,7 +351,7 @@ def test_a_cancelled_job_stops_and_leaves_no_whole_part(store: Any) -> None:
     assert not any(channel.closed for channel in port.channels.values())
     with pytest.raises(JobCancelled):
         understand(
-            {**stored.facts, "report_key": Key.generate(), "report_context": b"r"},
+            {"original": stored.facts, "report": sealing("report")},
             {"original": stored.descriptor},
             Port(stop_after=0),
         )
@@ -427,7 +413,7 @@ def test_images_are_passed_on_with_their_size(
 ) -> None:
     stored, port = store(content), Port()
 
-    found = preview_file(stored.facts, {"original": stored.descriptor}, port)
+    found = preview_file({"original": stored.facts}, {"original": stored.descriptor}, port)
 
     assert (found["kind"], found["media_type"]) == ("image", media_type)
     assert (found["width"], found["height"]) == size
@@ -454,7 +440,7 @@ def test_an_image_that_could_harm_a_browser_is_refused(
     stored, port = store(content), Port()
 
     with pytest.raises(error):
-        preview_file(stored.facts, {"original": stored.descriptor}, port)
+        preview_file({"original": stored.facts}, {"original": stored.descriptor}, port)
     assert port.everything == b""
 
 
@@ -471,7 +457,7 @@ def test_an_image_that_could_harm_a_browser_is_refused(
 def test_texts_and_markup_are_shown_as_text(store: Any, content: bytes, shown: str) -> None:
     stored, port = store(content), Port()
 
-    found = preview_file(stored.facts, {"original": stored.descriptor}, port)
+    found = preview_file({"original": stored.facts}, {"original": stored.descriptor}, port)
 
     assert (found["kind"], found["is_whole"]) == ("text", True)
     assert bytes(port.channels[1].content).decode() == shown
@@ -480,7 +466,7 @@ def test_texts_and_markup_are_shown_as_text(store: Any, content: bytes, shown: s
 def test_a_long_text_is_cut_between_characters(store: Any) -> None:
     stored, port = store("é".encode() * 100_000 + b"x"), Port()
 
-    found = preview_file(stored.facts, {"original": stored.descriptor}, port)
+    found = preview_file({"original": stored.facts}, {"original": stored.descriptor}, port)
 
     assert not found["is_whole"]
     assert set(bytes(port.channels[1].content).decode()) == {"é"}
@@ -492,7 +478,7 @@ def test_a_pdf_says_whether_it_acts(store: Any) -> None:
         (b"%PDF-1.7\n<</S /JavaScript>>\n%%EOF\n", True),
     ):
         stored, port = store(content), Port()
-        found = preview_file(stored.facts, {"original": stored.descriptor}, port)
+        found = preview_file({"original": stored.facts}, {"original": stored.descriptor}, port)
         assert (found["kind"], found["is_active"]) == ("pdf", active)
 
 
@@ -502,7 +488,7 @@ def test_a_pdf_says_whether_it_acts(store: Any) -> None:
 def test_what_cannot_be_shown_says_so(store: Any, content: bytes) -> None:
     stored, port = store(content), Port()
 
-    found = preview_file(stored.facts, {"original": stored.descriptor}, port)
+    found = preview_file({"original": stored.facts}, {"original": stored.descriptor}, port)
 
     assert found["kind"] == "none"
     assert found["reason"]

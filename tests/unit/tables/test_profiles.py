@@ -103,3 +103,13 @@ def test_distinct_texts_have_distinct_hashes_wherever_they_lie(texts: list[str])
 )
 def test_patterns(text: str, pattern: str) -> None:
     assert pattern_of(text) == pattern
+
+
+@pytest.mark.parametrize(
+    "values", [[1e308, -1e308], [5e-324, 0.0], [7.0], [float(2**53), float(2**53) + 2]]
+)
+def test_any_range_of_numbers_has_a_profile_in_json(values: list[float]) -> None:
+    said = profile(values, FieldType.DECIMAL).values()
+
+    assert sum(said["histogram"]["counts"]) == len(values)
+    json.dumps(said, allow_nan=False)

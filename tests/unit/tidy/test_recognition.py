@@ -42,7 +42,7 @@ def test_ragged_rows_go_to_quarantine_with_their_text(take_in: TakeIn) -> None:
     taken = take_in(b"id,name,n\n1,a,2\n2,b\n3,c,4,5\n4,d,6\n")
 
     assert taken.column("id") == ["1", "4"]
-    assert [(q["row"], q["reason"], q["text"]) for q in taken.quarantine] == [
+    assert [(q["row"], q["reason"], q["raw"]) for q in taken.quarantine] == [
         (2, "too-few-cells", "2,b"),
         (3, "too-many-cells", "3,c,4,5"),
     ]
@@ -239,7 +239,7 @@ def test_overrides_change_types_names_and_marks(take_in: TakeIn) -> None:
     assert taken.column("number")[:2] == ["1", "2"]
     assert [day.isoformat() for day in taken.column("day")[:2]] == ["2020-02-01", "2020-02-02"]
     assert taken.column("code") == [None] * 12
-    assert [(q["field"], q["reason"], q["text"]) for q in taken.quarantine[:1]] == [
+    assert [(q["field"], q["reason"], q["raw"]) for q in taken.quarantine[:1]] == [
         ("code", "not-integer", "x1")
     ]
     assert taken.understanding.schema["number"].personal == "personal"

@@ -126,7 +126,7 @@ def test_a_few_cells_that_do_not_fit_go_to_quarantine_with_row_field_text_and_re
     assert taken.type_of("amount") == "integer"
     assert taken.column("amount")[56:59] == [56, None, 58]
     assert taken.quarantine == [
-        {"row": 58, "kept_row": 57, "field": "amount", "reason": "not-integer", "text": "many"}
+        {"row": 58, "kept_row": 57, "field": "amount", "reason": "not-integer", "raw": "many"}
     ]
     assert taken.understanding.fields[1].confidence.value == "likely"
 

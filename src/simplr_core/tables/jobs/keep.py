@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from itertools import islice
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from simplr_core.errors import Conflict, Invalid
 from simplr_core.tables.jobs.port import ChildPort
@@ -20,13 +21,11 @@ from simplr_core.tables.jobs.sealing import (
     sealed_to_json,
 )
 from simplr_core.tables.profiles import Profiler
-from simplr_core.tables.schema import Schema
-from simplr_core.tables.sealed import PartsWriter, SealedFile, column_groups
+from simplr_core.tables.sealed import PartsWriter, SealedFile
 from simplr_core.tidy.encodings import Undecodable
-from simplr_core.tidy.overrides import with_overrides
+from simplr_core.tidy.plans import KeepPlan
 from simplr_core.tidy.reading import CarefulNeeded
-from simplr_core.tidy.tables import QUARANTINE_SCHEMA, read_table
-from simplr_core.tidy.understanding import Understanding
+from simplr_core.tidy.tables import read_table
 
 LARGEST_PROFILE = 16 << 20
 
@@ -38,109 +37,117 @@ class OriginalChanged(Conflict):
 
 
 class PartsWrong(Invalid):
-    """Each column group of the table needs a part with a key and a context, in order."""
+    """Each column group of the plan needs a key and a context, and so does each field's profile."""
 
     code = "parts-wrong"
 
 
-def planned_schema(
-    understanding: Mapping[str, Any], overrides: Sequence[Mapping[str, Any]] = ()
-) -> Schema:
-    """The schema that `keep` will write: ask `column_groups` of it which parts need a key."""
-    return with_overrides(Understanding.from_json(understanding), overrides).schema
-
-
 def keep(arguments: Mapping[str, Any], files: Mapping[str, int], port: ChildPort) -> dict[str, Any]:
-    """Read the sealed original as understood and corrected, and seal what comes of it.
+    """Read the sealed original as planned, and seal what comes of it.
 
-    `arguments`: key, context, header and sealed_size of the original; `understanding` as
-    `understand` returned it; `overrides`; `parts`: one {key, context} for each column group of
-    `planned_schema`, in order; `quarantine`: {key, context}; `profiles`: {key, context} by name
-    of field. `files`: `original`.
+    `arguments`: `original` (key, context, header, sealed_size); `plan` (a `KeepPlan` in JSON);
+    `parts`: a key and a context for each of its groups, in order; `quarantine`: the same;
+    `profiles`: the same for each field of its schema, in order. `files`: `original`.
 
-    Channels, in order from 1: the parts, the quarantine (a sealed Parquet file), a profile for
-    each field in the order of the schema. The result names them, with the facts of each sealed
-    object, the counts and the schema.
+    Channels: 1 to P the parts, P + 1 the quarantine (a JSON object a line), then the profiles.
+    The result has the `counts`, the facts of each sealed object by channel (`objects`), and what
+    may lie in clear of each field (`fields`).
     """
-    understanding = with_overrides(
-        Understanding.from_json(arguments["understanding"]), arguments.get("overrides") or ()
-    )
-    schema = understanding.schema
-    groups = column_groups(schema)
+    plan = KeepPlan.from_json(arguments["plan"])
     given = arguments["parts"]
-    if len(given) != len(groups) or set(arguments["profiles"]) != set(schema.names):
+    if len(given) != len(plan.groups) or len(arguments["profiles"]) != len(plan.schema):
         raise PartsWrong
-    source = open_sealed(arguments, files["original"])
-    part_sinks = [port.sink(channel) for channel in range(1, len(groups) + 1)]
-    parts = PartsWriter(
-        schema,
-        groups,
-        part_sinks,
-        [open_key(part["key"]) for part in given],
-        [part["context"] for part in given],
-    )
-    aside_channel = len(groups) + 1
-    aside_sink = port.sink(aside_channel)
-    aside = SealedFile(
-        aside_sink,
-        key=open_key(arguments["quarantine"]["key"]),
-        context=arguments["quarantine"]["context"],
-    )
-    aside_writer = pq.ParquetWriter(
-        pa.PythonFile(aside, mode="w"), QUARANTINE_SCHEMA, compression="zstd"
-    )
-    profilers = [Profiler(field) for field in schema]
-    bad_rows, bad_cells = 0, [0] * len(schema)
-    beat = heartbeat_of(port, understanding.counts.rows_in, "keeping")
+    keeping = _Keeping(plan, arguments, port)
+    source = open_sealed(arguments["original"], files["original"])
+    beat = heartbeat_of(port, plan.understanding.counts.rows_in, "keeping")
     try:
-        for rows in read_table(source, understanding):  # type: ignore[arg-type]
-            parts.write(rows.batch)
-            if rows.quarantine.num_rows:
-                aside_writer.write_batch(rows.quarantine)
-            for profiler, column in zip(profilers, rows.batch.columns, strict=True):
-                profiler.add(column)
-            bad_rows += rows.bad_row_count
-            bad_cells = [a + b for a, b in zip(bad_cells, rows.bad_cell_counts, strict=True)]
-            beat(parts.row_count + bad_rows)
-        sealed_parts = parts.close()
-        aside_writer.close()
-        sealed_aside = aside.finish()
-    except BaseException as error:
-        parts.abandon()
-        aside.abandon()
-        with suppress(OSError, ValueError, pa.ArrowException):  # its file is closed: expected
-            aside_writer.close()
-        if isinstance(error, Undecodable | CarefulNeeded):
-            raise OriginalChanged from error
+        for rows in read_table(source, plan.understanding):  # type: ignore[arg-type]
+            keeping.add(rows.batch, rows.quarantine, rows.bad_row_count, rows.bad_cell_counts)
+            beat(keeping.row_count)
+        if keeping.row_count != plan.understanding.counts.rows_in:
+            raise OriginalChanged("The file has other rows than when it was understood.")
+        return keeping.finish(arguments["profiles"])
+    except (Undecodable, CarefulNeeded) as error:
+        keeping.abandon()
+        raise OriginalChanged from error
+    except BaseException:
+        keeping.abandon()
         raise
-    if parts.row_count + bad_rows != understanding.counts.rows_in:
-        raise OriginalChanged("The file has other rows than when it was understood.")
-    for sink in (*part_sinks, aside_sink):
-        sink.close()
-    profiles = {}
-    for position, (field, profiler) in enumerate(zip(schema, profilers, strict=True)):
-        sealing = arguments["profiles"][field.name]
-        content = json.dumps(profiler.values(), ensure_ascii=False).encode()
-        facts = seal_to_channel(port, aside_channel + 1 + position, content, **sealing)
-        profiles[field.name] = {
-            **facts,
-            "counts": {**profiler.counts(), "quarantined": bad_cells[position]},
+
+
+class _Keeping:
+    """The sealed things that grow while a table is read."""
+
+    def __init__(self, plan: KeepPlan, arguments: Mapping[str, Any], port: ChildPort) -> None:
+        self._port = port
+        self._fields = tuple(plan.schema)
+        self._channels = [port.sink(number + 1) for number in range(len(plan.groups))]
+        self._parts = PartsWriter(
+            plan.schema,
+            plan.groups,
+            self._channels,
+            [open_key(part["key"]) for part in arguments["parts"]],
+            [part["context"] for part in arguments["parts"]],
+        )
+        self._aside_number = len(plan.groups) + 1
+        self._aside_channel = port.sink(self._aside_number)
+        self._aside = SealedFile(
+            self._aside_channel,
+            key=open_key(arguments["quarantine"]["key"]),
+            context=arguments["quarantine"]["context"],
+        )
+        self._profilers = [Profiler(field) for field in plan.schema]
+        self._bad_rows = 0
+        self._bad_cells = [0] * len(plan.schema)
+
+    @property
+    def row_count(self) -> int:
+        """Rows kept and rows put aside."""
+        return self._parts.row_count + self._bad_rows
+
+    def add(
+        self, batch: pa.RecordBatch, aside: pa.RecordBatch, bad_rows: int, bad_cells: list[int]
+    ) -> None:
+        self._parts.write(batch)
+        for entry in aside.to_pylist():
+            self._aside.write(json.dumps(entry, ensure_ascii=False).encode() + b"\n")
+        for profiler, column in zip(self._profilers, batch.columns, strict=True):
+            profiler.add(column)
+        self._bad_rows += bad_rows
+        self._bad_cells = [a + b for a, b in zip(self._bad_cells, bad_cells, strict=True)]
+
+    def finish(self, profiles: list[dict[str, Any]]) -> dict[str, Any]:
+        sealed = [*self._parts.close(), self._aside.finish()]
+        for channel in (*self._channels, self._aside_channel):
+            channel.close()
+        objects = {str(n): sealed_to_json(facts) for n, facts in enumerate(sealed, start=1)}
+        for number, (profiler, thing) in enumerate(
+            zip(self._profilers, profiles, strict=True), start=self._aside_number + 1
+        ):
+            content = json.dumps(profiler.values(), ensure_ascii=False).encode()
+            objects[str(number)] = seal_to_channel(
+                self._port, number, content, key=thing["key"], context=thing["context"]
+            )
+        return {
+            "counts": {
+                "in": self.row_count,
+                "kept": self._parts.row_count,
+                "quarantined_rows": self._bad_rows,
+                "quarantined_cells": sum(self._bad_cells),
+            },
+            "objects": objects,
+            "fields": [
+                {"name": field.name, **profiler.counts(), "quarantined": bad}
+                for field, profiler, bad in zip(
+                    self._fields, self._profilers, self._bad_cells, strict=True
+                )
+            ],
         }
-    return {
-        "schema": schema.to_json(),
-        "parts": [
-            {"channel": n + 1, "fields": list(group), **sealed_to_json(sealed)}
-            for n, (group, sealed) in enumerate(zip(groups, sealed_parts, strict=True))
-        ],
-        "quarantine": {"channel": aside_channel, **sealed_to_json(sealed_aside)},
-        "profiles": profiles,
-        "counts": {
-            "in": parts.row_count + bad_rows,
-            "kept": parts.row_count,
-            "quarantined_rows": bad_rows,
-            "quarantined_cells": sum(bad_cells),
-        },
-    }
+
+    def abandon(self) -> None:
+        """Leave everything without its end, so that nobody can take it for whole."""
+        self._parts.abandon()
+        self._aside.abandon()
 
 
 def open_profiles(
@@ -162,24 +169,16 @@ def read_quarantine(
 ) -> dict[str, Any]:
     """Some of what was put aside, in the order of the file.
 
-    `arguments`: key, context, header and sealed_size of the quarantine; `offset`, `limit`; and
-    `hide`, names of fields whose cells are not to be shown. Where a field is hidden, the texts of
-    whole rows are hidden too: they may hold it. `files`: `quarantine`.
+    `arguments`: `quarantine` (key, context, header, sealed_size); `offset`, `limit`; and `hide`,
+    names of fields whose cells are not to be shown. Where a field is hidden, the texts of whole
+    rows are hidden too: they may hold it. `files`: `quarantine`. `has_more` says that more follow.
     """
-    reader = open_sealed(arguments, files["quarantine"])
     offset, limit = int(arguments.get("offset", 0)), int(arguments.get("limit", 50))
     hidden = set(arguments.get("hide", ()))
-    table = pq.ParquetFile(pa.PythonFile(reader, mode="r"))
-    total, start = table.metadata.num_rows, 0
-    rows: list[dict[str, Any]] = []
-    for batch in table.iter_batches(8_192):
-        if start + batch.num_rows > offset and len(rows) < limit:
-            low = max(0, offset - start)
-            rows += batch.slice(low, limit - len(rows)).to_pylist()
-        start += batch.num_rows
-        if len(rows) >= limit:
-            break
+    with closing(open_sealed(arguments["quarantine"], files["quarantine"])) as reader:
+        lines: Iterator[bytes] = io.BufferedReader(reader, 1 << 18)
+        rows = [json.loads(line) for line in islice(lines, offset, offset + limit + 1)]
     for row in rows:
         if hidden and (row["field"] is None or row["field"] in hidden):
-            row["text"] = None
-    return {"rows": rows, "total": total}
+            row["raw"] = None
+    return {"rows": rows[:limit], "has_more": len(rows) > limit}

@@ -29,13 +29,13 @@ def preview_file(
 ) -> dict[str, Any]:
     """What may be shown of a sealed file, on channel 1, and what it is.
 
-    `arguments`: key, context, header and sealed_size. `files`: `original`. The kind is decided by
+    `arguments`: `original` (key, context, header, sealed_size). `files`: `original`. The kind is decided by
     the bytes. `kind` is `text` (the first 64 KiB as UTF-8; markup and SVG are shown as text, not
     as pages), `image` (the bytes as they are, with width and height; images with very many
     pixels or several frames are refused), `pdf` (the bytes as they are; `is_active` says that it
     holds scripts or launches), or `none`, with the reason.
     """
-    reader = open_sealed(arguments, files["original"])
+    reader = open_sealed(arguments["original"], files["original"])
     head = reader.read(HEAD)
     reader.seek(max(0, reader.size - 2_048))
     tail = reader.read(2_048)

@@ -72,7 +72,7 @@ def seal_to_channel(
     file.write(content)
     sealed = file.finish()
     sink.close()
-    return {"channel": channel, **sealed_to_json(sealed)}
+    return sealed_to_json(sealed)
 
 
 def heartbeat_of(port: ChildPort, total: int | None, step: str) -> Callable[[int], None]:

@@ -26,30 +26,30 @@ def understand(
 ) -> dict[str, Any]:
     """Read the sealed original once and say what it is.
 
-    `arguments`: key, context, header and sealed_size of the original, its `name`, how to keep it
-    (`as`: auto, table or file), and the `report_key` and `report_context` under which everything
+    `arguments`: `original` (key, context, header, sealed_size), its `name`, how to keep it
+    (`wanted_as`: auto, table or file), and `report`: the key and context under which everything
     made of cell values is sealed onto channel 1. `files`: `original`.
 
-    The result is the understanding, with `report`: the facts of the sealed report, or None for
-    a file.
+    The result holds the `understanding`, and as `report` the facts of the sealed report, or None
+    for a file.
     """
-    source = open_sealed(arguments, files["original"])
+    source = open_sealed(arguments["original"], files["original"])
     report = recognise(
         source,  # type: ignore[arg-type]  # a raw reader is all that is needed
         name=str(arguments.get("name", "")),
         size=source.size,
-        keep_as=arguments.get("as", "auto"),
+        keep_as=arguments.get("wanted_as", "auto"),
         heartbeat=heartbeat_of(port, None, "understanding"),
     )
-    result = {**report.understanding.to_json(), "report": None}
+    result: dict[str, Any] = {"understanding": report.understanding.to_json(), "report": None}
     if report.understanding.kind == "table":
         content = json.dumps(report.values_to_json(), ensure_ascii=False).encode()
         result["report"] = seal_to_channel(
             port,
             REPORT_CHANNEL,
             content,
-            key=arguments["report_key"],
-            context=arguments["report_context"],
+            key=arguments["report"]["key"],
+            context=arguments["report"]["context"],
         )
     return result
 
@@ -59,12 +59,11 @@ def open_report(
 ) -> dict[str, Any]:
     """What the caller may see of the sample and the examples that `understand` sealed.
 
-    `arguments`: key, context, header and sealed_size of the report; `show_personal`; and `hide`,
-    names of fields whose values are not to be shown. Without `show_personal` every field that
+    `arguments`: `report` (key, context, header, sealed_size); `show_personal`; and `hide`, names of fields whose values are not to be shown. Without `show_personal` every field that
     was marked, directly or indirectly, is hidden as well, and so are the rows above the table.
     `files`: `report`.
     """
-    reader = open_sealed(arguments, files["report"])
+    reader = open_sealed(arguments["report"], files["report"])
     try:
         report = json.loads(reader.read(LARGEST_REPORT))
     except ValueError as error:
@@ -73,11 +72,12 @@ def open_report(
     hidden = set(arguments.get("hide", ()))
     if not show_personal:
         hidden |= set(report["personal"])
-    shown = [n for n, name in enumerate(report["fields"]) if name not in hidden]
+    names, rows = report["sample"]["fields"], report["sample"]["rows"]
+    shown = [n for n, name in enumerate(names) if name not in hidden]
     return {
-        "fields": [report["fields"][n] for n in shown],
-        "hidden": [name for name in report["fields"] if name in hidden],
-        "rows": [[row[n] for n in shown] for row in report["sample"]],
+        "fields": [names[n] for n in shown],
+        "hidden": [name for name in names if name in hidden],
+        "rows": [[row[n] for n in shown] for row in rows],
         "examples": {name: v for name, v in report["examples"].items() if name not in hidden},
         "preamble": report["preamble"] if not hidden else [],
     }
