@@ -6,7 +6,7 @@ class AccountsConfig(AppConfig):
     label = "accounts"
 
     def ready(self) -> None:
-        from simplr.accounts import services
+        from simplr.accounts import services, signals_of_allauth  # noqa: F401 - listens by import
         from simplr.base import plugs
 
         plugs.reach.fill(services.reach)

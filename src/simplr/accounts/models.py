@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
+from simplr.accounts.passwords import normalised
 from simplr.base.ids import new_id
 
 
@@ -71,6 +72,12 @@ class Person(AbstractBaseUser):
 
     def has_module_perms(self, app_label: str) -> bool:
         return False
+
+    def set_password(self, raw_password: str | None) -> None:
+        super().set_password(None if raw_password is None else normalised(raw_password))
+
+    def check_password(self, raw_password: str) -> bool:
+        return super().check_password(normalised(raw_password))
 
     @property
     def initials(self) -> str:
@@ -157,3 +164,25 @@ class SigninLink(models.Model):
 
     def __str__(self) -> str:
         return f"sign-in link {self.id}"
+
+
+class Session(models.Model):
+    """One browser that is signed in, or about to be. Useless without the cookie of that browser.
+
+    The cookie holds the secret; here is its digest, and the content sealed under a key made from
+    the secret. Whom it belongs to and when it was seen lie in clear, to list and to end it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    digest = models.BinaryField(max_length=32, unique=True)
+    sealed = models.BinaryField()
+    person = models.ForeignKey(
+        Person, on_delete=models.CASCADE, null=True, related_name="browser_sessions"
+    )
+    browser = models.CharField(max_length=80, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    seen_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"session {self.id}"

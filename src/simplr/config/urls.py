@@ -9,6 +9,7 @@ from django.urls import URLPattern, URLResolver, include, path
 _PAGES = (
     ("", "operations"),
     ("", "accounts"),
+    ("", "licensing"),
     ("", "access"),
     ("", "projects"),
     ("", "intake"),
@@ -27,5 +28,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
         for prefix, app in _PAGES
         if find_spec(f"simplr.{app}.urls") is not None
     ),
-    path("account/", include("allauth.urls")),
+    path("account/", include("simplr.accounts.sign_in_urls")),
 ]

@@ -1,0 +1,83 @@
+"""Forms of accounts, and ours instead of allauth's where it would tell who is here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.fields import EmailField
+from django import forms
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from simplr.accounts import tasks
+from simplr.accounts.passwords import LengthRule
+from simplr.base.mail import mail_is_configured
+
+NEW_PASSWORD = {"autocomplete": "new-password"}
+
+
+def new_password(*, required: bool) -> forms.CharField:
+    """A field for a password that is being chosen; spaces at its ends are kept."""
+    return forms.CharField(
+        label=_("Password"),
+        required=required,
+        strip=False,
+        max_length=1000,
+        widget=forms.PasswordInput(attrs=NEW_PASSWORD),
+        help_text=LengthRule().get_help_text(),
+    )
+
+
+class FirstRunForm(forms.Form):
+    """The first administrator says who he is."""
+
+    name = forms.CharField(
+        label=_("Your name"), max_length=200, widget=forms.TextInput({"autocomplete": "name"})
+    )
+    email = forms.EmailField(
+        label=_("Your e-mail address"),
+        max_length=254,
+        help_text=_("You sign in with it."),
+        widget=forms.EmailInput({"autocomplete": "username"}),
+    )
+    organisation = forms.CharField(
+        label=_("Your organisation"),
+        max_length=200,
+        widget=forms.TextInput({"autocomplete": "organization"}),
+    )
+
+    def __init__(self, *args: Any, password_needed: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"] = new_password(required=password_needed)
+
+
+class AcceptForm(forms.Form):
+    """Who is invited gives a name and chooses a password."""
+
+    name = forms.CharField(
+        label=_("Your name"), max_length=200, widget=forms.TextInput({"autocomplete": "name"})
+    )
+
+    def __init__(self, *args: Any, password_needed: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"] = new_password(required=password_needed)
+
+
+class NameForm(forms.Form):
+    """How others see a person."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=200, widget=forms.TextInput({"autocomplete": "name"})
+    )
+
+
+class ResetPasswordForm(forms.Form):
+    """Asks for a reset link. The same is done for every address: a job looks it up later."""
+
+    email = EmailField(required=True)
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        email = str(self.cleaned_data["email"]).lower()
+        if mail_is_configured():
+            tasks.send_password_reset.defer(email=email)
+        return email
