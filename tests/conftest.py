@@ -19,8 +19,12 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 import pytest
+
+if TYPE_CHECKING:
+    from simplr.accounts.models import Organisation, Person
 
 ROOT = Path(__file__).resolve().parents[1]
 PURE = {"unit", "architecture", "start", "vectors", "spec", "rescue", "client", "clients"}
@@ -147,3 +151,58 @@ def _start_key_agent(folder: Path) -> subprocess.Popen[bytes]:
         except NoKeyAgent:
             time.sleep(0.05)
     raise RuntimeError(path.read_text())
+
+
+PASSWORD = "a sentence nobody would guess"
+
+
+class MakePerson(Protocol):
+    def __call__(
+        self,
+        name: str = ...,
+        *,
+        organisation: str = ...,
+        licensed: bool = ...,
+        administrator: bool = ...,
+        auditor: bool = ...,
+        password: str = ...,
+    ) -> Person: ...
+
+
+@pytest.fixture
+def make_person() -> MakePerson:
+    """Makes a person of an organisation by the services, licensed unless told otherwise."""
+    from simplr.accounts import services
+    from simplr.accounts.models import Organisation
+    from simplr.base.actors import SYSTEM
+    from simplr.licensing.services import issue_licence
+
+    def organisation_called(name: str) -> Organisation:
+        found = Organisation.objects.filter(name=name).first()
+        return found or services.add_organisation(name=name, actor=SYSTEM)
+
+    def make(
+        name: str = "Ada",
+        *,
+        organisation: str = "City of Elm",
+        licensed: bool = True,
+        administrator: bool = False,
+        auditor: bool = False,
+        password: str = PASSWORD,
+    ) -> Person:
+        person = services.add_person(
+            email=f"{name.lower()}@example.org",
+            name=name,
+            organisation=organisation_called(organisation),
+            password=password,
+            administrator=administrator,
+            actor=SYSTEM,
+        )
+        if auditor:
+            services.set_office(person_id=person.id, office="auditor", held=True, actor=SYSTEM)
+            person.refresh_from_db()
+        if licensed:
+            issue_licence(actor=SYSTEM, person=person)
+        return person
+
+    return make

@@ -25,7 +25,7 @@ def sign_in(request: HttpRequest, person: object, *, by: str, then: str) -> Http
     """Open a session for a person who just proved himself by a one-time link."""
     login(request, person, backend=SIGN_IN_BACKEND)  # type: ignore[arg-type]
     record_authentication(request, person, method=by)
-    response = redirect("mfa_add_webauthn" if then == "passkey" else "operations:home")
+    response = redirect("mfa_add_webauthn" if then == "passkey" else "/")
     remember_browser(response, person)  # type: ignore[arg-type]
     return response
 

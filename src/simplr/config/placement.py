@@ -10,6 +10,7 @@ from typing import Final
 
 PLACES: Final[dict[str, tuple[str, str]]] = {
     "base": ("default", "base"),
+    "django_cache": ("default", "base"),
     "contenttypes": ("default", "base"),
     "django_cache": ("default", "base"),
     "sessions": ("default", "accounts"),
