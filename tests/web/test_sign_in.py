@@ -128,7 +128,9 @@ def test_a_browser_known_for_one_person_is_a_stranger_for_another(
 def test_spraying_one_password_over_many_names_is_stopped_by_the_address(
     client: Client, make_person: MakePerson
 ) -> None:
-    statuses = [sign_in(client, f"person{n}@example.org", "Password").status_code for n in range(25)]
+    statuses = [
+        sign_in(client, f"person{n}@example.org", "Password").status_code for n in range(25)
+    ]
 
     assert statuses[:20] == [200] * 20
     assert statuses[20:] == [429] * 5

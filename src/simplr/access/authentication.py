@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from datetime import datetime, timedelta
+from functools import cache
 from uuid import UUID
 
-from django.contrib.auth.hashers import check_password
+from django.contrib.auth.hashers import check_password, make_password
 from django.http import HttpRequest
 from django.utils import timezone
 
 from simplr.access.models import AccessToken, Grant
+from simplr.access.throttling import tries_left_or_refuse
 from simplr.accounts.models import Person
+from simplr.accounts.secrets import digest_of as digest_of
+from simplr.accounts.secrets import new_secret as new_secret
 from simplr.base.actors import ANONYMOUS, Actor
 from simplr.licensing.queries import is_licensed
 
 TOKEN_PREFIX = "smp_"  # noqa: S105 - lets secret scanners recognise one
 _LINK_SESSION_KEY = "simplr-link"
 _NOTED_EVERY = timedelta(minutes=1)
-
-
-def new_secret(prefix: str = "") -> str:
-    """256 random bits, as text that survives a URL."""
-    return prefix + secrets.token_urlsafe(32)
-
-
-def digest_of(secret: str) -> bytes:
-    """What is kept of a random secret: it has 256 bits, so a plain hash cannot be searched."""
-    return hashlib.sha256(secret.encode()).digest()
 
 
 def actor_for(request: HttpRequest) -> Actor:
@@ -40,7 +32,7 @@ def actor_for(request: HttpRequest) -> Actor:
         if scheme.lower() == "bearer":
             return _by_token(secret.strip(), now=now)
         if scheme.lower() == "link":
-            return _by_link(secret.strip(), request.headers.get("Link-Password", ""), now=now)
+            return _by_link(request, secret.strip(), request.headers.get("Link-Password", ""))
         return ANONYMOUS
     person = request.user
     if isinstance(person, Person):
@@ -83,10 +75,15 @@ def _by_token(secret: str, *, now: datetime) -> Actor:
     )
 
 
-def _by_link(secret: str, password: str, *, now: datetime) -> Actor:
+def _by_link(request: HttpRequest, secret: str, password: str) -> Actor:
     grant = grant_of_link(secret)
-    if grant is None or not link_password_fits(grant, password):
+    if grant is None:
         return ANONYMOUS
+    if grant.link_password:
+        with tries_left_or_refuse(request, link=secret) as tried:
+            if not link_password_fits(grant, password):
+                return ANONYMOUS
+            tried.succeeded()
     return Actor(kind="link", link_id=grant.id)
 
 
@@ -100,6 +97,19 @@ def link_password_fits(grant: Grant, password: str) -> bool:
     if not grant.link_password:
         return True
     return check_password(password, grant.link_password)
+
+
+def link_password_checked(grant: Grant | None, password: str) -> bool:
+    """The same, with the same work for a link that does not exist."""
+    if grant is None or not grant.link_password:
+        check_password(password, _nobodys_password())
+        return grant is not None
+    return link_password_fits(grant, password)
+
+
+@cache
+def _nobodys_password() -> str:
+    return make_password(new_secret())
 
 
 def remember_link(request: HttpRequest, grant: Grant) -> None:

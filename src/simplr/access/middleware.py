@@ -5,8 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from simplr.access import authentication
+from simplr.base.errors import answer, wants_problem
+from simplr_core.errors import Refused
+
+OPEN_WITHOUT_LICENCE = ("/account/", "/static/", "/welcome/", "/invitation/", "/l/")
+
+
+class NoLicence(Refused):
+    """You have no licence at the moment. An administrator of this installation can give it."""
+
+    code = "no-licence"
 
 
 class ActorOfRequest:
@@ -16,5 +27,15 @@ class ActorOfRequest:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.actor = authentication.actor_for(request)  # type: ignore[attr-defined]
+        actor = authentication.actor_for(request)
+        request.actor = actor  # type: ignore[attr-defined]
+        if (
+            actor.kind == "anonymous"
+            and not request.headers.get("Authorization")
+            and request.user.is_authenticated
+            and not request.path.startswith(OPEN_WITHOUT_LICENCE)
+        ):
+            if wants_problem(request):
+                return answer(request, NoLicence())
+            return redirect("accounts:waiting")
         return self.get_response(request)

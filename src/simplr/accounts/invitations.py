@@ -124,9 +124,7 @@ def revoke_invitation(*, invitation_id: UUID, actor: Actor) -> Invitation:
 
     Raises NotFound or InvitationOver.
     """
-    invitation = (
-        Invitation.objects.select_for_update(of=("self",)).filter(id=invitation_id).first()
-    )
+    invitation = Invitation.objects.select_for_update(of=("self",)).filter(id=invitation_id).first()
     if invitation is None or not (
         actor.administrator or invitation.invited_by_id == actor.person_id
     ):
@@ -135,7 +133,5 @@ def revoke_invitation(*, invitation_id: UUID, actor: Actor) -> Invitation:
         raise InvitationOver
     invitation.revoked_at = timezone.now()
     invitation.save(update_fields=["revoked_at"])
-    events.record(
-        code=Event.INVITATION_REVOKED, actor=actor, subject=("invitation", invitation.id)
-    )
+    events.record(code=Event.INVITATION_REVOKED, actor=actor, subject=("invitation", invitation.id))
     return invitation

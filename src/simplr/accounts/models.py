@@ -76,8 +76,8 @@ class Person(AbstractBaseUser):
     def set_password(self, raw_password: str | None) -> None:
         super().set_password(None if raw_password is None else normalised(raw_password))
 
-    def check_password(self, raw_password: str) -> bool:
-        return super().check_password(normalised(raw_password))
+    def check_password(self, raw_password: str | None) -> bool:
+        return super().check_password(None if raw_password is None else normalised(raw_password))
 
     @property
     def initials(self) -> str:

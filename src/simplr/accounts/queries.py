@@ -139,9 +139,20 @@ def factors_of(person_id: UUID) -> Factors:
             if row.type == Authenticator.Type.WEBAUTHN
         ],
         totp=any(row.type == Authenticator.Type.TOTP for row in rows),
-        recovery_codes=CodesLeft(
-            left=len(left.get_unused_codes()), of=len(left.generate_codes())
-        )
+        recovery_codes=CodesLeft(left=len(left.get_unused_codes()), of=len(left.generate_codes()))
         if left
         else None,
     )
+
+
+def group_by_id(group_id: UUID) -> Group:
+    """One group with its number of members. Raises NotFound."""
+    group = groups().filter(id=group_id).first()
+    if group is None:
+        raise NotFound
+    return group
+
+
+def is_known(email: str) -> bool:
+    """Whether somebody here has this address."""
+    return Person.objects.filter(email=email.strip().lower()).exists()

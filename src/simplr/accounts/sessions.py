@@ -64,7 +64,7 @@ class SessionStore(SessionBase):
 
     def create(self) -> None:
         while True:
-            self._session_key = self._get_new_session_key()
+            self._session_key = self._get_new_session_key()  # type: ignore[attr-defined]
             try:
                 self.save(must_create=True)
             except CreateError:
@@ -76,7 +76,9 @@ class SessionStore(SessionBase):
         if self.session_key is None:
             self.create()
             return
-        content: dict[str, Any] = self._get_session(no_load=must_create)
+        content: dict[str, Any] = self._get_session(  # type: ignore[attr-defined]
+            no_load=must_create
+        )
         person = content.get(SESSION_KEY)
         values = {
             "sealed": _cipher(self.session_key).encrypt(self.serializer().dumps(content)),

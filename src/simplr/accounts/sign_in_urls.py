@@ -25,7 +25,12 @@ _PAGES = (
     ("password/change/", account.password_change, "account_change_password", _OWN),
     ("password/set/", account.password_set, "account_set_password", _OWN),
     ("password/reset/", account.password_reset, "account_reset_password", _STRANGERS),
-    ("password/reset/done/", account.password_reset_done, "account_reset_password_done", _STRANGERS),
+    (
+        "password/reset/done/",
+        account.password_reset_done,
+        "account_reset_password_done",
+        _STRANGERS,
+    ),
     (
         "password/reset/key/done/",
         account.password_reset_from_key_done,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from allauth.account.internal.flows.login import record_authentication
 from django.contrib.auth import login
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,7 +17,7 @@ from simplr.accounts import invitations, queries, services, signin_links
 from simplr.accounts.adapters import remember_browser
 from simplr.accounts.forms import FirstRunForm, NameForm
 from simplr.base.actors import actor_of
-from simplr.base.entry import anyone, signed_in
+from simplr.base.entry import anyone, person_id_of, signed_in
 from simplr_core.errors import Conflict, Invalid, SimplrError
 
 SIGN_IN_BACKEND = "simplr.accounts.adapters.SignInBackend"
@@ -76,9 +78,8 @@ def welcome(request: HttpRequest, secret: str) -> HttpResponse:
 @signed_in
 def account(request: HttpRequest) -> HttpResponse:
     """Account and security of the person who is signed in."""
-    actor = actor_of(request)
-    assert actor.person_id is not None
-    person = queries.person_by_id(actor.person_id)
+    actor, person_id = actor_of(request), person_id_of(request)
+    person = queries.person_by_id(person_id)
     form = NameForm(request.POST or None, initial={"name": person.name})
     if request.method == "POST" and form.is_valid():
         services.rename_person(person_id=person.id, name=form.cleaned_data["name"], actor=actor)
@@ -120,22 +121,19 @@ def account(request: HttpRequest) -> HttpResponse:
 @signed_in
 def end_sessions(request: HttpRequest) -> HttpResponse:
     """Sign out everywhere else."""
-    actor = actor_of(request)
-    assert actor.person_id is not None
+    actor, person_id = actor_of(request), person_id_of(request)
     services.end_other_sessions(
-        person_id=actor.person_id, here=request.session.session_key or "", actor=actor
+        person_id=person_id, here=request.session.session_key or "", actor=actor
     )
     return redirect("accounts:account")
 
 
 @require_POST
 @signed_in
-def withdraw_invitation(request: HttpRequest, invitation: str) -> HttpResponse:
+def withdraw_invitation(request: HttpRequest, invitation: UUID) -> HttpResponse:
     """Withdraw an invitation: one's own, or any for an administrator."""
-    from uuid import UUID
-
-    invitations.revoke_invitation(invitation_id=UUID(invitation), actor=actor_of(request))
-    return HttpResponseRedirect(request.POST.get("back") or "/")
+    invitations.revoke_invitation(invitation_id=invitation, actor=actor_of(request))
+    return redirect("operations:installation-people")
 
 
 @require_GET

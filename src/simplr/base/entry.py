@@ -23,6 +23,8 @@ from django.http import HttpRequest
 
 from simplr.base import plugs
 from simplr.base.actors import actor_of
+from simplr_core.access import parse_scope
+from simplr_core.access.words import INCLUDES
 from simplr_core.errors import NotFound, Refused
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -69,10 +71,30 @@ def anyone(*, because: str) -> Callable[[View], View]:
 
 
 def check_scope(request: HttpRequest, scope: str) -> None:
-    """A token must carry `scope`; a session carries all. Raises ScopeMissing."""
+    """A token must carry `scope`, or one that includes it; a session carries all.
+
+    Raises ScopeMissing.
+    """
     scopes = actor_of(request).scopes
-    if scopes is not None and scope not in scopes:
-        raise ScopeMissing(scope=scope)
+    if scopes is None:
+        return
+    wanted = parse_scope(scope)
+    for given in map(parse_scope, scopes):
+        if (
+            given.kind is wanted.kind
+            and given.id is None
+            and wanted.action in INCLUDES[given.action]
+        ):
+            return
+    raise ScopeMissing(scope=scope)
+
+
+def person_id_of(request: HttpRequest) -> UUID:
+    """The person who acts; for views that `@signed_in` guards. Raises NotSignedIn."""
+    person_id = actor_of(request).person_id
+    if person_id is None:
+        raise NotSignedIn
+    return person_id
 
 
 @overload

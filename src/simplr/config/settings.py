@@ -145,7 +145,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_FORMS = {"reset_password": "simplr.accounts.forms.ResetPasswordForm"}
-ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105 - the name of a class
 ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
     # Axes answers the fifth failure of a name, durably; this bounds parallel tries and an address.
@@ -285,4 +285,10 @@ LOGGING = {
     },
 }
 
-SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008", "security.W012", "security.W016", "axes.W006"]
+SILENCED_SYSTEM_CHECKS = [
+    "security.W004",
+    "security.W008",
+    "security.W012",
+    "security.W016",
+    "axes.W006",
+]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from simplr.accounts.models import Person
 from simplr.licensing.models import Licence
@@ -28,3 +29,22 @@ def licence_of(person: Person, *, now: datetime) -> Licence | None:
 def is_licensed(person: Person, *, now: datetime) -> bool:
     """Whether any licence lets this person in."""
     return licence_of(person, now=now) is not None
+
+
+def organisation_is_licensed(organisation_id: UUID, *, now: datetime) -> bool:
+    """Whether everyone of an organisation is let in."""
+    return Licence.objects.filter(live(now), organisation_id=organisation_id).exists()
+
+
+def licences() -> QuerySet[Licence]:
+    """Every licence, ended ones too."""
+    return Licence.objects.select_related("person", "organisation", "issued_by")
+
+
+def state_of(licence: Licence, *, now: datetime) -> str:
+    """`live`, `revoked` or `expired`."""
+    if licence.revoked_at is not None:
+        return "revoked"
+    if licence.expires_at is not None and licence.expires_at <= now:
+        return "expired"
+    return "live"

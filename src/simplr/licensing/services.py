@@ -61,3 +61,22 @@ def revoke_licence(*, licence_id: UUID, actor: Actor) -> Licence:
     licence.save(update_fields=["revoked_at"])
     events.record(code=events.Event.LICENCE_REVOKED, actor=actor, subject=("licence", licence.id))
     return licence
+
+
+def issue_licence_to(
+    *,
+    actor: Actor,
+    person_id: UUID | None = None,
+    organisation_id: UUID | None = None,
+    expires_at: datetime | None = None,
+) -> Licence:
+    """`issue_licence` for ids. Raises NotFound or Invalid."""
+    person = Person.objects.filter(id=person_id).first() if person_id else None
+    organisation = (
+        Organisation.objects.filter(id=organisation_id).first() if organisation_id else None
+    )
+    if (person_id and person is None) or (organisation_id and organisation is None):
+        raise NotFound
+    return issue_licence(
+        person=person, organisation=organisation, expires_at=expires_at, actor=actor
+    )

@@ -1,0 +1,50 @@
+"""Bounds on tries at a link's password, kept in the database, so that every process counts alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from allauth.core.internal import ratelimit
+from django.http import HttpRequest
+
+from simplr.accounts.secrets import digest_of
+from simplr_core.errors import Refused
+
+ACTION = "open_link"
+
+
+class TooManyTries(Refused):
+    """This link was tried too often. It rests for ten minutes."""
+
+    code = "too-many-attempts"
+    status = 429
+
+
+class Try:
+    """One try at a link. It counts unless it is said to have succeeded."""
+
+    def __init__(self, usage: ratelimit.RateLimitUsage) -> None:
+        self._usage = usage
+
+    def succeeded(self) -> None:
+        """Give the try back: only failures count."""
+        self._usage.rollback()
+
+
+@contextmanager
+def tries_left_or_refuse(request: HttpRequest, *, link: str) -> Iterator[Try]:
+    """Count a try before it is made, so that parallel tries cannot overshoot.
+
+    Raises TooManyTries. The limits are `open_link` in the settings.
+    """
+    usage = ratelimit.consume(
+        request=request,
+        app="allauth.account",
+        action=ACTION,
+        key=digest_of(link).hex(),
+        limit_get=True,
+    )
+    if usage is None:
+        raise TooManyTries(retry_after=600)
+    yield Try(usage)

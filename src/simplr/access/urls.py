@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from simplr.access import views
+
+app_name = "access"
+urlpatterns = [
+    path("account/tokens", views.token_list, name="tokens"),
+    path("account/tokens/revoke", views.revoke_tokens, name="tokens-revoke"),
+    path("account/tokens/<uuid:token>/revoke", views.revoke_token, name="token-revoke"),
+    path("invitation/<str:secret>", views.invitation, name="invitation"),
+    path("l/<str:secret>", views.link, name="link"),
+]
