@@ -80,7 +80,8 @@ def test_a_token_is_shown_once_and_works_until_it_is_revoked(make_person: MakePe
     listed = send(Client(), "GET", "/tokens", **bearer(secret))
     assert secret not in listed.content.decode()
     assert (
-        send(Client(), "DELETE", f"/tokens/{made.json()['id']}", **bearer(secret)).status_code == 204
+        send(Client(), "DELETE", f"/tokens/{made.json()['id']}", **bearer(secret)).status_code
+        == 204
     )
     assert send(Client(), "GET", "/me", **bearer(secret)).status_code == 401
 

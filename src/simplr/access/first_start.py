@@ -19,19 +19,17 @@ from simplr_core.errors import Conflict, NotFound
 
 TOKEN_FOR = timedelta(days=90)
 SCOPES = (
-    "project:manage",
-    "resource:manage",
-    "release:manage",
-    "grant:manage",
-    "token:manage",
-    "person:manage",
-    "group:manage",
-    "organisation:manage",
-    "invitation:manage",
-    "licence:manage",
-    "ledger:read",
-    "installation:manage",
+    *("project:manage", "project:write", "project:download"),
+    *("resource:manage", "resource:write", "resource:download"),
+    *("release:manage", "release:download"),
+    *(
+        f"{thing}:{action}"
+        for thing in ("token", "person", "group", "organisation", "invitation", "licence", "grant")
+        for action in ("read", "manage")
+    ),
+    *("ledger:read", "installation:read", "installation:manage"),
 )
+"""What automation needs to fill an installation; it never exceeds what the administrator may."""
 _LOCK = 0x51_61_70_01
 
 

@@ -9,12 +9,26 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 PURPOSES = {
-    "read": ("project:discover", "resource:download", "release:download"),
+    "read": ("project:read", "resource:download", "release:download"),
     "put": ("project:write", "resource:write"),
-    "share": ("release:manage", "grant:manage", "resource:manage"),
-    "people": ("person:read", "group:read", "organisation:read", "invitation:manage"),
+    "share": ("project:manage", "resource:manage", "release:manage", "grant:read", "grant:manage"),
+    "people": (
+        "person:read",
+        "group:read",
+        "organisation:read",
+        "invitation:read",
+        "invitation:manage",
+    ),
     "ledger": ("ledger:read",),
-    "tokens": ("token:manage",),
+    "tokens": ("token:read", "token:manage"),
+    "install": (
+        "person:manage",
+        "group:manage",
+        "organisation:manage",
+        "licence:read",
+        "licence:manage",
+        "installation:manage",
+    ),
 }
 """What a person ticks, and the scopes that it stands for."""
 
@@ -25,6 +39,7 @@ _CHOICES = (
     ("people", _("See people and invite them")),
     ("ledger", _("Read the ledger")),
     ("tokens", _("Make and revoke my tokens")),
+    ("install", _("Run the installation, as far as I am its administrator")),
 )
 
 
