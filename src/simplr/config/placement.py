@@ -12,7 +12,6 @@ PLACES: Final[dict[str, tuple[str, str]]] = {
     "base": ("default", "base"),
     "django_cache": ("default", "base"),
     "contenttypes": ("default", "base"),
-    "django_cache": ("default", "base"),
     "sessions": ("default", "accounts"),
     "auth": ("default", "accounts"),
     "account": ("default", "accounts"),
