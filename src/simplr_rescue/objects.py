@@ -121,18 +121,14 @@ class OpenedObject:
     def __init__(self, folder: Path, known: ExportedObject, key: Key) -> None:
         self.known = known
         self._key = key
-        self._descriptor = os.open(folder / f"{known.id}.sf1", os.O_RDONLY)
-        try:
-            self.reader = UnsealingReader(
-                FileDescriptorSource(self._descriptor),
-                key=key,
-                context=known.context,
-                sealed_size=known.sealed_size,
-                header=known.header,
-            )
-        except BaseException:
-            os.close(self._descriptor)
-            raise
+        descriptor = os.open(folder / f"{known.id}.sf1", os.O_RDONLY | os.O_CLOEXEC)
+        self.reader = UnsealingReader(
+            FileDescriptorSource(descriptor, owned=True),
+            key=key,
+            context=known.context,
+            sealed_size=known.sealed_size,
+            header=known.header,
+        )
 
     def copy_to(self, sink: BinaryIO) -> int:
         """Write all of the content and hold it against the remembered digests; its size.
@@ -162,9 +158,7 @@ class OpenedObject:
 
     def close(self) -> None:
         """Let go of the file."""
-        if not self.reader.closed:
-            self.reader.close()
-            os.close(self._descriptor)
+        self.reader.close()
 
     def __enter__(self) -> OpenedObject:
         return self

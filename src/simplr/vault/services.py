@@ -123,7 +123,7 @@ class OpenObject:
     def reader(self) -> UnsealingReader:
         """A seekable reader of the content in this process: for files, never for tables."""
         return UnsealingReader(
-            FileDescriptorSource(self.open()),
+            FileDescriptorSource(self.open(), owned=True),
             key=self.key,
             context=self.context,
             sealed_size=self.sealed_size,

@@ -12,7 +12,7 @@ from cryptography.exceptions import InvalidTag
 from simplr_core.crypto.errors import SealBroken
 from simplr_core.crypto.keys import Key
 from simplr_core.crypto.segments import HEADER_SIZE, TAG_SIZE, Header, Layout
-from simplr_core.crypto.sources import RangeSource
+from simplr_core.crypto.sources import FileDescriptorSource, RangeSource
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -50,10 +50,20 @@ class UnsealingReader(io.RawIOBase):
         header: bytes | None = None,
     ) -> None:
         super().__init__()
-        if sealed_size is not None and source.size != sealed_size:
-            raise SealBroken("The object has another length than was sealed.", reason="length")
         self._source = source
         self._lock = threading.Lock()
+        try:
+            self._prove(key=key, context=context, sealed_size=sealed_size, header=header)
+        except BaseException:
+            self.close()
+            raise
+
+    def _prove(
+        self, *, key: Key, context: bytes, sealed_size: int | None, header: bytes | None
+    ) -> None:
+        source = self._source
+        if sealed_size is not None and source.size != sealed_size:
+            raise SealBroken("The object has another length than was sealed.", reason="length")
         found = self._read_raw(0, HEADER_SIZE)
         if header is not None and not hmac.compare_digest(found, header):
             raise SealBroken("This is another sealing than the one kept.", reason="rolled-back")
@@ -109,6 +119,12 @@ class UnsealingReader(io.RawIOBase):
 
     def readall(self) -> bytes:
         return self.read()
+
+    def close(self) -> None:
+        """Close the reader, and the descriptor of a source that owns one."""
+        if not self.closed and isinstance(self._source, FileDescriptorSource):
+            self._source.close()
+        super().close()
 
     def _check_open(self) -> None:
         if self.closed:

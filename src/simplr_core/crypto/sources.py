@@ -32,11 +32,13 @@ class BytesSource:
 class FileDescriptorSource:
     """An open file, read by position only, so several readers may share the descriptor.
 
-    The descriptor stays the caller's: it must be open while this is used, and is not closed here.
+    The descriptor stays the caller's and must be open while this is used; an `owned` one is closed
+    with the reader of this source, or by `close`.
     """
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: int, *, owned: bool = False) -> None:
         self._descriptor = descriptor
+        self._owned = owned
         self._size = os.fstat(descriptor).st_size
 
     @property
@@ -53,3 +55,9 @@ class FileDescriptorSource:
         ):
             pieces.append(more)
         return b"".join(pieces)
+
+    def close(self) -> None:
+        """Close the descriptor, if it is owned."""
+        if self._owned:
+            self._owned = False
+            os.close(self._descriptor)

@@ -278,6 +278,40 @@ def test_the_reader_behaves_as_a_file(tmp_path: Path) -> None:
             reader.read(1)
 
 
+def is_open(descriptor: int) -> bool:
+    try:
+        os.fstat(descriptor)
+    except OSError:
+        return False
+    return True
+
+
+def test_an_owned_descriptor_is_closed_with_its_reader_and_another_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "sealed"
+    path.write_bytes(seal(b"content")[0])
+
+    def opened(*, owned: bool, key: Key) -> tuple[int, UnsealingReader | None]:
+        descriptor = os.open(path, os.O_RDONLY)
+        source = FileDescriptorSource(descriptor, owned=owned)
+        try:
+            return descriptor, UnsealingReader(source, key=key, context=CONTEXT)
+        except SealBroken:
+            return descriptor, None
+
+    for owned in (True, False):
+        descriptor, reader = opened(owned=owned, key=KEY)
+        assert reader is not None
+        assert is_open(descriptor)
+        reader.close()
+        reader.close()
+        assert is_open(descriptor) == (not owned)
+        if not owned:
+            os.close(descriptor)
+    descriptor, reader = opened(owned=True, key=Key.generate())
+    assert reader is None
+    assert not is_open(descriptor)
+
+
 def test_threads_that_share_a_reader_do_not_disturb_each_other() -> None:
     plain = os.urandom(30 * SEGMENT)
     reader = reader_of(seal(plain)[0])
