@@ -78,6 +78,9 @@ def environment(
             "SIMPLR_BASE_URL": surroundings.get("SIMPLR_BASE_URL") or reached.url,
         }
     )
+    if installation.is_production:
+        # To the command line it means tracebacks; a page must never show one to strangers.
+        found.pop("SIMPLR_DEBUG", None)
     if owner:
         found["SIMPLR_AS_OWNER"] = "1"
     if reached.is_local:
