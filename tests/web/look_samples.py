@@ -1415,3 +1415,72 @@ PAGES: dict[str, dict[str, Context]] = {
         )
     },
 }
+
+SIGNING = {"form": SecretForm(), "redirect_field": "", "reauthentication_alternatives": []}
+KEYED = {
+    **SIGNING,
+    "js_data": {"request_options": {}},
+    "webauthn_form": SecretForm(prefix="key"),
+    "MFA_SUPPORTED_TYPES": ["totp", "webauthn", "recovery_codes"],
+}
+
+
+class KeyForm(forms.Form):
+    """The fields that allauth's own forms for passkeys and secrets have."""
+
+    name = forms.CharField(label="Name")
+    passwordless = forms.BooleanField(label="Passkey", required=False)
+    credential = forms.CharField(widget=forms.HiddenInput)
+    secret = "JBSWY3DPEHPK3PXP"
+
+
+PAGES |= {
+    "account/login.html": {
+        "passkey": {**SIGNING, "PASSKEY_LOGIN_ENABLED": True},
+        "refused": {**SIGNING, "PASSKEY_LOGIN_ENABLED": False, "form": refused()},
+    },
+    "account/logout.html": {"ask": SIGNING},
+    "account/reauthenticate.html": {
+        "ask": {
+            **SIGNING,
+            "reauthentication_alternatives": [{"url": "/key", "description": "Use a passkey"}],
+        }
+    },
+    "account/password_change.html": {"ask": SIGNING},
+    "account/password_set.html": {"ask": SIGNING},
+    "account/password_reset.html": {"ask": SIGNING},
+    "account/password_reset_done.html": {"sent": SIGNING},
+    "account/password_reset_from_key.html": {
+        "set": {**SIGNING, "token_fail": False, "action_url": "/set"},
+        "ended": {**SIGNING, "token_fail": True},
+    },
+    "account/password_reset_from_key_done.html": {"done": SIGNING},
+    "mfa/authenticate.html": {
+        "key": {**KEYED, "webauthn_form": KeyForm()},
+        "app": {**KEYED, "js_data": None, "MFA_SUPPORTED_TYPES": ["totp"]},
+    },
+    "mfa/reauthenticate.html": {"app": SIGNING},
+    "mfa/webauthn/reauthenticate.html": {"key": {**KEYED, "form": KeyForm()}},
+    "mfa/webauthn/add_form.html": {"add": {**KEYED, "form": KeyForm()}},
+    "mfa/webauthn/edit_form.html": {"edit": SIGNING},
+    "mfa/webauthn/authenticator_confirm_delete.html": {"ask": {"authenticator": "Phone"}},
+    "mfa/webauthn/authenticator_list.html": {"none": {"authenticators": []}},
+    "mfa/totp/activate_form.html": {
+        "scan": {"form": KeyForm(), "totp_svg_data_uri": "/static/simplr/mark.svg"}
+    },
+    "mfa/totp/deactivate_form.html": {"ask": SIGNING},
+    "mfa/recovery_codes/index.html": {
+        "once": {
+            "unused_codes": ["1f3a-99b2", "77ce-01aa"],
+            "total_count": 10,
+            "can_view_codes": True,
+            "can_download_codes": True,
+            "can_generate_codes": True,
+            "MFA_RECOVERY_CODES_SHOW_ONCE": True,
+        }
+    },
+    "mfa/recovery_codes/generate.html": {"ask": {**SIGNING, "unused_code_count": 3}},
+    "mfa/index.html": {
+        "bare": {"authenticators": {"webauthn": [], "totp": None}, "is_mfa_enabled": False}
+    },
+}

@@ -80,7 +80,8 @@ PAGES = {
         "received-one": "received/<uuid:share>",
     },
     "catalogue": {"find": "find"},
-    "base": {"unseal": "unseal", "styleguide": "styleguide"},
+    "base": {"styleguide": "styleguide"},
+    "vault": {"unseal": "unseal"},
 }
 
 _SAMPLES: dict[str, object] = {"slug": "clean-streets", "str": "ward"}

@@ -1,0 +1,8 @@
+"""Pages of the frame itself."""
+
+from django.urls import path
+
+from simplr.base import views
+
+app_name = "base"
+urlpatterns = [path("styleguide", views.styleguide, name="styleguide")]
