@@ -19,6 +19,11 @@ def test_a_number_is_grouped_and_has_a_true_minus(value: object, text: str) -> N
     assert words.number(value) == text  # type: ignore[arg-type]
 
 
+def test_a_number_is_rounded_and_not_cut() -> None:
+    assert words.number(2.96, 1) == "3.0"
+    assert words.number(-0.999, 0) == "−1"
+
+
 @pytest.mark.parametrize(
     ("share", "text"),
     [
