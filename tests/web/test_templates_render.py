@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.template.backends.django import DjangoTemplates
 from django.test import RequestFactory, override_settings
-from django.urls import resolve
+from django.urls import resolve, reverse
 from tests.web.look_samples import ID, PAGES
 
 MISSING = "⟦missing: %s⟧"
@@ -85,7 +85,7 @@ def engine() -> Iterator[DjangoTemplates]:
 
 def shown(engine: DjangoTemplates, name: str, context: dict[str, Any]) -> str:
     request = RequestFactory().get("/datasets/" + str(ID))
-    request.resolver_match = resolve("/projects", urlconf="tests.web.look_urls")
+    request.resolver_match = resolve(reverse("projects:list"))
     request.user = get_user_model()(name="Mara Lindqvist", is_administrator=True)
     return engine.get_template(name).render(
         {

@@ -25,7 +25,9 @@ def number(value: int | float | Decimal | str | None, places: int | None = None)
         value = Decimal(value)
     amount = -value if value < 0 else value
     if places is not None:
-        amount = round(amount, places)  # Django's own formatting would cut, not round
+        amount = Decimal(str(amount)).quantize(
+            Decimal(1).scaleb(-places)
+        )  # Django's own formatting would cut, not round
     text: str = number_format(amount, decimal_pos=places, force_grouping=True)
     return MINUS + text if value < 0 else text
 
