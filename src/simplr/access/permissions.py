@@ -8,7 +8,7 @@ from functools import reduce
 from operator import or_
 from uuid import UUID
 
-from django.db.models import Exists, Func, OuterRef, Q, QuerySet, UUIDField
+from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from simplr.access.models import AccessToken, Grant, Node, RoleAssignment
@@ -216,15 +216,22 @@ def _admitted(where: access.Reach) -> QuerySet[Node]:
     if where.owned_by is not None and where.member_of:
         given.append(Q(owner_id=where.owned_by, path__overlap=list(where.member_of)))
     condition = Q() if where.everything else reduce(or_, given)
-    deleted_above = Node.objects.filter(deleted_at__isnull=False, id__in=_unnested_path())
+    deleted_above = Node.objects.filter(_is_in_outer_path(), deleted_at__isnull=False)
     nodes = Node.objects.filter(condition, deleted_at=None).exclude(Exists(deleted_above))
     if where.scopes is not None:
         nodes = nodes.filter(_covered(where))
     return nodes
 
 
-def _unnested_path() -> Func:
-    return Func(OuterRef("path"), function="unnest", output_field=UUIDField())
+def _is_in_outer_path() -> Func:
+    """`id = ANY(the outer node's path)`."""
+    return Func(
+        F("id"),
+        OuterRef("path"),
+        template="(%(expressions)s))",
+        arg_joiner=" = ANY(",
+        output_field=BooleanField(),
+    )
 
 
 def _covered(where: access.Reach) -> Q:

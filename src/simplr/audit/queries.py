@@ -49,6 +49,12 @@ def checkpoints() -> Iterator[SignedCheckpoint]:
         yield SignedCheckpoint.parse(text)
 
 
+def checkpoints_page(*, before: int | None, limit: int) -> list[Checkpoint]:
+    """Some signed heads smaller than `before`, newest first."""
+    heads = Checkpoint.objects.order_by("-size")
+    return list((heads if before is None else heads.filter(size__lt=before))[:limit])
+
+
 def newest_checkpoint() -> Checkpoint | None:
     """The newest signed head."""
     return Checkpoint.objects.order_by("-size").first()
@@ -100,15 +106,38 @@ def verify() -> Verification:
     return result
 
 
-def entries() -> Iterator[bytes]:
-    """The log as it is stored, in its order."""
+def checkpoint_texts(size: int) -> Iterator[str]:
+    """The signed heads up to one, as they are stored, oldest first."""
+    heads = Checkpoint.objects.filter(size__lte=size).order_by("size")
+    yield from heads.values_list("text", flat=True).iterator()
+
+
+def entries_anew(size: int) -> Iterator[bytes]:
+    """The first `size` entries, made anew from the event rows; a deleted one is left out."""
+    batch: list[Leaf] = []
     for leaf in _leaves():
-        yield bytes(leaf.entry)
+        if leaf.seq >= size:
+            break
+        batch.append(leaf)
+        if len(batch) == BATCH:
+            yield from _anew(batch)
+            batch = []
+    yield from _anew(batch)
 
 
-def leaf_hashes() -> Iterator[bytes]:
-    """The remembered hashes, in the order of the log."""
-    return _leaf_hashes()
+def _anew(batch: list[Leaf]) -> Iterator[bytes]:
+    events = Event.objects.in_bulk([leaf.event_id for leaf in batch])
+    for leaf in batch:
+        if leaf.event_id in events:
+            yield entry_of(events[leaf.event_id], seq=leaf.seq)
+
+
+def leaf_hashes(size: int) -> Iterator[bytes]:
+    """The remembered hashes of the first `size` entries, in the order of the log."""
+    for leaf in _leaves():
+        if leaf.seq >= size:
+            break
+        yield bytes(leaf.leaf_hash)
 
 
 def _reached() -> int:

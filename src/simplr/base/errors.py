@@ -15,7 +15,7 @@ from django.core.exceptions import (
     RequestDataTooBig,
     SuspiciousOperation,
 )
-from django.db import DataError, OperationalError, transaction
+from django.db import DatabaseError, DataError, OperationalError, transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -150,7 +150,7 @@ def note(request: HttpRequest, error: SimplrError, cause: Exception) -> None:
                 node_id=getattr(request, "asked_node", None),
                 details={"view": match, "reason": error.code},
             )
-    except SimplrError:
+    except (SimplrError, DatabaseError):
         log.exception("the ledger did not take a refusal")
 
 

@@ -1,0 +1,98 @@
+"""What each event says to people: "<who> <phrase>". The reference page is made from this table."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from simplr.base.events import Event
+
+
+class Words(NamedTuple):
+    """A phrase that follows the name of the actor, and the icon beside it."""
+
+    phrase: Promise | str
+    icon: str
+
+
+def _w(icon: str, phrase: Promise | str) -> Words:
+    return Words(phrase, icon)
+
+
+WORDS: Final[dict[Event, Words]] = {
+    Event.PERSON_SIGNED_IN: _w("key", _("signed in")),
+    Event.PERSON_SIGN_IN_FAILED: _w("stop", _("could not sign in: the credentials were wrong")),
+    Event.PERSON_SIGNED_OUT: _w("key", _("signed out")),
+    Event.SESSIONS_ENDED: _w("stop", _("ended all sessions of a person")),
+    Event.PERSON_ADDED: _w("people", _("added a person to the installation")),
+    Event.PERSON_CHANGED: _w("people", _("changed the name or organisation of a person")),
+    Event.PERSON_DEACTIVATED: _w("stop", _("shut a person out of the installation")),
+    Event.PERSON_REACTIVATED: _w("people", _("let a person back into the installation")),
+    Event.PASSWORD_CHANGED: _w("key", _("set a new password")),
+    Event.FACTOR_ADDED: _w("key", _("added a passkey, an authenticator or recovery codes")),
+    Event.FACTOR_REMOVED: _w("key", _("removed a passkey, an authenticator or recovery codes")),
+    Event.ORGANISATION_ADDED: _w("people", _("added an organisation")),
+    Event.ORGANISATION_CHANGED: _w("people", _("changed an organisation")),
+    Event.GROUP_ADDED: _w("people", _("made a group")),
+    Event.GROUP_MEMBER_ADDED: _w("people", _("put a person into a group")),
+    Event.GROUP_MEMBER_REMOVED: _w("people", _("took a person out of a group")),
+    Event.INVITATION_SENT: _w("people", _("invited somebody by a one-time link")),
+    Event.INVITATION_ACCEPTED: _w("people", _("accepted an invitation")),
+    Event.INVITATION_REVOKED: _w("stop", _("took an invitation back")),
+    Event.SIGNIN_LINK_ISSUED: _w("key", _("made a one-time link for signing in")),
+    Event.SIGNIN_LINK_USED: _w("key", _("signed in by a one-time link")),
+    Event.OFFICE_GIVEN: _w("people", _("made a person an administrator or auditor")),
+    Event.OFFICE_TAKEN: _w("stop", _("took the office of administrator or auditor from a person")),
+    Event.LICENCE_ISSUED: _w("people", _("issued a licence: its holder may use the installation")),
+    Event.LICENCE_REVOKED: _w("stop", _("revoked a licence")),
+    Event.TOKEN_ISSUED: _w("key", _("made an access token")),
+    Event.TOKEN_REVOKED: _w("stop", _("revoked an access token")),
+    Event.ROLE_GIVEN: _w("people", _("made a person a member of a project, or changed the role")),
+    Event.ROLE_TAKEN: _w("stop", _("took a person out of a project")),
+    Event.GRANT_GIVEN: _w("people", _("gave a grant")),
+    Event.GRANT_REVOKED: _w("stop", _("revoked a grant")),
+    Event.LINK_OPENED: _w("eye", _("opened a shared link")),
+    Event.LINK_REFUSED: _w("stop", _("was refused at a shared link")),
+    Event.ENTRY_REFUSED: _w("stop", _("was refused")),
+    Event.PROJECT_ADDED: _w("projects", _("made a project")),
+    Event.PROJECT_CHANGED: _w("projects", _("changed a project")),
+    Event.RESOURCE_ADDED: _w("file", _("added a data set or a file")),
+    Event.RESOURCE_CHANGED: _w("file", _("changed the description of a data set or a file")),
+    Event.RESOURCE_REMOVED: _w("stop", _("removed a data set or a file")),
+    Event.VERSION_ADDED: _w("file", _("kept a new version")),
+    Event.CONTENT_READ: _w("eye", _("read an original file")),
+    Event.PREVIEW_READ: _w("eye", _("looked at a preview of a file")),
+    Event.FIELD_CHANGED: _w("file", _("changed what is said about a field")),
+    Event.UPLOAD_BEGUN: _w("up", _("began to send a file")),
+    Event.UPLOAD_RECEIVED: _w("up", _("sent a file; it was sealed as it came")),
+    Event.UPLOAD_CUT_OFF: _w("stop", _("sent a file that broke off or did not match its digest")),
+    Event.UPLOAD_CANCELLED: _w("stop", _("cancelled an upload")),
+    Event.UPLOAD_UNDERSTOOD: _w("up", _("recognised the fields and types of an upload")),
+    Event.UPLOAD_KEPT: _w("up", _("kept an upload")),
+    Event.UPLOAD_FAILED: _w("stop", _("could not understand or keep an upload")),
+    Event.RELEASE_ADDED: _w("share", _("made a release")),
+    Event.RELEASE_REVIEWED: _w("eye", _("looked at a release as its readers will see it")),
+    Event.ROWS_READ: _w("eye", _("read rows")),
+    Event.ROWS_CUT_OFF: _w("stop", _("was cut off while reading rows")),
+    Event.SAMPLE_READ: _w("eye", _("read sample rows")),
+    Event.PROFILE_READ: _w("eye", _("read the profile of a data set")),
+    Event.QUARANTINE_READ: _w("eye", _("read what is in quarantine")),
+    Event.ACCESS_EXPLAINED: _w("eye", _("asked why somebody may see something")),
+    Event.STORE_UNSEALED: _w("seal", _("unsealed the store")),
+    Event.STORE_UNSEAL_REFUSED: _w("stop", _("brought a wrong root key")),
+    Event.OBJECT_SWEPT: _w("stop", _("swept away an object that nothing refers to")),
+    Event.LEDGER_READ: _w("ledger", _("read the ledger")),
+    Event.LEDGER_EXPORTED: _w("ledger", _("exported the ledger")),
+    Event.JOB_FAILED: _w("stop", _("could not finish a background job")),
+    Event.ERROR_RAISED: _w("stop", _("met a fault of the installation")),
+}
+
+
+def words_of(code: str) -> Words:
+    """The words of a code as it was written down; the code itself if it is older than these."""
+    try:
+        return WORDS[Event(code)]
+    except (ValueError, KeyError):
+        return Words(code, "ledger")

@@ -1,0 +1,15 @@
+"""Home, the ledger and the installation's own pages."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from simplr.operations import ledger_views
+
+app_name = "operations"
+urlpatterns = [
+    path("ledger", ledger_views.ledger_page, name="ledger"),
+    path("ledger/export", ledger_views.ledger_export, name="ledger-export"),
+    path("ledger/verify", ledger_views.ledger_verify, name="ledger-verify"),
+    path("nodes/<uuid:node>/ledger", ledger_views.ledger_of_node, name="ledger-of-node"),
+]
