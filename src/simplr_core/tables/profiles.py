@@ -73,9 +73,14 @@ class Profiler:
             self._measure_text(distinct, counts)
 
     def _count_distinct(self, distinct: pa.Array) -> None:
-        hashes = np.union1d(self._hashes, hashes_of(distinct))
+        new = hashes_of(distinct)
+        if self._hashes_full:
+            new = new[new < self._hashes[-1]]
+        hashes = np.sort(np.concatenate([self._hashes, new]))  # np.union1d is ten times as slow
+        if len(hashes):
+            hashes = hashes[np.concatenate([[True], hashes[1:] != hashes[:-1]])]
         if len(hashes) > MOST_EXACT or self._hashes_full:
-            self._hashes_full = self._hashes_full or len(hashes) > MOST_EXACT
+            self._hashes_full = True
             hashes = hashes[:KEPT_HASHES]
         self._hashes = hashes
 

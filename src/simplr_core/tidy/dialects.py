@@ -179,6 +179,9 @@ def _described(found: _Try, confidence: Confidence) -> Dialect:
         width = named if share > 0.1 or not even else found.width
         if found.width != named and even.get(found.width, 0) < 0.8 * sum(even.values()):
             width = named
+        if named != width:
+            confidence = Confidence.CHECK
+            why += f" It has {named} cells."
     name = NAMES.get(found.dialect.delimiter, "delimiter")
     evidence = f"{found.evenness:.1%} of the first rows have {width} cells with {name}. {why}"
     if confidence is Confidence.CERTAIN and not certain:
