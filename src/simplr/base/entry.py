@@ -185,10 +185,13 @@ def _node_id(argument: str, given: str) -> UUID:
         raise NotFound from None
 
 
-def needs(action: str, *, node: str) -> Callable[[View], View]:
+def needs(
+    action: str, *, node: str, via: Callable[[UUID], UUID] | None = None
+) -> Callable[[View], View]:
     """The one decision: may the actor do `action` to the node whose id is URL argument `node`?
 
-    The verdict is left on `request.verdict`: it names the release that bounds the view.
+    Where the argument names a thing that is no node (an upload, a grant), `via` gives the node
+    that decides about it, or raises NotFound. The verdict is left on `request.verdict`: it names the release that bounds the view.
     """
 
     def decorate(function: View) -> View:
@@ -196,6 +199,8 @@ def needs(action: str, *, node: str) -> Callable[[View], View]:
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             node_id = _node_id(node, str(kwargs[node]))
             kwargs[node] = type(kwargs[node])(str(node_id))
+            if via is not None:
+                node_id = via(node_id)
             request.asked_node = node_id  # type: ignore[attr-defined]
             request.verdict = verdict_on(request, action, node_id)  # type: ignore[attr-defined]
             return function(request, *args, **kwargs)

@@ -1,0 +1,268 @@
+"""Taking in: from the first byte of a file to the version that is kept.
+
+    receiving ─> received ─> understanding ─> understood ─> keeping ─> kept
+        └──────────┴──────────────┴───────────────┴────────────┴─> failed | cancelled
+
+A body is sealed as it streams: no byte of it touches a disk in the clear. What was declared and
+what arrived are compared before anything refers to it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from simplr.base import events
+from simplr.base.actors import Actor
+from simplr.intake import tasks
+from simplr.intake.models import Upload, UploadState
+from simplr.projects import services as projects
+from simplr.resources.models import Resource
+from simplr.vault import services as vault
+from simplr_core.errors import Conflict, Invalid, NotFound, Refused
+
+CHUNK = 256 * 1024
+
+
+class CutOff(Invalid):
+    """The file ended before all of it had arrived. Nothing was kept; put it again."""
+
+    code = "upload-cut-off"
+    status = 400
+
+
+class DigestDiffers(Invalid):
+    """What arrived is not what was sent. Nothing was kept; put it again."""
+
+    code = "digest-differs"
+    status = 400
+
+
+class NameInvalid(Invalid):
+    """A file needs a name of 1 to 255 characters without control characters."""
+
+    code = "name-invalid"
+
+
+class NotReady(Conflict):
+    """The upload is not in the state that this needs. Look at it again."""
+
+    code = "upload-not-ready"
+
+
+class Body(Protocol):
+    """Where the bytes come from."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Declared:
+    """What the sender says of a file before its bytes come."""
+
+    name: str
+    size: int
+    digest: str = ""
+    """`sha-256=:…:` (RFC 9530) or `sha-256=…` (RFC 3230), base64."""
+    wanted_as: str = "auto"
+    resource_id: UUID | None = None
+
+
+def shown_name(name: str) -> str:
+    """The name as people see it. It never becomes a path. Raises NameInvalid."""
+    text = unicodedata.normalize("NFC", name).strip()
+    if any(unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co"} for character in text):
+        raise NameInvalid(field="name")
+    last = re.split(r"[\\/]", text)[-1].strip()
+    if not last.strip(". ") or len(last) > 255:
+        raise NameInvalid(field="name")
+    return last
+
+
+def sha256_in(digest: str) -> bytes | None:
+    """The SHA-256 inside a digest header; None when there is none. Raises Invalid."""
+    if not digest:
+        return None
+    found = re.search(r"sha-256=:?([A-Za-z0-9+/=]+):?", digest)
+    if found is None:
+        return None
+    try:
+        value = base64.b64decode(found.group(1), validate=True)
+    except binascii.Error as error:
+        raise Invalid("The digest is not base64.", field="Repr-Digest") from error
+    if len(value) != 32:
+        raise Invalid("A SHA-256 digest has 32 bytes.", field="Repr-Digest")
+    return value
+
+
+def receive(*, project_id: UUID, declared: Declared, body: Body, actor: Actor) -> Upload:
+    """Take one file in, sealed as it streams, and queue its understanding.
+
+    The caller has checked that the actor may write to the project. Raises QuotaFull,
+    NameInvalid, CutOff, DigestDiffers, StoreFull or NotFound; then nothing is kept.
+    """
+    name = shown_name(declared.name)
+    wanted_digest = sha256_in(declared.digest)
+    upload = _begin(project_id=project_id, name=name, declared=declared, actor=actor)
+    try:
+        object_id, digest = _seal_body(upload, body)
+        if wanted_digest is not None and digest != wanted_digest:
+            vault.discard([object_id])
+            raise DigestDiffers
+    except BaseException as error:
+        _give_up(upload, error, actor=actor)
+        raise
+    with transaction.atomic():
+        upload.object_id = object_id
+        upload.received_bytes = upload.size
+        upload.state = UploadState.RECEIVED
+        upload.save(update_fields=["object_id", "received_bytes", "state", "changed_at"])
+        events.record(
+            code=events.Event.UPLOAD_RECEIVED,
+            actor=actor,
+            node_id=project_id,
+            project_id=project_id,
+            subject=("upload", upload.id),
+            details={"size": upload.size},
+        )
+        vault.confirm([object_id])
+        upload.job_id = tasks.understand.defer(upload_id=str(upload.id))
+        upload.save(update_fields=["job_id"])
+    return upload
+
+
+@transaction.atomic
+def _begin(*, project_id: UUID, name: str, declared: Declared, actor: Actor) -> Upload:
+    if actor.person_id is None:
+        raise Refused("Only a person can put files.")
+    if declared.size < 0:
+        raise Invalid("A size is not negative.", field="size")
+    if (
+        declared.resource_id is not None
+        and not Resource.objects.filter(
+            pk=declared.resource_id, project_id=project_id, node__deleted_at=None
+        ).exists()
+    ):
+        raise NotFound("There is no such resource in this project.", field="resource")
+    projects.reserve_bytes(project_id=project_id, size=declared.size)
+    upload = Upload.objects.create(
+        project_id=project_id,
+        person_id=actor.person_id,
+        resource_id=declared.resource_id,
+        name=name,
+        wanted_as=declared.wanted_as,
+        state=UploadState.RECEIVING,
+        size=declared.size,
+    )
+    events.record(
+        code=events.Event.UPLOAD_BEGUN,
+        actor=actor,
+        node_id=project_id,
+        project_id=project_id,
+        subject=("upload", upload.id),
+        details={"size": declared.size},
+    )
+    return upload
+
+
+def _seal_body(upload: Upload, body: Body) -> tuple[UUID, bytes]:
+    """Seal and store the body; the object's id and the SHA-256 of what arrived."""
+    new = vault.begin_object(project_id=upload.project_id, kind="original")
+    writer = vault.ObjectWriter(new, expected_size=upload.size)
+    try:
+        left = upload.size
+        while left:
+            chunk = body.read(min(CHUNK, left))
+            if not chunk:
+                raise CutOff(arrived=upload.size - left, declared=upload.size)
+            writer.write(chunk)
+            left -= len(chunk)
+        sealed = writer.finish()
+    except BaseException:
+        writer.abandon()
+        raise
+    return new.id, sealed.sha256 or b""
+
+
+def _give_up(upload: Upload, error: BaseException, *, actor: Actor) -> None:
+    with transaction.atomic():
+        Upload.objects.filter(pk=upload.pk).update(
+            state=UploadState.FAILED,
+            error_code=getattr(error, "code", "upload-cut-off"),
+            changed_at=timezone.now(),
+        )
+        projects.release_bytes(project_id=upload.project_id, size=upload.size)
+        events.record(
+            code=events.Event.UPLOAD_CUT_OFF,
+            actor=actor,
+            outcome="failed",
+            node_id=upload.project_id,
+            project_id=upload.project_id,
+            subject=("upload", upload.id),
+            details={"reason": getattr(error, "code", "connection-lost")},
+        )
+
+
+@transaction.atomic
+def keep(*, upload_id: UUID, choices: dict[str, Any], actor: Actor) -> Upload:
+    """Keep what was understood, with the steward's changes. Queues the work.
+
+    `choices`: fields [{name, type?, personal?, new_name?, format?, missing_codes?}], title, as.
+    Raises NotFound, NotReady or Invalid.
+    """
+    upload = Upload.objects.select_for_update(of=("self",)).filter(pk=upload_id).first()
+    if upload is None:
+        raise NotFound
+    if upload.state != UploadState.UNDERSTOOD:
+        raise NotReady(state=upload.state)
+    _check_choices(upload, choices)
+    upload.overrides = choices
+    upload.state = UploadState.KEEPING
+    upload.progress = {}
+    upload.job_id = tasks.keep.defer(
+        upload_id=str(upload.id), person_id=str(actor.person_id or upload.person_id)
+    )
+    upload.save(update_fields=["overrides", "state", "progress", "job_id", "changed_at"])
+    return upload
+
+
+def _check_choices(upload: Upload, choices: dict[str, Any]) -> None:
+    known = {field["name"] for field in upload.understanding.get("fields", [])}
+    names = [field["name"] for field in choices.get("fields", [])]
+    strangers = sorted(set(names) - known)
+    if strangers:
+        raise Invalid("There is no such field in this file.", fields=strangers)
+    if len(set(names)) != len(names):
+        raise Invalid("A field is changed twice.", field="fields")
+    if choices.get("as") == "table" and upload.understanding.get("kind") != "table":
+        raise Invalid("This file was not understood as a table. Keep it as a file.", field="as")
+
+
+@transaction.atomic
+def cancel(*, upload_id: UUID, actor: Actor) -> Upload:
+    """Stop an upload or throw an understood one away. What was kept stays. Raises NotReady."""
+    upload = Upload.objects.select_for_update(of=("self",)).filter(pk=upload_id).first()
+    if upload is None:
+        raise NotFound
+    if upload.state in {UploadState.KEPT, UploadState.FAILED, UploadState.CANCELLED}:
+        raise NotReady(state=upload.state)
+    upload.cancel_asked_at = timezone.now()
+    if upload.state in {UploadState.RECEIVED, UploadState.UNDERSTOOD}:
+        tasks.end_cancelled(upload)
+    upload.save()
+    events.record(
+        code=events.Event.UPLOAD_CANCELLED,
+        actor=actor,
+        node_id=upload.project_id,
+        project_id=upload.project_id,
+        subject=("upload", upload.id),
+    )
+    return upload

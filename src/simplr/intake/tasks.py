@@ -1,0 +1,287 @@
+"""The two pieces of background work on an upload: understanding it, and keeping it.
+
+Both are idempotent: each looks at the state first, and objects of an attempt that was cut off
+stay unconfirmed and are swept.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from simplr.base import children, events
+from simplr.base.actors import SYSTEM, Actor
+from simplr.base.jobs import app
+from simplr.datasets import services as datasets
+from simplr.intake.models import Upload, UploadState
+from simplr.projects import services as projects
+from simplr.resources import services as resources
+from simplr.resources.models import Resource
+from simplr.vault import receiving
+from simplr.vault import services as vault
+
+from simplr_core.errors import Conflict, SimplrError
+from simplr_core.tables.jobs import plan_keep
+
+log = logging.getLogger("simplr.intake")
+
+
+class Cancelled(Conflict):
+    """The upload was cancelled."""
+
+    code = "upload-cancelled"
+
+
+def _progress_of(upload_id: UUID) -> Any:
+    def note(message: Mapping[str, Any]) -> None:
+        progress = dict(message.get("progress", {}))
+        Upload.objects.filter(pk=upload_id).update(progress=progress, changed_at=timezone.now())
+        if Upload.objects.filter(pk=upload_id, cancel_asked_at__isnull=False).exists():
+            raise Cancelled
+
+    return note
+
+
+def _claim(upload_id: UUID, *, before: tuple[str, ...], during: str) -> Upload | None:
+    """The upload, now in state `during`; None when the work is not wanted (any more)."""
+    with transaction.atomic():
+        upload = Upload.objects.select_for_update(of=("self",)).filter(pk=upload_id).first()
+        if upload is None or upload.state not in {*before, during}:
+            return None
+        if upload.cancel_asked_at is not None:
+            end_cancelled(upload)
+            upload.save()
+            return None
+        upload.state = during
+        upload.save(update_fields=["state", "changed_at"])
+        return upload
+
+
+@app.task(queue="intake", pass_context=False)
+def understand(upload_id: str) -> None:
+    """Read the file in a child and note what it is. The parts made of values are sealed there."""
+    upload = _claim(
+        UUID(upload_id), before=(UploadState.RECEIVED,), during=UploadState.UNDERSTANDING
+    )
+    if upload is None or upload.object_id is None:
+        return
+    try:
+        original = vault.open_object(upload.object_id)
+        report = vault.begin_object(project_id=upload.project_id, kind="report")
+        descriptor = original.open()
+        try:
+            child = children.start(
+                "simplr_core.tables.jobs:understand",
+                {
+                    "original": original.for_child(),
+                    "name": upload.name,
+                    "wanted_as": upload.wanted_as,
+                    "report": report.for_child(),
+                },
+                files={"original": descriptor},
+            )
+            result = receiving.store_from_child(
+                child,
+                {1: report},
+                progress=_progress_of(upload.id),
+                facts=lambda result: {1: receiving.sealed_facts(result["report"])},
+            )
+        finally:
+            os.close(descriptor)
+    except SimplrError as error:
+        _fail(upload, error)
+        return
+    with transaction.atomic():
+        upload.understanding = result["understanding"]
+        upload.report_id = report.id
+        upload.state = UploadState.UNDERSTOOD
+        upload.progress = {}
+        upload.save()
+        counts = upload.understanding.get("counts") or {}
+        events.record(
+            code=events.Event.UPLOAD_UNDERSTOOD,
+            actor=SYSTEM,
+            node_id=upload.project_id,
+            project_id=upload.project_id,
+            subject=("upload", upload.id),
+            details={"kind": upload.understanding.get("kind", ""), **counts},
+        )
+        vault.confirm([report.id])
+
+
+@app.task(queue="intake", pass_context=False)
+def keep(upload_id: str, person_id: str) -> None:
+    """Write the sealed parts, quarantine and profiles, then the rows that refer to them."""
+    upload = _claim(UUID(upload_id), before=(UploadState.KEEPING,), during=UploadState.KEEPING)
+    if upload is None or upload.object_id is None:
+        return
+    actor = Actor(kind="person", person_id=UUID(person_id))
+    try:
+        as_table = (
+            upload.understanding.get("kind") == "table" and upload.overrides.get("as") != "file"
+        )
+        if as_table:
+            _keep_table(upload, actor=actor)
+        else:
+            _keep_file(upload, actor=actor)
+    except SimplrError as error:
+        _fail(upload, error)
+
+
+def _resource_for(upload: Upload, *, kind: str, actor: Actor) -> Resource:
+    if upload.resource is not None:
+        if upload.resource.kind != kind:
+            raise Conflict("A data set gets tables as versions, and a file gets files.")
+        return upload.resource
+    title = upload.overrides.get("title") or upload.name.rsplit(".", 1)[0] or upload.name
+    return resources.add_resource(
+        project_id=upload.project_id,
+        kind=kind,
+        title=title,
+        owner_id=upload.person_id,
+        actor=actor,
+    )
+
+
+def _keep_file(upload: Upload, *, actor: Actor) -> None:
+    with transaction.atomic():
+        resource = _resource_for(upload, kind="file", actor=actor)
+        version = resources.add_version(
+            resource=resource,
+            owner_id=upload.person_id,
+            original_id=_original(upload),
+            original_name=upload.name,
+            media_type=upload.understanding.get("media_type", "application/octet-stream"),
+            size=upload.size,
+            actor=actor,
+        )
+        _finish(upload, version_id=version.node_id, resource_id=resource.pk, actor=actor)
+
+
+def _original(upload: Upload) -> UUID:
+    if upload.object_id is None:
+        raise Conflict("The file is not here.")
+    return upload.object_id
+
+
+def _keep_table(upload: Upload, *, actor: Actor) -> None:
+    plan = plan_keep(upload.understanding, upload.overrides)
+    original = vault.open_object(_original(upload))
+
+    def begin(kind: str) -> vault.NewObject:
+        return vault.begin_object(project_id=upload.project_id, kind=kind)
+
+    parts = [begin("part") for _ in plan.groups]
+    quarantine = begin("quarantine")
+    profiles = [begin("profile") for _ in plan.schema]
+    objects = dict(enumerate([*parts, quarantine, *profiles], start=1))
+    descriptor = original.open()
+    try:
+        child = children.start(
+            "simplr_core.tables.jobs:keep",
+            {
+                "original": original.for_child(),
+                "name": upload.name,
+                "plan": plan.to_json(),
+                "parts": [part.for_child() for part in parts],
+                "quarantine": quarantine.for_child(),
+                "profiles": [profile.for_child() for profile in profiles],
+            },
+            files={"original": descriptor},
+        )
+        result = receiving.store_from_child(
+            child,
+            objects,
+            progress=_progress_of(upload.id),
+            facts=lambda result: {
+                int(channel): receiving.sealed_facts(facts)
+                for channel, facts in result["objects"].items()
+            },
+        )
+    finally:
+        os.close(descriptor)
+    with transaction.atomic():
+        resource = _resource_for(upload, kind="dataset", actor=actor)
+        version = resources.add_version(
+            resource=resource,
+            owner_id=upload.person_id,
+            original_id=_original(upload),
+            original_name=upload.name,
+            media_type=upload.understanding.get("media_type", "text/csv"),
+            size=upload.size,
+            actor=actor,
+            rows=dict(result["counts"]),
+            quarantine_id=quarantine.id,
+        )
+        datasets.describe_version(
+            version=version,
+            schema=plan.schema,
+            groups=plan.groups,
+            part_ids=[part.id for part in parts],
+            profile_ids=[profile.id for profile in profiles],
+            counts={field["name"]: field for field in result["fields"]},
+            understanding=upload.understanding,
+        )
+        _finish(upload, version_id=version.node_id, resource_id=resource.pk, actor=actor)
+        vault.confirm([new.id for new in objects.values()])
+
+
+def _finish(upload: Upload, *, version_id: UUID, resource_id: UUID, actor: Actor) -> None:
+    upload.version_id = version_id
+    upload.resource_id = resource_id
+    upload.state = UploadState.KEPT
+    upload.progress = {}
+    upload.save()
+    events.record(
+        code=events.Event.UPLOAD_KEPT,
+        actor=actor,
+        node_id=resource_id,
+        project_id=upload.project_id,
+        subject=("upload", upload.id),
+        details={"version": str(version_id)},
+    )
+
+
+def _fail(upload: Upload, error: SimplrError) -> None:
+    """Note why it failed; the person can read it. A cancelled one is not a failure."""
+    log.warning("upload %s ended: %s", upload.id, error.code)
+    with transaction.atomic():
+        upload.refresh_from_db()
+        if isinstance(error, Cancelled):
+            end_cancelled(upload)
+        else:
+            upload.state = UploadState.FAILED
+            upload.error_code = error.code
+            upload.error_message = error.message
+            let_go(upload)
+            events.record(
+                code=events.Event.UPLOAD_FAILED,
+                actor=SYSTEM,
+                outcome="failed",
+                node_id=upload.project_id,
+                project_id=upload.project_id,
+                subject=("upload", upload.id),
+                details={"reason": error.code},
+            )
+        upload.save()
+
+
+def end_cancelled(upload: Upload) -> None:
+    """Leave nothing of a cancelled upload but its row. The caller saves."""
+    upload.state = UploadState.CANCELLED
+    let_go(upload)
+
+
+def let_go(upload: Upload) -> None:
+    """Erase the sealed bytes of an upload that became nothing, and give its room back."""
+    ids = [id_ for id_ in (upload.object_id, upload.report_id) if id_ is not None]
+    upload.object_id = upload.report_id = None
+    upload.understanding = {}
+    projects.release_bytes(project_id=upload.project_id, size=upload.size)
+    transaction.on_commit(lambda: vault.discard(ids))

@@ -1,0 +1,98 @@
+"""Reading resources and versions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
+
+from simplr.access.permissions import nodes_reached
+from simplr.base.actors import Actor
+from simplr.resources.models import Resource, Version
+from simplr_core.access import Action
+from simplr_core.errors import NotFound
+
+
+def _complete(resources: QuerySet[Resource]) -> QuerySet[Resource]:
+    newest = Version.objects.filter(resource=OuterRef("pk")).order_by("-number")
+    return resources.select_related("node__owner", "project").annotate(
+        version_count=Count("versions", distinct=True),
+        current_number=Subquery(newest.values("number")[:1]),
+        current_id=Subquery(newest.values("node_id")[:1]),
+        row_count=Subquery(newest.values("rows_kept")[:1]),
+        size=Subquery(newest.values("size")[:1]),
+        media_type=Subquery(newest.values("media_type")[:1]),
+        changed_at=Subquery(newest.values("created_at")[:1]),
+    )
+
+
+def resources_visible_to(
+    actor: Actor, *, words: str = "", kind: str = "", project_id: UUID | None = None
+) -> QuerySet[Resource]:
+    """Every resource that the actor may know of: the query twin of the one decision."""
+    found = Resource.objects.filter(
+        node__in=nodes_reached(actor, action=Action.DISCOVER).filter(kind="resource")
+    )
+    if project_id is not None:
+        found = found.filter(project_id=project_id)
+    if kind:
+        found = found.filter(kind=kind)
+    describable = nodes_reached(actor, action=Action.DESCRIBE).filter(kind="resource")
+    for word in words.split()[:10]:
+        # Names of fields are found only where the fields may be seen.
+        found = found.filter(
+            Q(title__icontains=word)
+            | Q(description__icontains=word)
+            | Q(node__in=describable, pk__in=_with_field(word))
+        )
+    return _complete(found).order_by("-node_id")
+
+
+def _with_field(word: str) -> QuerySet[Version]:
+    return (
+        Version.objects.filter(Q(fields__name__icontains=word) | Q(fields__title__icontains=word))
+        .order_by()
+        .values("resource_id")
+    )
+
+
+def resource_of(resource_id: UUID) -> Resource:
+    """One resource with the facts of its newest version. Raises NotFound."""
+    found = (
+        _complete(Resource.objects.filter(pk=resource_id, node__deleted_at=None))
+        .prefetch_related(Prefetch("versions", queryset=Version.objects.order_by("-number")))
+        .first()
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def version_of(resource_id: UUID, version: str = "") -> Version:
+    """A version by id or number; the newest without either. Raises NotFound."""
+    versions = Version.objects.filter(resource_id=resource_id, node__deleted_at=None)
+    if not version:
+        found = versions.order_by("-number").first()
+    elif version.isdigit() and len(version) < 9:
+        found = versions.filter(number=int(version)).first()
+    else:
+        try:
+            found = versions.filter(node_id=UUID(version)).first()
+        except ValueError:
+            found = None
+    if found is None:
+        raise NotFound("There is no such version.")
+    return found
+
+
+def objects_referred_to(ids: Iterable[UUID]) -> set[UUID]:
+    """Those of `ids` that some version keeps: the sweeper leaves them alone."""
+    wanted = list(ids)
+    rows = Version.objects.filter(Q(original_id__in=wanted) | Q(quarantine_id__in=wanted))
+    return {
+        id_
+        for pair in rows.values_list("original_id", "quarantine_id")
+        for id_ in pair
+        if id_ in set(wanted)
+    }

@@ -1,0 +1,150 @@
+"""Changes to resources and their versions."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from simplr.access import services as access
+from simplr.access.models import Node
+from simplr.base import events
+from simplr.base.actors import Actor
+from simplr.resources.models import Resource, Version
+from simplr_core.access import NodeKind
+from simplr_core.errors import Invalid, NotFound
+
+CLASSIFICATIONS = ("public", "internal", "confidential", "restricted")
+
+
+def add_resource(
+    *,
+    project_id: UUID,
+    kind: str,
+    title: str,
+    owner_id: UUID,
+    actor: Actor,
+    classification: str = "",
+) -> Resource:
+    """Make a resource without a version, inside the caller's transaction."""
+    project = Node.objects.get(id=project_id, kind="project")
+    node = access.make_node(
+        kind=NodeKind.RESOURCE,
+        parent=project,
+        owner_id=owner_id,
+        classification=classification,
+    )
+    resource = Resource.objects.create(
+        node=node, project_id=project_id, kind=kind, title=title.strip()[:200] or "Untitled"
+    )
+    events.record(
+        code=events.Event.RESOURCE_ADDED,
+        actor=actor,
+        node_id=node.id,
+        project_id=project_id,
+        subject=("resource", node.id),
+        details={"kind": kind},
+    )
+    return resource
+
+
+def add_version(
+    *,
+    resource: Resource,
+    owner_id: UUID,
+    original_id: UUID,
+    original_name: str,
+    media_type: str,
+    size: int,
+    actor: Actor,
+    rows: dict[str, int] | None = None,
+    quarantine_id: UUID | None = None,
+) -> Version:
+    """Add the next version, inside the caller's transaction. The resource row is locked."""
+    locked = Resource.objects.select_for_update(of=("self",)).get(pk=resource.pk)
+    last = locked.versions.aggregate(last=Max("number"))["last"] or 0
+    node = access.make_node(
+        kind=NodeKind.VERSION, parent=Node.objects.get(pk=resource.pk), owner_id=owner_id
+    )
+    counts = rows or {}
+    version = Version.objects.create(
+        node=node,
+        resource=locked,
+        number=last + 1,
+        original_id=original_id,
+        original_name=original_name,
+        media_type=media_type,
+        size=size,
+        rows_in=counts.get("in"),
+        rows_kept=counts.get("kept"),
+        rows_quarantined=counts.get("quarantined_rows"),
+        cells_quarantined=counts.get("quarantined_cells"),
+        quarantine_id=quarantine_id,
+    )
+    events.record(
+        code=events.Event.VERSION_ADDED,
+        actor=actor,
+        node_id=resource.pk,
+        project_id=resource.project_id,
+        subject=("version", node.id),
+        details={"number": version.number, "size": size, **counts},
+    )
+    return version
+
+
+@transaction.atomic
+def change_resource(*, resource_id: UUID, changes: dict[str, Any], actor: Actor) -> Resource:
+    """Change title, description, usage terms or classification. Raises NotFound or Invalid."""
+    resource = (
+        Resource.objects.select_for_update(of=("self",))
+        .select_related("node")
+        .filter(pk=resource_id, node__deleted_at=None)
+        .first()
+    )
+    if resource is None:
+        raise NotFound
+    wanted = {name: value for name, value in changes.items() if value is not None}
+    if "title" in wanted and not wanted["title"].strip():
+        raise Invalid("A resource has a title.", field="title")
+    classification = wanted.pop("classification", None)
+    if classification is not None:
+        if classification not in CLASSIFICATIONS:
+            raise Invalid("This classification is not known.", field="classification")
+        Node.objects.filter(pk=resource_id).update(classification=classification)
+    for name in ("title", "description", "usage_terms"):
+        if name in wanted:
+            setattr(resource, name, wanted[name])
+    resource.save(update_fields=["title", "description", "usage_terms"])
+    events.record(
+        code=events.Event.RESOURCE_CHANGED,
+        actor=actor,
+        node_id=resource_id,
+        project_id=resource.project_id,
+        subject=("resource", resource_id),
+        details={"changed": sorted(wanted) + (["classification"] if classification else [])},
+    )
+    return resource
+
+
+@transaction.atomic
+def remove_resource(*, resource_id: UUID, actor: Actor) -> None:
+    """Take a resource out of sight with all that hangs on it. Raises NotFound."""
+    node = (
+        Node.objects.select_for_update(of=("self",))
+        .filter(pk=resource_id, kind="resource", deleted_at=None)
+        .first()
+    )
+    if node is None:
+        raise NotFound
+    node.deleted_at = timezone.now()
+    node.save(update_fields=["deleted_at"])
+    events.record(
+        code=events.Event.RESOURCE_REMOVED,
+        actor=actor,
+        node_id=resource_id,
+        project_id=node.project_id,
+        subject=("resource", resource_id),
+    )

@@ -1,0 +1,59 @@
+"""Takes what a child seals: bytes arrive sealed on its channels and are stored as they come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from typing import Any
+
+from simplr.base.children import Child, Data
+from simplr.vault import services
+from simplr.vault.services import NewObject
+from simplr_core.crypto import Sealed
+
+
+def store_from_child(
+    child: Child,
+    objects: Mapping[int, NewObject],
+    *,
+    progress: Callable[[Mapping[str, Any]], None] = lambda message: None,
+    facts: Callable[[Mapping[str, Any]], Mapping[int, Sealed]],
+) -> Mapping[str, Any]:
+    """Run `child` to its end, storing channel n as `objects[n]`, and return its result.
+
+    `facts` reads, from the result, what each channel's sealed bytes are; they are pinned. When
+    the child fails nothing is left behind. `progress` may raise to stop the work.
+    """
+    sinks = {}
+    with ExitStack() as undo:
+        undo.callback(lambda: services.discard(new.id for new in objects.values()))
+        for channel, new in objects.items():
+            sink = services.store().create(new.id)
+            undo.callback(sink.abandon)
+            sinks[channel] = sink
+        with child:
+            for frame in child.frames():
+                if isinstance(frame, Data):
+                    if frame.content:
+                        sinks[frame.channel].write(frame.content)
+                else:
+                    progress(frame.content)
+            result = child.result
+        if result is None:
+            raise RuntimeError("a child ended without a result")
+        for channel, sealed in facts(result).items():
+            sinks[channel].complete()
+            services.pin(new=objects[channel], sealed=sealed)
+        undo.pop_all()
+    return result
+
+
+def sealed_facts(plain: Mapping[str, Any]) -> Sealed:
+    """What a child says of the bytes it sealed, read from its JSON result."""
+    return Sealed(
+        size=int(plain["size"]),
+        sealed_size=int(plain["sealed_size"]),
+        header=bytes.fromhex(plain["header"]),
+        blake3=bytes.fromhex(plain["blake3"]),
+        sha256=None,
+    )
