@@ -155,17 +155,20 @@ administrator = _Office("administrator")
 auditor = _Office("auditor")
 
 
-def verdict_on(request: HttpRequest, action: str, node_id: UUID) -> Any:
+def verdict_on(
+    request: HttpRequest, action: str, node_id: UUID, *, touching: str | None = None
+) -> Any:
     """The decision for the request's actor; raises NotFound or Refused with its reason."""
     actor = actor_of(request)
-    verdict = plugs.decide(actor=actor, action=action, node_id=node_id)
+    request.asked_node = node_id  # type: ignore[attr-defined]
+    verdict = plugs.decide(actor=actor, action=action, node_id=node_id, touching=touching)
     if verdict.allowed:
         return verdict
     if not verdict.known:
         if actor.kind == "anonymous":
             raise NotSignedIn
         raise NotFound
-    raise Refused(str(verdict.sentence or ""), reason=verdict.code, action=action)
+    raise Refused(reason=verdict.code, action=action)
 
 
 _NAMES: dict[str, Callable[[str], UUID]] = {}
@@ -201,7 +204,6 @@ def needs(
             kwargs[node] = type(kwargs[node])(str(node_id))
             if via is not None:
                 node_id = via(node_id)
-            request.asked_node = node_id  # type: ignore[attr-defined]
             request.verdict = verdict_on(request, action, node_id)  # type: ignore[attr-defined]
             return function(request, *args, **kwargs)
 

@@ -39,3 +39,17 @@ class Problem(Schema):
     code: str
     detail: str
     request_id: str | None = None
+
+
+PROBLEMS: dict[int, type[Schema]] = {
+    400: Problem,
+    401: Problem,
+    403: Problem,
+    404: Problem,
+    409: Problem,
+    413: Problem,
+    422: Problem,
+    429: Problem,
+    503: Problem,
+}
+"""What every operation may answer besides its success."""

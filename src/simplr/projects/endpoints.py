@@ -14,13 +14,12 @@ from simplr.accounts import queries as accounts
 from simplr.base.actors import actor_of
 from simplr.base.entry import needs, signed_in
 from simplr.base.paging import USUAL, page_of
-from simplr.base.schemas import Answer, LongText, Problem, Strict, Title
+from simplr.base.schemas import PROBLEMS, Answer, LongText, Strict, Title
 from simplr.projects import queries, services
 from simplr_core.access import Role
 from simplr_core.errors import Invalid
 
 router = Router(tags=["projects"])
-PROBLEMS = {400: Problem, 401: Problem, 403: Problem, 404: Problem, 409: Problem, 422: Problem}
 
 
 class NewProject(Strict):

@@ -96,3 +96,17 @@ def objects_referred_to(ids: Iterable[UUID]) -> set[UUID]:
         for id_ in pair
         if id_ in set(wanted)
     }
+
+
+def describable(actor: Actor, resource_ids: Iterable[UUID]) -> set[UUID]:
+    """Those of some resources whose description, counts and versions the actor may see."""
+    reached = nodes_reached(actor, action=Action.DESCRIBE).filter(id__in=list(resource_ids))
+    return set(reached.values_list("id", flat=True))
+
+
+def versions_for(actor: Actor, resource_id: UUID) -> list[Version]:
+    """Versions that the actor may read himself: a grantee under a release sees none."""
+    readable = nodes_reached(actor, action=Action.READ).filter(id=resource_id).exists()
+    if not readable:
+        return []
+    return list(Version.objects.filter(resource_id=resource_id).order_by("-number")[:500])

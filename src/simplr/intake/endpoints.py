@@ -1,0 +1,191 @@
+"""Uploads, for programs and for the page's own script: the body is the file."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Query, Router
+
+from simplr.base.actors import actor_of
+from simplr.base.entry import needs
+from simplr.base.middleware import LengthNeeded
+from simplr.base.paging import USUAL, page_of
+from simplr.base.schemas import PROBLEMS, Answer, Name, Strict, Title
+from simplr.intake import queries, reports, services
+
+router = Router(tags=["intake"])
+
+
+class UploadAnswer(Answer):
+    id: UUID
+    project: UUID
+    name: str
+    size: int
+    state: str
+    progress: dict[str, Any]
+    kind: str | None
+    counts: dict[str, Any] | None
+    resource: UUID | None
+    version: UUID | None
+    error: dict[str, str] | None
+    created_at: datetime
+
+
+class UploadPage(Answer):
+    items: list[UploadAnswer]
+    next: str | None
+
+
+class FieldChoice(Strict):
+    name: Name
+    type: (
+        Literal["text", "integer", "decimal", "boolean", "date", "time", "datetime", "category"]
+        | None
+    ) = None
+    personal: Literal["none", "indirect", "personal"] | None = None
+    new_name: Name | None = None
+    format: str | None = None
+    missing_codes: list[str] | None = None
+
+
+class Choices(Strict):
+    fields: list[FieldChoice] = []
+    title: Title | None = None
+    as_: Literal["table", "file"] | None = None
+
+
+class Understanding(Answer):
+    kind: str
+    media_type: str | None = None
+    encoding: str | None = None
+    dialect: dict[str, Any] | None = None
+    fields: list[dict[str, Any]] = []
+    counts: dict[str, Any] | None = None
+    decisions: list[dict[str, Any]] = []
+    sample: dict[str, Any] | None = None
+    examples: dict[str, Any] | None = None
+
+
+def upload_answer(upload: Any) -> dict[str, Any]:
+    """An upload as the API shows it."""
+    return {
+        "id": upload.id,
+        "project": upload.project_id,
+        "name": upload.name,
+        "size": upload.size,
+        "state": upload.state,
+        "progress": upload.progress,
+        "kind": upload.understanding.get("kind"),
+        "counts": upload.understanding.get("counts"),
+        "resource": upload.resource_id,
+        "version": upload.version_id,
+        "error": (
+            {"code": upload.error_code, "message": upload.error_message}
+            if upload.error_code
+            else None
+        ),
+        "created_at": upload.created_at,
+    }
+
+
+@router.post(
+    "/projects/{project}/uploads",
+    response={201: UploadAnswer, **PROBLEMS},
+    operation_id="put_file",
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {"application/octet-stream": {"schema": {"type": "string"}}},
+        }
+    },
+)
+@needs("write", node="project")
+def put_file(
+    request: HttpRequest,
+    project: str,
+    name: str,
+    as_: Literal["auto", "table", "file"] = Query("auto", alias="as"),
+    resource: UUID | None = None,
+) -> tuple[int, dict[str, Any]]:
+    """Put one file: the body is its bytes, with Content-Length; a digest header is checked."""
+    length = request.META.get("CONTENT_LENGTH")
+    if not length:
+        raise LengthNeeded
+    upload = services.receive(
+        project_id=UUID(project),
+        declared=services.Declared(
+            name=name,
+            size=int(length),
+            digest=request.headers.get("Repr-Digest", request.headers.get("Digest", "")),
+            wanted_as=as_,
+            resource_id=resource,
+        ),
+        body=request,
+        actor=actor_of(request),
+    )
+    return 201, upload_answer(upload)
+
+
+@router.get(
+    "/projects/{project}/uploads",
+    response={200: UploadPage, **PROBLEMS},
+    operation_id="list_uploads",
+)
+@needs("write", node="project")
+def list_uploads(
+    request: HttpRequest, project: str, cursor: str = "", limit: int = USUAL
+) -> dict[str, Any]:
+    """Uploads of a project, the newest first."""
+    page = page_of(queries.uploads_of(UUID(project)), cursor=cursor, limit=limit)
+    return page.map(upload_answer).answer()
+
+
+@router.get(
+    "/uploads/{upload}", response={200: UploadAnswer, **PROBLEMS}, operation_id="show_upload"
+)
+@needs("write", node="upload", via=queries.project_of_upload)
+def show_upload(request: HttpRequest, upload: UUID) -> dict[str, Any]:
+    """How far an upload is."""
+    return upload_answer(queries.upload_of(upload))
+
+
+@router.get(
+    "/uploads/{upload}/understanding",
+    response={200: Understanding, **PROBLEMS},
+    operation_id="show_understanding",
+)
+@needs("write", node="upload", via=queries.project_of_upload)
+def show_understanding(request: HttpRequest, upload: UUID) -> dict[str, Any]:
+    """What was understood: encoding, dialect, fields with their evidence, counts, first rows."""
+    verdict = request.verdict  # type: ignore[attr-defined]
+    return reports.understanding_of(queries.upload_of(upload), personal=verdict.personal)
+
+
+@router.post(
+    "/uploads/{upload}/keep",
+    response={202: UploadAnswer, **PROBLEMS},
+    operation_id="keep_upload",
+)
+@needs("write", node="upload", via=queries.project_of_upload)
+def keep_upload(
+    request: HttpRequest, upload: UUID, body: Choices
+) -> tuple[int, dict[str, Any]]:
+    """Keep it, with your changes. The work goes on in the background."""
+    choices = body.dict(exclude_none=True)
+    if "as_" in choices:
+        choices["as"] = choices.pop("as_")
+    return 202, upload_answer(
+        services.keep(upload_id=upload, choices=choices, actor=actor_of(request))
+    )
+
+
+@router.delete(
+    "/uploads/{upload}", response={200: UploadAnswer, **PROBLEMS}, operation_id="cancel_upload"
+)
+@needs("write", node="upload", via=queries.project_of_upload)
+def cancel_upload(request: HttpRequest, upload: UUID) -> dict[str, Any]:
+    """Stop an upload, or throw away what was understood. What was kept stays."""
+    return upload_answer(services.cancel(upload_id=upload, actor=actor_of(request)))

@@ -1,0 +1,156 @@
+"""Original files: whole, by range, and as a preview that can do no harm.
+
+An original holds every field as it came, so it is for those who may see personal fields.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from uuid import UUID
+
+from django.db import close_old_connections, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils.http import content_disposition_header
+
+from simplr.access.authentication import actor_again
+from simplr.access.permissions import decide
+from simplr.base import events
+from simplr.base.actors import Actor, actor_of
+from simplr.resources import queries
+from simplr.resources.models import Version
+from simplr.vault import services as vault
+from simplr_core.errors import Invalid, Refused
+
+CHUNK = 256 * 1024
+PREVIEW_BYTES = 100_000
+PREVIEWED = ("text/", "image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf")
+
+
+class RangeUnsatisfiable(Invalid):
+    """The range lies outside the file."""
+
+    code = "range-unsatisfiable"
+    status = 416
+
+
+class RightEnded(Refused):
+    """The right to read this ended while it was being read."""
+
+    code = "right-ended"
+
+
+def _checked_version(request: HttpRequest, resource_id: UUID, version: str) -> Version:
+    if not request.verdict.personal:  # type: ignore[attr-defined]
+        raise Refused("The original shows every field; it is for those who may see all of them.")
+    return queries.version_of(resource_id, version)
+
+
+def _range_of(header: str, size: int) -> tuple[int, int] | None:
+    """First and last byte of a single range (RFC 9110, section 14.1.2); None without one."""
+    found = re.fullmatch(r"bytes=(\d{0,18})-(\d{0,18})", header.strip())
+    if found is None or found.group(0) == "bytes=-":
+        return None
+    first, last = found.groups()
+    if not first:
+        start, end = max(0, size - int(last)), size - 1
+    else:
+        start, end = int(first), min(int(last) if last else size - 1, size - 1)
+    if start > end or start >= size:
+        raise RangeUnsatisfiable(size=size)
+    return start, end
+
+
+def original(request: HttpRequest, *, resource_id: UUID, version: str) -> HttpResponseBase:
+    """The original as an attachment, asked for again from the decision while it flows."""
+    row = _checked_version(request, resource_id, version)
+    actor = actor_of(request)
+    bounds = _range_of(request.headers.get("Range", ""), row.size)
+    start, end = bounds or (0, row.size - 1)
+    with transaction.atomic():
+        events.record(
+            code=events.Event.CONTENT_READ,
+            actor=actor,
+            node_id=resource_id,
+            project_id=row.resource.project_id,
+            subject=("version", row.pk),
+            details={"from": start, "to": end},
+        )
+    response = StreamingHttpResponse(
+        _pieces(row, start, end, actor=actor),
+        status=206 if bounds else 200,
+        content_type="application/octet-stream",
+    )
+    response["Content-Length"] = str(end - start + 1)
+    response["Accept-Ranges"] = "bytes"
+    response["ETag"] = f'"{row.pk}"'
+    response["Content-Disposition"] = content_disposition_header(True, row.original_name) or ""
+    _keep_harmless(response)
+    if bounds:
+        response["Content-Range"] = f"bytes {start}-{end}/{row.size}"
+    return response
+
+
+def _pieces(row: Version, start: int, end: int, *, actor: Actor) -> Iterator[bytes]:
+    import time
+
+    from django.utils import timezone
+
+    asked_at = time.monotonic()
+    try:
+        with vault.open_object(row.original_id).reader() as reader:
+            reader.seek(start)
+            left = end - start + 1
+            while left:
+                if time.monotonic() - asked_at > 0.4:
+                    again = actor_again(actor, now=timezone.now())
+                    if not decide(
+                        actor=again, action="download", node_id=row.resource_id
+                    ).allowed:
+                        raise RightEnded
+                    asked_at = time.monotonic()
+                piece = reader.read(min(CHUNK, left))
+                if not piece:
+                    raise RuntimeError("the object is shorter than its row says")
+                left -= len(piece)
+                yield piece
+    finally:
+        close_old_connections()
+
+
+def _keep_harmless(response: HttpResponseBase) -> None:
+    """Bytes of strangers: nothing in them is run, guessed at, or framed by others."""
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+
+
+def preview(request: HttpRequest, *, resource_id: UUID, version: str) -> HttpResponseBase:
+    """Text as plain text, images and PDFs as what their first bytes say they are."""
+    row = _checked_version(request, resource_id, version)
+    if not row.media_type.startswith(PREVIEWED):
+        raise Invalid("There is no preview of this kind of file. Download it.")
+    with transaction.atomic():
+        events.record(
+            code=events.Event.PREVIEW_READ,
+            actor=actor_of(request),
+            node_id=resource_id,
+            project_id=row.resource.project_id,
+            subject=("version", row.pk),
+        )
+    if row.media_type.startswith("text/"):
+        with vault.open_object(row.original_id).reader() as reader:
+            text = reader.read(PREVIEW_BYTES).decode("utf-8", errors="replace")
+        response: HttpResponseBase = HttpResponse(text, content_type="text/plain; charset=utf-8")
+    else:
+        response = StreamingHttpResponse(
+            _pieces(row, 0, row.size - 1, actor=actor_of(request)), content_type=row.media_type
+        )
+        response["Content-Length"] = str(row.size)
+        response["Content-Disposition"] = "inline"
+    _keep_harmless(response)
+    if row.media_type == "application/pdf":
+        # The browser's own viewer does not start inside a sandbox.
+        response["Content-Security-Policy"] = "default-src 'none'; object-src 'self'; plugin-types"
+        response["X-Frame-Options"] = "SAMEORIGIN"
+    return response

@@ -1,0 +1,205 @@
+"""Resources, for programs: lists, descriptions, original files."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponseBase
+from ninja import Router
+
+from simplr.base.actors import actor_of
+from simplr.base.entry import needs, signed_in
+from simplr.base.paging import USUAL, page_of
+from simplr.base.schemas import PROBLEMS, Answer, LongText, ShortText, Strict, Title
+from simplr.resources import content, queries, services
+
+router = Router(tags=["resources"])
+
+
+class VersionAnswer(Answer):
+    id: UUID
+    number: int
+    name: str
+    media_type: str
+    size: int
+    rows_in: int | None
+    rows_kept: int | None
+    rows_quarantined: int | None
+    cells_quarantined: int | None
+    created_at: datetime
+
+
+class ResourceAnswer(Answer):
+    id: UUID
+    project: UUID
+    project_title: str
+    kind: str
+    title: str
+    description: str
+    usage_terms: str
+    classification: str
+    owner: str
+    current_version: UUID | None
+    version_number: int | None
+    row_count: int | None
+    size: int | None
+    media_type: str | None
+    created_at: datetime
+    changed_at: datetime | None
+
+
+class ResourcePage(Answer):
+    items: list[ResourceAnswer]
+    next: str | None
+
+
+class VersionPage(Answer):
+    items: list[VersionAnswer]
+    next: str | None = None
+
+
+class ResourceChanges(Strict):
+    title: Title | None = None
+    description: LongText | None = None
+    usage_terms: ShortText | None = None
+    classification: str | None = None
+
+
+def resource_answer(resource: Any, *, described: bool = True) -> dict[str, Any]:
+    """A resource as the API shows it; who may only discover it sees its title and no counts."""
+    return {
+        "id": resource.pk,
+        "project": resource.project_id,
+        "project_title": resource.project.title,
+        "kind": resource.kind,
+        "title": resource.title,
+        "description": resource.description,
+        "usage_terms": resource.usage_terms,
+        "classification": resource.node.classification,
+        "owner": resource.node.owner.name,
+        "current_version": resource.current_id if described else None,
+        "version_number": resource.current_number if described else None,
+        "row_count": resource.row_count if described else None,
+        "size": resource.size if described else None,
+        "media_type": resource.media_type if described else None,
+        "created_at": resource.created_at,
+        "changed_at": resource.changed_at if described else None,
+    }
+
+
+def version_answer(version: Any) -> dict[str, Any]:
+    """A version as the API shows it."""
+    return {
+        "id": version.pk,
+        "number": version.number,
+        "name": version.original_name,
+        "media_type": version.media_type,
+        "size": version.size,
+        "rows_in": version.rows_in,
+        "rows_kept": version.rows_kept,
+        "rows_quarantined": version.rows_quarantined,
+        "cells_quarantined": version.cells_quarantined,
+        "created_at": version.created_at,
+    }
+
+
+@router.get("/resources", response={200: ResourcePage, **PROBLEMS}, operation_id="list_resources")
+@signed_in
+def list_resources(
+    request: HttpRequest, q: str = "", kind: str = "", cursor: str = "", limit: int = USUAL
+) -> dict[str, Any]:
+    """Resources that you may know of, by words of titles, descriptions and field names."""
+    actor = actor_of(request)
+    found = queries.resources_visible_to(actor, words=q[:200], kind=kind)
+    page = page_of(found, cursor=cursor, limit=limit, key="node_id")
+    whole = queries.describable(actor, [row.pk for row in page.items])
+    return page.map(lambda row: resource_answer(row, described=row.pk in whole)).answer()
+
+
+@router.get(
+    "/projects/{project}/resources",
+    response={200: ResourcePage, **PROBLEMS},
+    operation_id="list_project_resources",
+)
+@needs("discover", node="project")
+def list_project_resources(
+    request: HttpRequest, project: str, q: str = "", cursor: str = "", limit: int = USUAL
+) -> dict[str, Any]:
+    """The resources of one project that you may know of."""
+    actor = actor_of(request)
+    found = queries.resources_visible_to(actor, words=q[:200], project_id=UUID(project))
+    page = page_of(found, cursor=cursor, limit=limit, key="node_id")
+    whole = queries.describable(actor, [row.pk for row in page.items])
+    return page.map(lambda row: resource_answer(row, described=row.pk in whole)).answer()
+
+
+@router.get(
+    "/resources/{resource}",
+    response={200: ResourceAnswer, **PROBLEMS},
+    operation_id="show_resource",
+)
+@needs("discover", node="resource")
+def show_resource(request: HttpRequest, resource: UUID) -> dict[str, Any]:
+    """One resource."""
+    whole = queries.describable(actor_of(request), [resource])
+    return resource_answer(queries.resource_of(resource), described=resource in whole)
+
+
+@router.patch(
+    "/resources/{resource}",
+    response={200: ResourceAnswer, **PROBLEMS},
+    operation_id="change_resource",
+)
+@needs("write", node="resource")
+def change_resource(
+    request: HttpRequest, resource: UUID, body: ResourceChanges
+) -> dict[str, Any]:
+    """Change title, description, usage terms or classification."""
+    services.change_resource(resource_id=resource, changes=body.dict(), actor=actor_of(request))
+    return resource_answer(queries.resource_of(resource))
+
+
+@router.delete(
+    "/resources/{resource}", response={204: None, **PROBLEMS}, operation_id="remove_resource"
+)
+@needs("manage", node="resource")
+def remove_resource(request: HttpRequest, resource: UUID) -> tuple[int, None]:
+    """Take a resource out of sight. Grants on it end at once."""
+    services.remove_resource(resource_id=resource, actor=actor_of(request))
+    return 204, None
+
+
+@router.get(
+    "/resources/{resource}/versions",
+    response={200: VersionPage, **PROBLEMS},
+    operation_id="list_versions",
+)
+@needs("describe", node="resource")
+def list_versions(request: HttpRequest, resource: UUID) -> dict[str, Any]:
+    """The versions, the newest first; to a grantee under a release they are not shown."""
+    rows = queries.versions_for(actor_of(request), resource)
+    return {"items": [version_answer(row) for row in rows]}
+
+
+@router.get(
+    "/resources/{resource}/content",
+    response={200: None, 206: None, **PROBLEMS},
+    operation_id="get_content",
+)
+@needs("download", node="resource")
+def get_content(request: HttpRequest, resource: UUID, version: str = "") -> HttpResponseBase:
+    """The original file, byte for byte; `Range` is honoured. Needs sight of personal fields."""
+    return content.original(request, resource_id=resource, version=version)
+
+
+@router.get(
+    "/resources/{resource}/preview",
+    response={200: None, **PROBLEMS},
+    operation_id="get_preview",
+)
+@needs("read", node="resource")
+def get_preview(request: HttpRequest, resource: UUID, version: str = "") -> HttpResponseBase:
+    """A file as it may safely be shown: text, an image or a PDF."""
+    return content.preview(request, resource_id=resource, version=version)

@@ -1,0 +1,204 @@
+"""Descriptions, rows, samples, profiles and quarantine of a data set, each through its view."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.utils.http import content_disposition_header
+from ninja import Router
+
+from simplr.base.actors import actor_of
+from simplr.base.entry import anyone, needs
+from simplr.base.schemas import PROBLEMS, Answer
+from simplr.sharing import delivery, describing
+from simplr.sharing.views_of_data import view_for
+
+router = Router(tags=["datasets"])
+
+_BY_VIEW = "view_for asks the one decision, on the data set or on the release that is open"
+
+
+class FieldAnswer(Answer):
+    name: str
+    title: str
+    meaning: str
+    type: str
+    arrow: str
+    r_class: str
+    personal: str
+    mask: str
+    missing: int | None
+    distinct: int | None
+
+
+class DatasetAnswer(Answer):
+    id: UUID
+    project: UUID
+    title: str
+    description: str
+    classification: str
+    version: UUID
+    version_number: int
+    release: UUID | None
+    release_title: str | None
+    row_count: int | None
+    rows_in: int | None
+    rows_quarantined: int | None
+    cells_quarantined: int | None
+    fields: list[FieldAnswer]
+    created_at: datetime
+
+
+class SchemaAnswer(Answer):
+    fields: list[FieldAnswer]
+
+
+class SampleAnswer(Answer):
+    fields: list[str]
+    rows: list[list[Any]]
+    row_count: int | None
+    total: int | None
+
+
+class QuarantineAnswer(Answer):
+    items: list[dict[str, Any]]
+    next: str | None
+
+
+@router.get(
+    "/datasets/{dataset}", response={200: DatasetAnswer, **PROBLEMS}, operation_id="show_dataset"
+)
+@anyone(because=_BY_VIEW)
+def show_dataset(
+    request: HttpRequest, dataset: UUID, release: str = "", version: str = ""
+) -> dict[str, Any]:
+    """A data set as you may see it: its fields, counts and version."""
+    view = view_for(
+        actor_of(request), dataset_id=dataset, action="describe", release=release, version=version
+    )
+    return describing.dataset(view)
+
+
+@router.get(
+    "/datasets/{dataset}/schema",
+    response={200: SchemaAnswer, **PROBLEMS},
+    operation_id="get_schema",
+)
+@anyone(because=_BY_VIEW)
+def get_schema(
+    request: HttpRequest, dataset: UUID, release: str = "", version: str = ""
+) -> dict[str, Any]:
+    """Names and types of the fields as they leave, with the classes of R."""
+    view = view_for(
+        actor_of(request), dataset_id=dataset, action="describe", release=release, version=version
+    )
+    return {"fields": describing.fields(view)}
+
+
+@router.get(
+    "/datasets/{dataset}/rows",
+    response={200: None, **PROBLEMS},
+    operation_id="get_rows",
+)
+@anyone(because=_BY_VIEW)
+def get_rows(
+    request: HttpRequest,
+    dataset: UUID,
+    format: str = "csv",  # noqa: A002 - the word that users know
+    release: str = "",
+    version: str = "",
+    fields: str = "",
+    where: str = "",
+    sort: str = "",
+    limit: int | None = None,
+    offset: int = 0,
+) -> HttpResponseBase:
+    """Stream rows as csv, tsv, ndjson, parquet or arrow. A transfer that breaks is not complete."""
+    actor = actor_of(request)
+    view = view_for(
+        actor, dataset_id=dataset, action="download", release=release, version=version
+    )
+    sent = delivery.deliver(
+        view=view,
+        format_=format,
+        wish=delivery.Wish(
+            fields=[name.strip() for name in fields.split(",")] if fields else None,
+            where=where,
+            sort=sort,
+            limit=limit,
+            offset=offset,
+        ),
+        actor=actor,
+    )
+    response = StreamingHttpResponse(sent.chunks, content_type=sent.media_type)
+    name = f"{view.resource.title}.{sent.ending}"
+    response["Content-Disposition"] = content_disposition_header(True, name) or ""
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@router.get(
+    "/datasets/{dataset}/sample",
+    response={200: SampleAnswer, **PROBLEMS},
+    operation_id="get_sample",
+)
+@anyone(because=_BY_VIEW)
+def get_sample(
+    request: HttpRequest,
+    dataset: UUID,
+    release: str = "",
+    version: str = "",
+    fields: str = "",
+    where: str = "",
+    limit: int = 50,
+    offset: int = 0,
+) -> dict[str, Any]:
+    """Some rows, as values."""
+    actor = actor_of(request)
+    view = view_for(actor, dataset_id=dataset, action="read", release=release, version=version)
+    found = delivery.sample(
+        view=view,
+        actor=actor,
+        limit=limit,
+        offset=offset,
+        wish=delivery.Wish(
+            fields=[name.strip() for name in fields.split(",")] if fields else None, where=where
+        ),
+    )
+    return {
+        "fields": found.fields,
+        "rows": found.rows,
+        "row_count": found.row_count,
+        "total": found.total,
+    }
+
+
+@router.get(
+    "/datasets/{dataset}/profile",
+    response={200: dict[str, Any], **PROBLEMS},
+    operation_id="get_profile",
+)
+@anyone(because=_BY_VIEW)
+def get_profile(request: HttpRequest, dataset: UUID, version: str = "") -> dict[str, Any]:
+    """Range, quantiles, frequent values and shape of each field that you may see as it is."""
+    actor = actor_of(request)
+    view = view_for(actor, dataset_id=dataset, action="read", version=version)
+    return describing.profile(view, actor=actor)
+
+
+@router.get(
+    "/datasets/{dataset}/quarantine",
+    response={200: QuarantineAnswer, **PROBLEMS},
+    operation_id="get_quarantine",
+)
+@needs("write", node="dataset")
+def get_quarantine(
+    request: HttpRequest, dataset: UUID, version: str = "", cursor: str = "", limit: int = 100
+) -> dict[str, Any]:
+    """Rows and cells that did not fit, with the reason. For those who see personal fields."""
+    return describing.quarantine(
+        dataset_id=dataset, version=version, cursor=cursor, limit=limit, actor=actor_of(request)
+    )

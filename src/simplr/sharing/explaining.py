@@ -1,0 +1,259 @@
+"""Who may do what to a thing, and why: sentences made from the same decision that is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from simplr.access.models import Grant, Node, RoleAssignment
+from simplr.access.permissions import decide_for, person_facts
+from simplr.accounts.models import Person
+from simplr.base.models import Event
+from simplr.sharing.models import Release
+from simplr_core.access import Action, Verdict
+from simplr_core.errors import NotFound
+
+SHOWN_ACTIONS = (Action.DISCOVER, Action.READ, Action.DOWNLOAD, Action.WRITE, Action.MANAGE)
+USES = (
+    "sharing:rows:read",
+    "sharing:sample:read",
+    "resources:content:read",
+    "resources:preview:read",
+    "sharing:profile:read",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccessRow:
+    """What one person may do to a thing: per action `yes`, `part` (under a release) or `no`."""
+
+    person_id: UUID
+    name: str
+    organisation: str
+    because: str
+    actions: Mapping[str, str]
+    personal: bool
+    until: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explanation:
+    """The answer to "why may he see this?"."""
+
+    allowed: bool
+    code: str
+    sentence: str
+    via: str
+    role: str
+    grant_id: UUID | None
+    release_id: UUID | None
+    release_title: str
+    granted_by: str
+    granted_at: datetime | None
+    until: datetime | None
+    personal: bool
+
+
+def _node(node_id: UUID) -> Node:
+    node = Node.objects.filter(pk=node_id, deleted_at=None).first()
+    if node is None:
+        raise NotFound
+    return node
+
+
+def _concerned(node: Node) -> list[Person]:
+    """Everybody whom a role or a grant may bring here."""
+    grants = Grant.objects.filter(
+        Q(node_id__in=node.path), revoked_at=None
+    ).filter(Q(until=None) | Q(until__gt=timezone.now()))
+    roles = RoleAssignment.objects.filter(node_id__in=node.path)
+    return list(
+        Person.objects.filter(
+            Q(id__in=roles.values("person_id"))
+            | Q(id__in=grants.values("person_id"))
+            | Q(organisation_id__in=grants.values("organisation_id"))
+            | Q(memberships__group_id__in=grants.values("group_id"))
+        )
+        .select_related("organisation")
+        .distinct()
+        .order_by("name")[:1000]
+    )
+
+
+def access_to(resource_id: UUID) -> list[AccessRow]:
+    """One row for everybody who may know something of a resource."""
+    node = _node(resource_id)
+    rows = []
+    for person in _concerned(node):
+        row = _row(person, node)
+        if row is not None:
+            rows.append(row)
+    return rows
+
+
+def _row(person: Person, node: Node) -> AccessRow | None:
+    verdicts = {action: _verdict(person, node, action) for action in SHOWN_ACTIONS}
+    if not verdicts[Action.DISCOVER].allowed:
+        return None
+    shown: dict[str, str] = {}
+    for action, verdict in verdicts.items():
+        if verdict.allowed:
+            shown[action.value] = "yes"
+        elif action in {Action.READ, Action.DOWNLOAD} and any(
+            _verdict(person, _node(release), action).allowed for release in verdict.releases
+        ):
+            shown[action.value] = "part"
+        else:
+            shown[action.value] = "no"
+    reason = explain(person_id=person.id, node_id=node.id, action="discover")
+    return AccessRow(
+        person_id=person.id,
+        name=person.name,
+        organisation=person.organisation.name if person.organisation else "",
+        because=reason.release_title or reason.role or reason.via,
+        actions=shown,
+        personal=verdicts[Action.READ].allowed and verdicts[Action.READ].personal,
+        until=reason.until,
+    )
+
+
+def _verdict(person: Person, node: Node, action: Action) -> Verdict:
+    now = timezone.now()
+    return decide_for(person_facts(person, now=now), action=action, node=node, now=now)
+
+
+def explain(*, person_id: UUID, node_id: UUID, action: str) -> Explanation:
+    """Why a person may, or may not, do `action`: from the decision itself. Raises NotFound."""
+    person = Person.objects.filter(pk=person_id).first()
+    if person is None:
+        raise NotFound
+    node = _node(node_id)
+    verdict = _verdict(person, node, Action(action))
+    if not verdict.allowed and verdict.releases:
+        for release_id in sorted(verdict.releases):
+            through = _verdict(person, _node(release_id), Action(action))
+            if through.allowed:
+                verdict = through
+                break
+    grant = (
+        Grant.objects.select_related("granted_by").filter(pk=verdict.grant_id).first()
+        if verdict.grant_id
+        else None
+    )
+    release = (
+        Release.objects.filter(pk=verdict.release_id).first() if verdict.release_id else None
+    )
+    return Explanation(
+        allowed=verdict.allowed,
+        code=verdict.code,
+        sentence=_sentence(person, action, verdict, grant, release),
+        via=verdict.via.value if verdict.via else "",
+        role=str(verdict.sentence.params.get("role", "")),
+        grant_id=verdict.grant_id,
+        release_id=verdict.release_id,
+        release_title=release.title if release else "",
+        granted_by=grant.granted_by.name if grant else "",
+        granted_at=grant.granted_at if grant else None,
+        until=grant.until if grant else None,
+        personal=verdict.personal,
+    )
+
+
+def _sentence(
+    person: Person,
+    action: str,
+    verdict: Verdict,
+    grant: Grant | None,
+    release: Release | None,
+) -> str:
+    words: dict[str, Any] = {
+        "name": person.name,
+        "action": action_words()[action],
+        "role": verdict.sentence.params.get("role", ""),
+        "giver": grant.granted_by.name if grant else "",
+        "until": grant.until.strftime("%-d %B %Y, %H:%M") if grant and grant.until else "",
+        "release": release.title if release else "",
+        "conditions": verdict.sentence.params.get("conditions", ""),
+    }
+    return _texts().get(verdict.sentence.code, _("%(name)s may not %(action)s this.")) % words + (
+        _(" It ends on %(until)s.") % words if words["until"] else ""
+    )
+
+
+def action_words() -> dict[str, str]:
+    """The six actions as words in a sentence."""
+    return {
+        "discover": _("know of"),
+        "describe": _("see the description of"),
+        "read": _("read"),
+        "download": _("download"),
+        "write": _("change"),
+        "manage": _("decide about"),
+    }
+
+
+def _texts() -> dict[str, str]:
+    return {
+        "owner": _("%(name)s owns it, and so may %(action)s it."),
+        "role": _("%(name)s is %(role)s in this project, and so may %(action)s it."),
+        "grant": _("%(giver)s granted it to %(name)s, who may %(action)s it."),
+        "grant-under-release": _(
+            "%(giver)s granted %(name)s the release “%(release)s”: exactly that may be seen."
+        ),
+        "auditor": _("%(name)s is auditor, and so may know that it exists; no more."),
+        "administrator": _("%(name)s is administrator, and so may know of the project; no more."),
+        "inactive": _("%(name)s may not: the account is not active."),
+        "unlicensed": _("%(name)s may not: there is no valid licence."),
+        "release-only": _("%(name)s may see a release of it, not the whole."),
+        "conditions-missing": _("%(name)s must first fulfil: %(conditions)s."),
+        "not-granted": _("%(name)s may not %(action)s this: nobody granted it."),
+    }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Use:
+    """One reading of a resource, as its owner sees it."""
+
+    at: datetime
+    code: str
+    outcome: str
+    person: str
+    actor_kind: str
+    release_title: str
+    format: str
+
+
+def uses_of(resource_id: UUID, *, limit: int = 200) -> list[Use]:
+    """Who used a resource, the newest first: FERPA 34 CFR 99.32 asks for such a list."""
+    rows = list(
+        Event.objects.filter(node_id=resource_id, code__in=USES).order_by("-id")[:limit]
+    )
+    names = dict(
+        Person.objects.filter(id__in={row.actor_id for row in rows if row.actor_id}).values_list(
+            "id", "name"
+        )
+    )
+    titles = dict(
+        Release.objects.filter(
+            pk__in={row.subject_id for row in rows if row.subject_kind == "release"}
+        ).values_list("node_id", "title")
+    )
+    return [
+        Use(
+            at=row.at,
+            code=row.code,
+            outcome=row.outcome,
+            person=names.get(row.actor_id, "") if row.actor_id else "",
+            actor_kind=row.actor_kind,
+            release_title=titles.get(row.subject_id, "") if row.subject_id else "",
+            format=str(row.details.get("format", "")),
+        )
+        for row in rows
+    ]
