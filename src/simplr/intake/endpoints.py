@@ -170,9 +170,7 @@ def show_understanding(request: HttpRequest, upload: UUID) -> dict[str, Any]:
     operation_id="keep_upload",
 )
 @needs("write", node="upload", via=queries.project_of_upload)
-def keep_upload(
-    request: HttpRequest, upload: UUID, body: Choices
-) -> tuple[int, dict[str, Any]]:
+def keep_upload(request: HttpRequest, upload: UUID, body: Choices) -> tuple[int, dict[str, Any]]:
     """Keep it, with your changes. The work goes on in the background."""
     choices = body.dict(exclude_none=True)
     if "as_" in choices:

@@ -23,4 +23,3 @@ def understanding_of(upload: Upload, *, personal: bool) -> dict[str, Any]:
     with vault.open_object(upload.report_id).reader() as reader:
         report = json.loads(reader.read())
     return {**known, "sample": report.get("sample"), "examples": report.get("examples")}
-

@@ -25,7 +25,6 @@ from simplr.resources import services as resources
 from simplr.resources.models import Resource
 from simplr.vault import receiving
 from simplr.vault import services as vault
-
 from simplr_core.errors import Conflict, SimplrError
 from simplr_core.tables.jobs import plan_keep
 

@@ -104,9 +104,7 @@ def _pieces(row: Version, start: int, end: int, *, actor: Actor) -> Iterator[byt
             while left:
                 if time.monotonic() - asked_at > 0.4:
                     again = actor_again(actor, now=timezone.now())
-                    if not decide(
-                        actor=again, action="download", node_id=row.resource_id
-                    ).allowed:
+                    if not decide(actor=again, action="download", node_id=row.resource_id).allowed:
                         raise RightEnded
                     asked_at = time.monotonic()
                 piece = reader.read(min(CHUNK, left))

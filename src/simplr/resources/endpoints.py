@@ -153,9 +153,7 @@ def show_resource(request: HttpRequest, resource: UUID) -> dict[str, Any]:
     operation_id="change_resource",
 )
 @needs("write", node="resource")
-def change_resource(
-    request: HttpRequest, resource: UUID, body: ResourceChanges
-) -> dict[str, Any]:
+def change_resource(request: HttpRequest, resource: UUID, body: ResourceChanges) -> dict[str, Any]:
     """Change title, description, usage terms or classification."""
     services.change_resource(resource_id=resource, changes=body.dict(), actor=actor_of(request))
     return resource_answer(queries.resource_of(resource))

@@ -70,9 +70,9 @@ def _node(node_id: UUID) -> Node:
 
 def _concerned(node: Node) -> list[Person]:
     """Everybody whom a role or a grant may bring here."""
-    grants = Grant.objects.filter(
-        Q(node_id__in=node.path), revoked_at=None
-    ).filter(Q(until=None) | Q(until__gt=timezone.now()))
+    grants = Grant.objects.filter(Q(node_id__in=node.path), revoked_at=None).filter(
+        Q(until=None) | Q(until__gt=timezone.now())
+    )
     roles = RoleAssignment.objects.filter(node_id__in=node.path)
     return list(
         Person.objects.filter(
@@ -147,9 +147,7 @@ def explain(*, person_id: UUID, node_id: UUID, action: str) -> Explanation:
         if verdict.grant_id
         else None
     )
-    release = (
-        Release.objects.filter(pk=verdict.release_id).first() if verdict.release_id else None
-    )
+    release = Release.objects.filter(pk=verdict.release_id).first() if verdict.release_id else None
     return Explanation(
         allowed=verdict.allowed,
         code=verdict.code,
@@ -232,9 +230,7 @@ class Use:
 
 def uses_of(resource_id: UUID, *, limit: int = 200) -> list[Use]:
     """Who used a resource, the newest first: FERPA 34 CFR 99.32 asks for such a list."""
-    rows = list(
-        Event.objects.filter(node_id=resource_id, code__in=USES).order_by("-id")[:limit]
-    )
+    rows = list(Event.objects.filter(node_id=resource_id, code__in=USES).order_by("-id")[:limit])
     names = dict(
         Person.objects.filter(id__in={row.actor_id for row in rows if row.actor_id}).values_list(
             "id", "name"

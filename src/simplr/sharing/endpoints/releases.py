@@ -133,9 +133,7 @@ def create_release(
     operation_id="preview_release",
 )
 @needs("manage", node="dataset")
-def preview_release(
-    request: HttpRequest, dataset: UUID, body: ReleaseDefinition
-) -> dict[str, Any]:
+def preview_release(request: HttpRequest, dataset: UUID, body: ReleaseDefinition) -> dict[str, Any]:
     """Rows as a grantee would see them, without making the release."""
     found = services.preview(
         dataset_id=dataset,

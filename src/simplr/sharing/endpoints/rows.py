@@ -118,9 +118,7 @@ def get_rows(
 ) -> HttpResponseBase:
     """Stream rows as csv, tsv, ndjson, parquet or arrow. A transfer that breaks is not complete."""
     actor = actor_of(request)
-    view = view_for(
-        actor, dataset_id=dataset, action="download", release=release, version=version
-    )
+    view = view_for(actor, dataset_id=dataset, action="download", release=release, version=version)
     sent = delivery.deliver(
         view=view,
         format_=format,

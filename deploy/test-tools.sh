@@ -1,0 +1,19 @@
+#!/bin/sh
+# Installs the Debian packages that tests use, where that is allowed. Elsewhere those tests skip
+# and say which package they miss.
+set -eu
+missing=""
+have() { command -v "$1" >/dev/null 2>&1; }
+have chromium || missing="$missing chromium"
+have gpg || missing="$missing gpg"
+have openssl || missing="$missing openssl"
+have git || missing="$missing git"
+[ -z "$missing" ] && exit 0
+if [ "$(id -u)" = 0 ] && have apt-get; then
+    echo "installing for the tests:$missing"
+    apt-get update -qq
+    # shellcheck disable=SC2086
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing fonts-dejavu-core >/dev/null
+else
+    echo "not installed, so their tests skip:$missing" >&2
+fi
