@@ -52,7 +52,7 @@ def describe_version(
             missing_codes=list(field.missing_codes),
             missing_count=counts.get(field.name, {}).get("missing"),
             distinct_count=counts.get(field.name, {}).get("distinct"),
-            distinct_is_exact=bool(counts.get(field.name, {}).get("distinct_exact", True)),
+            distinct_is_exact=bool(counts.get(field.name, {}).get("distinct_is_exact", True)),
             profile_id=profile_ids[position],
         )
         for position, field in enumerate(schema)

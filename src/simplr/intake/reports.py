@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
-import json
+import os
 from typing import Any
 
+from simplr.base import children
 from simplr.intake.models import Upload, UploadState
 from simplr.intake.services import NotReady
 from simplr.vault import services as vault
 
 
 def understanding_of(upload: Upload, *, personal: bool) -> dict[str, Any]:
-    """The understanding; sample rows and examples only for those who see personal fields.
+    """The understanding, with sample rows; marked fields only for those who see personal ones.
 
-    Raises NotReady while the file is not understood.
+    The child that unseals the sample leaves out what may not be seen. Raises NotReady while the
+    file is not understood.
     """
     if upload.state not in {UploadState.UNDERSTOOD, UploadState.KEEPING, UploadState.KEPT}:
         raise NotReady(state=upload.state)
-    known = dict(upload.understanding)
-    if not personal or upload.report_id is None:
+    known = {key: value for key, value in upload.understanding.items() if key != "careful"}
+    if upload.report_id is None:
         return known
-    with vault.open_object(upload.report_id).reader() as reader:
-        report = json.loads(reader.read())
-    return {**known, "sample": report.get("sample"), "examples": report.get("examples")}
+    report = vault.open_object(upload.report_id)
+    descriptor = report.open()
+    try:
+        with children.start(
+            "simplr_core.tables.jobs:open_report",
+            {**report.for_child(), "show_personal": personal},
+            files={"report": descriptor},
+        ) as child:
+            shown = child.finish()
+    finally:
+        os.close(descriptor)
+    return {
+        **known,
+        "sample": {"fields": shown["fields"], "rows": shown["rows"], "hidden": shown["hidden"]},
+        "examples": shown["examples"],
+    }

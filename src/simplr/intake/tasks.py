@@ -26,7 +26,8 @@ from simplr.resources.models import Resource
 from simplr.vault import receiving
 from simplr.vault import services as vault
 from simplr_core.errors import Conflict, SimplrError
-from simplr_core.tables.jobs import plan_keep
+from simplr_core.tables.jobs import planned_schema
+from simplr_core.tables.sealed import Sealed, column_groups
 
 log = logging.getLogger("simplr.intake")
 
@@ -78,10 +79,11 @@ def understand(upload_id: str) -> None:
             child = children.start(
                 "simplr_core.tables.jobs:understand",
                 {
-                    "original": original.for_child(),
+                    **original.for_child(),
                     "name": upload.name,
-                    "wanted_as": upload.wanted_as,
-                    "report": report.for_child(),
+                    "as": upload.wanted_as,
+                    "report_key": report.key.reveal(),
+                    "report_context": report.context,
                 },
                 files={"original": descriptor},
             )
@@ -89,7 +91,9 @@ def understand(upload_id: str) -> None:
                 child,
                 {1: report},
                 progress=_progress_of(upload.id),
-                facts=lambda result: {1: receiving.sealed_facts(result["report"])},
+                facts=lambda result: (
+                    {1: receiving.sealed_facts(result["report"])} if result["report"] else {}
+                ),
             )
         finally:
             os.close(descriptor)
@@ -97,8 +101,8 @@ def understand(upload_id: str) -> None:
         _fail(upload, error)
         return
     with transaction.atomic():
-        upload.understanding = result["understanding"]
-        upload.report_id = report.id
+        upload.understanding = {k: v for k, v in result.items() if k != "report"}
+        upload.report_id = report.id if result["report"] else None
         upload.state = UploadState.UNDERSTOOD
         upload.progress = {}
         upload.save()
@@ -170,27 +174,32 @@ def _original(upload: Upload) -> UUID:
 
 
 def _keep_table(upload: Upload, *, actor: Actor) -> None:
-    plan = plan_keep(upload.understanding, upload.overrides)
+    overrides = upload.overrides.get("fields", [])
+    schema = planned_schema(upload.understanding, overrides)
+    groups = column_groups(schema)
     original = vault.open_object(_original(upload))
 
     def begin(kind: str) -> vault.NewObject:
         return vault.begin_object(project_id=upload.project_id, kind=kind)
 
-    parts = [begin("part") for _ in plan.groups]
+    parts = [begin("part") for _ in groups]
     quarantine = begin("quarantine")
-    profiles = [begin("profile") for _ in plan.schema]
+    profiles = [begin("profile") for _ in schema]
     objects = dict(enumerate([*parts, quarantine, *profiles], start=1))
     descriptor = original.open()
     try:
         child = children.start(
             "simplr_core.tables.jobs:keep",
             {
-                "original": original.for_child(),
-                "name": upload.name,
-                "plan": plan.to_json(),
+                **original.for_child(),
+                "understanding": upload.understanding,
+                "overrides": overrides,
                 "parts": [part.for_child() for part in parts],
                 "quarantine": quarantine.for_child(),
-                "profiles": [profile.for_child() for profile in profiles],
+                "profiles": {
+                    field.name: new.for_child()
+                    for field, new in zip(schema, profiles, strict=True)
+                },
             },
             files={"original": descriptor},
         )
@@ -198,10 +207,7 @@ def _keep_table(upload: Upload, *, actor: Actor) -> None:
             child,
             objects,
             progress=_progress_of(upload.id),
-            facts=lambda result: {
-                int(channel): receiving.sealed_facts(facts)
-                for channel, facts in result["objects"].items()
-            },
+            facts=_facts_of_keeping,
         )
     finally:
         os.close(descriptor)
@@ -220,15 +226,20 @@ def _keep_table(upload: Upload, *, actor: Actor) -> None:
         )
         datasets.describe_version(
             version=version,
-            schema=plan.schema,
-            groups=plan.groups,
+            schema=schema,
+            groups=groups,
             part_ids=[part.id for part in parts],
             profile_ids=[profile.id for profile in profiles],
-            counts={field["name"]: field for field in result["fields"]},
+            counts={name: facts["counts"] for name, facts in result["profiles"].items()},
             understanding=upload.understanding,
         )
         _finish(upload, version_id=version.node_id, resource_id=resource.pk, actor=actor)
         vault.confirm([new.id for new in objects.values()])
+
+
+def _facts_of_keeping(result: Mapping[str, Any]) -> dict[int, Sealed]:
+    sealed = [*result["parts"], result["quarantine"], *result["profiles"].values()]
+    return {int(facts["channel"]): receiving.sealed_facts(facts) for facts in sealed}
 
 
 def _finish(upload: Upload, *, version_id: UUID, resource_id: UUID, actor: Actor) -> None:

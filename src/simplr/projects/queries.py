@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
+from django.utils import timezone
 
 from simplr.access.models import RoleAssignment
 from simplr.access.permissions import nodes_reached
+from simplr.accounts.models import Invitation, Person
 from simplr.base.actors import Actor
 from simplr.projects.models import Project
 from simplr_core.access import Action
@@ -24,6 +29,17 @@ class Member:
     email: str
     organisation: str
     role: str
+    since: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectFacts:
+    """What a list says of a project to one reader."""
+
+    role: str
+    dataset_count: int
+    file_count: int
+    changed_at: datetime | None
 
 
 def projects_visible_to(actor: Actor, *, words: str = "") -> QuerySet[Project]:
@@ -80,8 +96,64 @@ def members_of(project_id: UUID) -> list[Member]:
                 email=row.person.email,
                 organisation=row.person.organisation.name if row.person.organisation else "",
                 role=row.role,
+                since=row.given_at,
             )
             for row in rows
         ),
         key=lambda member: (order.index(member.role), member.name),
     )
+
+
+def facts_of(actor: Actor, project_ids: Iterable[UUID]) -> dict[UUID, ProjectFacts]:
+    """The reader's role and the counts of what he may know of, for each project."""
+    wanted = list(project_ids)
+    roles = dict(
+        RoleAssignment.objects.filter(node_id__in=wanted, person_id=actor.person_id).values_list(
+            "node_id", "role"
+        )
+        if actor.person_id
+        else ()
+    )
+    reached = nodes_reached(actor, action=Action.DISCOVER).filter(kind="resource")
+    rows = (
+        Project.objects.filter(pk__in=wanted)
+        .annotate(
+            datasets=Count(
+                "resources",
+                filter=Q(resources__kind="dataset", resources__node__in=reached),
+                distinct=True,
+            ),
+            files=Count(
+                "resources",
+                filter=Q(resources__kind="file", resources__node__in=reached),
+                distinct=True,
+            ),
+            changed=Max("resources__versions__created_at"),
+        )
+        .values_list("pk", "datasets", "files", "changed")
+    )
+    return {
+        pk: ProjectFacts(
+            role=roles.get(pk, ""), dataset_count=datasets, file_count=files, changed_at=changed
+        )
+        for pk, datasets, files, changed in rows
+    }
+
+
+def invited_to(project_id: UUID) -> list[dict[str, Any]]:
+    """Who was invited to a project and has not come yet."""
+    rows = Invitation.objects.filter(
+        project_id=project_id, accepted_at=None, revoked_at=None, expires_at__gt=timezone.now()
+    )
+    return [
+        {"id": row.id, "email": row.email, "role": row.role, "until": row.expires_at}
+        for row in rows.order_by("-created_at")[:100]
+    ]
+
+
+def organisation_of(actor: Actor) -> str:
+    """The name of the actor's organisation; empty without one."""
+    if actor.person_id is None:
+        return ""
+    name = Person.objects.filter(pk=actor.person_id).values_list("organisation__name", flat=True)
+    return name.first() or ""

@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from django.db import close_old_connections, transaction
 
@@ -305,26 +304,38 @@ def profile_of(view: DataView, *, names: list[str] | None = None) -> dict[str, A
     return found
 
 
-def quarantine_of(
-    view: DataView, *, after: int = 0, limit: int = 100
-) -> tuple[list[dict[str, Any]], int | None]:
-    """Rows and cells that did not fit, from line `after`; and the line to go on from.
+@dataclass(frozen=True, kw_only=True)
+class PutAside:
+    """Some of what did not fit: rows and cells with their reasons, in the order of the file."""
 
-    Raw text may hold any field of a row, so only who may see personal fields sees it.
+    rows: list[dict[str, Any]]
+    total: int
+
+
+def quarantine_of(view: DataView, *, offset: int = 0, limit: int = 100) -> PutAside:
+    """What did not fit. The texts of fields that the reader may not see are left out by the child.
+
+    Raises Refused under a release: what was put aside was never released.
     """
-    quarantine_id: UUID | None = view.version.quarantine_id
-    if quarantine_id is None:
-        return [], None
-    if view.release_id is not None or not view.personal:
-        raise Refused("Quarantine shows whole rows: it is for those who see personal fields.")
-    lines: list[dict[str, Any]] = []
-    with vault.open_object(quarantine_id).reader() as raw:
-        import io
-
-        for number, line in enumerate(io.BufferedReader(raw)):
-            if number < after:
-                continue
-            if len(lines) == limit:
-                return lines, number
-            lines.append(json.loads(line))
-    return lines, None
+    if view.release_id is not None:
+        raise Refused("What did not fit is not part of a release.")
+    if view.version.quarantine_id is None:
+        return PutAside(rows=[], total=0)
+    shown = {item.name for item in view.fields}
+    item = vault.open_object(view.version.quarantine_id)
+    descriptor = item.open()
+    try:
+        with children.start(
+            "simplr_core.tables.jobs:read_quarantine",
+            {
+                **item.for_child(),
+                "offset": offset,
+                "limit": limit,
+                "hide": [name for name in view.schema.names if name not in shown],
+            },
+            files={"quarantine": descriptor},
+        ) as child:
+            found = child.finish()
+    finally:
+        os.close(descriptor)
+    return PutAside(rows=list(found["rows"]), total=int(found["total"]))

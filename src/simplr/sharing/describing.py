@@ -84,9 +84,8 @@ def quarantine(
     view = view_for(actor, dataset_id=dataset_id, action="read", version=version)
     if cursor and not (cursor.isascii() and cursor.isdigit() and len(cursor) < 12):
         raise Invalid("This cursor is not one that a list gave.", field="cursor")
-    lines, after = delivery.quarantine_of(
-        view, after=int(cursor or 0), limit=max(1, min(limit, 500))
-    )
+    offset, limit = int(cursor or 0), max(1, min(limit, 500))
+    found = delivery.quarantine_of(view, offset=offset, limit=limit)
     with transaction.atomic():
         events.record(
             code=events.Event.QUARANTINE_READ,
@@ -94,6 +93,11 @@ def quarantine(
             node_id=dataset_id,
             project_id=view.resource.project_id,
             subject=("version", view.version.pk),
-            details={"rows": len(lines)},
+            details={"rows": len(found.rows)},
         )
-    return {"items": lines, "next": str(after) if after is not None else None}
+    more = offset + len(found.rows) < found.total
+    return {
+        "items": found.rows,
+        "total": found.total,
+        "next": str(offset + len(found.rows)) if more else None,
+    }

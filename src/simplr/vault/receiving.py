@@ -22,7 +22,7 @@ def store_from_child(
     """Run `child` to its end, storing channel n as `objects[n]`, and return its result.
 
     `facts` reads, from the result, what each channel's sealed bytes are; they are pinned. When
-    the child fails nothing is left behind. `progress` may raise to stop the work.
+    the child fails nothing is left behind; a channel without facts leaves no object. `progress` may raise to stop the work.
     """
     sinks = {}
     with ExitStack() as undo:
@@ -41,10 +41,15 @@ def store_from_child(
             result = child.result
         if result is None:
             raise RuntimeError("a child ended without a result")
-        for channel, sealed in facts(result).items():
+        written = facts(result)
+        for channel, sealed in written.items():
             sinks[channel].complete()
             services.pin(new=objects[channel], sealed=sealed)
         undo.pop_all()
+    unused = [channel for channel in objects if channel not in written]
+    for channel in unused:
+        sinks[channel].abandon()
+    services.discard(objects[channel].id for channel in unused)
     return result
 
 

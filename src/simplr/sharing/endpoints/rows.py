@@ -65,6 +65,7 @@ class SampleAnswer(Answer):
 
 class QuarantineAnswer(Answer):
     items: list[dict[str, Any]]
+    total: int
     next: str | None
 
 
