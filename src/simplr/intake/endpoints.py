@@ -54,6 +54,7 @@ class FieldChoice(Strict):
 class Choices(Strict):
     fields: list[FieldChoice] = []
     title: Title | None = None
+    classification: Literal["public", "internal", "confidential", "restricted"] | None = None
     as_: Literal["table", "file"] | None = None
 
 

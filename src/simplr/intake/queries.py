@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from simplr.intake.models import Upload
+from simplr.resources.models import Resource
 from simplr_core.errors import NotFound
 
 
 def upload_of(upload_id: UUID) -> Upload:
     """One upload. The caller checks the right on its project. Raises NotFound."""
-    upload = Upload.objects.select_related("project", "version").filter(pk=upload_id).first()
+    upload = (
+        Upload.objects.select_related("project", "version", "resource").filter(pk=upload_id).first()
+    )
     if upload is None:
         raise NotFound
     return upload
@@ -22,6 +28,26 @@ def upload_of(upload_id: UUID) -> Upload:
 def uploads_of(project_id: UUID) -> QuerySet[Upload]:
     """The uploads of a project, the newest first."""
     return Upload.objects.filter(project_id=project_id).order_by("-id")
+
+
+def open_uploads(project_id: UUID) -> list[Upload]:
+    """Uploads that became nothing yet, and those that ended lately, the newest first."""
+    lately = timezone.now() - timedelta(hours=12)
+    rows = Upload.objects.filter(project_id=project_id).filter(
+        ~Q(state__in=["kept", "failed", "cancelled"]) | Q(changed_at__gt=lately)
+    )
+    return list(rows.order_by("-id")[:200])
+
+
+def resource_to_renew(project_id: UUID, resource_id: str) -> dict[str, Any] | None:
+    """The resource that the next file becomes a version of, if it is in this project."""
+    try:
+        row = Resource.objects.filter(
+            pk=UUID(resource_id), project_id=project_id, node__deleted_at=None
+        ).first()
+    except ValueError:
+        return None
+    return {"id": row.pk, "title": row.title} if row else None
 
 
 def project_of_upload(upload_id: UUID) -> UUID:

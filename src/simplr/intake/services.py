@@ -26,8 +26,10 @@ from simplr.intake import tasks
 from simplr.intake.models import Upload, UploadState
 from simplr.projects import services as projects
 from simplr.resources.models import Resource
+from simplr.resources.services import CLASSIFICATIONS
 from simplr.vault import services as vault
 from simplr_core.errors import Conflict, Invalid, NotFound, Refused
+from simplr_core.tables.jobs import planned_schema
 
 CHUNK = 256 * 1024
 
@@ -242,6 +244,11 @@ def _check_choices(upload: Upload, choices: dict[str, Any]) -> None:
         raise Invalid("There is no such field in this file.", fields=strangers)
     if len(set(names)) != len(names):
         raise Invalid("A field is changed twice.", field="fields")
+    if choices.get("classification", "internal") not in CLASSIFICATIONS:
+        raise Invalid("This classification is not known.", field="classification")
+    if upload.understanding.get("kind") == "table":
+        # Says at once what is wrong with a change, instead of failing later in the background.
+        planned_schema(upload.understanding, choices.get("fields", []))
     if choices.get("as") == "table" and upload.understanding.get("kind") != "table":
         raise Invalid("This file was not understood as a table. Keep it as a file.", field="as")
 

@@ -149,6 +149,7 @@ def _resource_for(upload: Upload, *, kind: str, actor: Actor) -> Resource:
         title=title,
         owner_id=upload.person_id,
         actor=actor,
+        classification=upload.overrides.get("classification", ""),
     )
 
 
@@ -197,8 +198,7 @@ def _keep_table(upload: Upload, *, actor: Actor) -> None:
                 "parts": [part.for_child() for part in parts],
                 "quarantine": quarantine.for_child(),
                 "profiles": {
-                    field.name: new.for_child()
-                    for field, new in zip(schema, profiles, strict=True)
+                    field.name: new.for_child() for field, new in zip(schema, profiles, strict=True)
                 },
             },
             files={"original": descriptor},

@@ -16,7 +16,9 @@ class ProjectForm(forms.Form):
         label=_("Short name"),
         max_length=60,
         required=False,
-        help_text=_("For addresses and commands, as in clean-streets. Made from the title if empty."),
+        help_text=_(
+            "For addresses and commands, as in clean-streets. Made from the title if empty."
+        ),
     )
     aims = forms.CharField(
         label=_("Aim"),

@@ -175,7 +175,9 @@ def members(request: HttpRequest, project: str) -> HttpResponse:
                     "since": row.since,
                     "may_change": {
                         "allowed": not (row.role == "owner" and owners == 1),
-                        "reason": _("the only owner") if row.role == "owner" and owners == 1 else "",
+                        "reason": _("the only owner")
+                        if row.role == "owner" and owners == 1
+                        else "",
                     },
                 }
                 for row in rows

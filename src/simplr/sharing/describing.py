@@ -32,7 +32,7 @@ def fields(view: DataView) -> list[dict[str, Any]]:
                 "arrow": str(field.arrow_type()),
                 "r_class": field.r_class(),
                 "personal": field.personal.value,
-                "mask": "" if isinstance(item.mask, masks.Keep) else item.mask.to_json()["kind"],
+                "mask": "" if isinstance(item.mask, masks.Keep) else item.mask.kind,
                 "missing": row.missing_count if whole else None,
                 "distinct": row.distinct_count if whole else None,
             }

@@ -88,7 +88,7 @@ def _shown(asked: Sequence[Mapping[str, Any]], schema: Schema) -> tuple[ShownFie
         mask = masks.mask_from_json(item.get("mask") or {"kind": "keep"})
         if isinstance(mask, masks.Hide):
             continue
-        masks.check_fits(mask, schema[name])
+        masks.output_field(mask, schema[name])
         shown.append(ShownField(name=name, mask=mask))
     if not shown:
         raise ReleaseEmpty
@@ -157,7 +157,9 @@ def create_release(
             resource=view.resource,
             title=definition.title.strip(),
             purpose=definition.purpose.strip(),
-            fields=[{"name": item.name, "mask": item.mask.to_json()} for item in view.fields],
+            fields=[
+                {"name": item.name, "mask": masks.mask_to_json(item.mask)} for item in view.fields
+            ],
             condition=_sealed_condition(view, node.id),
             follows=definition.follows,
             version=view.version,
@@ -171,7 +173,7 @@ def create_release(
             subject=("release", node.id),
             details={
                 "fields": [item.name for item in view.fields],
-                "masks": [item.mask.to_json()["kind"] for item in view.fields],
+                "masks": [item.mask.kind for item in view.fields],
                 "has_condition": view.condition is not None,
                 "rows": rows,
                 "version": str(view.version.pk),

@@ -60,14 +60,15 @@ class DataView:
     @property
     def shown_schema(self) -> Schema:
         """The schema as it leaves: only shown fields, with the types that masks make."""
-        return Schema(
-            tuple(masks.output_field(item.mask, self.schema[item.name]) for item in self.fields)
-        )
+        shown = (masks.output_field(item.mask, self.schema[item.name]) for item in self.fields)
+        return Schema(tuple(field for field in shown if field is not None))
 
     def plan(self) -> dict[str, Any]:
         """The release part of a delivery plan."""
         return {
-            "fields": [{"name": item.name, "mask": item.mask.to_json()} for item in self.fields],
+            "fields": [
+                {"name": item.name, "mask": masks.mask_to_json(item.mask)} for item in self.fields
+            ],
             "condition": self.condition,
         }
 

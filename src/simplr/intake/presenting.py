@@ -1,0 +1,225 @@
+"""An upload and what was understood of it, as the pages show them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from simplr.base.words import size as size_words
+from simplr.intake.models import Upload, UploadState
+from simplr.resources.services import CLASSIFICATIONS
+
+TYPES = [
+    ("text", gettext_lazy("text")),
+    ("integer", gettext_lazy("whole number")),
+    ("decimal", gettext_lazy("number")),
+    ("boolean", gettext_lazy("yes or no")),
+    ("date", gettext_lazy("date")),
+    ("time", gettext_lazy("time")),
+    ("datetime", gettext_lazy("date and time")),
+    ("category", gettext_lazy("category")),
+]
+PERSONALS = [
+    ("none", gettext_lazy("no")),
+    ("indirect", gettext_lazy("indirectly")),
+    ("personal", gettext_lazy("yes, by itself")),
+]
+CLASSES = [
+    ("public", gettext_lazy("Public")),
+    ("internal", gettext_lazy("Internal")),
+    ("confidential", gettext_lazy("Confidential")),
+    ("restricted", gettext_lazy("Restricted")),
+]
+
+_ENDED = {UploadState.FAILED, UploadState.CANCELLED}
+_ICONS = {
+    UploadState.UNDERSTOOD: "eye",
+    UploadState.FAILED: "warning",
+    UploadState.CANCELLED: "no",
+    UploadState.KEPT: "yes",
+}
+
+
+def row(upload: Upload) -> dict[str, Any]:
+    """One line of the list of files on their way."""
+    progress = upload.progress
+    total = progress.get("total")
+    return {
+        "id": upload.id,
+        "name": upload.name,
+        "size": upload.size,
+        "state": upload.state,
+        "icon": _ICONS.get(UploadState(upload.state), "file"),
+        "text": _state_words(upload),
+        "tone": "bad" if upload.state == UploadState.FAILED else "",
+        "progress": progress.get("done", 0) / total if total else None,
+        "may_cancel": upload.state not in {*_ENDED, UploadState.KEPT, UploadState.RECEIVING},
+        "may_retry": False,
+    }
+
+
+def _state_words(upload: Upload) -> str:
+    size = size_words(upload.size)
+    texts = {
+        UploadState.RECEIVING: _("sealing as it arrives"),
+        UploadState.RECEIVED: _("sealed; waits to be understood"),
+        UploadState.UNDERSTANDING: _("sealed; being understood"),
+        UploadState.UNDERSTOOD: _("%(size)s, understood") % {"size": size},
+        UploadState.KEEPING: _("being kept: every column group sealed under its own key"),
+        UploadState.KEPT: _("kept"),
+        UploadState.FAILED: upload.error_message
+        or _("It was not kept. It was cut off before all of it arrived; put it again."),
+        UploadState.CANCELLED: _("cancelled; nothing of it is kept"),
+    }
+    return texts[UploadState(upload.state)]
+
+
+def put_page(uploads: list[Upload], project: Mapping[str, Any]) -> dict[str, Any]:
+    """The page where files are put, without an open understanding."""
+    return {
+        "project": project,
+        "resource": None,
+        "limit": settings.ENV.upload_limit_bytes,
+        "uploads": [row(upload) for upload in uploads],
+        "upload": None,
+    }
+
+
+def understanding_page(
+    upload: Upload, known: Mapping[str, Any], *, errors: list[str] | None = None
+) -> dict[str, Any]:
+    """What parts/understanding.html shows of one upload."""
+    is_table = known.get("kind") == "table"
+    fields = [_field(field) for field in known.get("fields", [])] if is_table else []
+    personal = sum(field["personal"] == "personal" for field in fields)
+    indirect = sum(field["personal"] == "indirect" for field in fields)
+    decisions = _decisions(fields)
+    return {
+        "upload": {
+            "id": upload.id,
+            "name": upload.name,
+            "size": upload.size,
+            "kind": known.get("kind", "file"),
+            "state": upload.state,
+        },
+        "understanding": {
+            "encoding": (known.get("encoding") or {}).get("name", "").upper(),
+            "format": _format(known),
+            "fields": fields,
+            "decisions": decisions,
+            "certain": _certain(known, fields),
+            "counts": known.get("counts") or {},
+            "quarantine": [],
+            "personal_count": personal,
+            "table": _table(known, fields),
+            "note": _("It is kept as it is, sealed, with a preview where that is safe."),
+        },
+        "types": TYPES,
+        "personals": PERSONALS,
+        "classifications": [(value, label) for value, label in CLASSES if value in CLASSIFICATIONS],
+        "classification": "confidential" if personal else "internal",
+        "indirect_count": indirect,
+        "title": _title(upload),
+        "errors": errors or [],
+    }
+
+
+def _title(upload: Upload) -> str:
+    if upload.resource is not None:
+        return upload.resource.title
+    stem = upload.name.rsplit(".", 1)[0] or upload.name
+    return stem.replace("_", " ").strip()[:200]
+
+
+def _field(field: Mapping[str, Any]) -> dict[str, Any]:
+    unsure = field.get("personal_confidence") not in {None, "certain"}
+    evidence = field.get("evidence", "")
+    if field["personal"] != "none" and field.get("personal_evidence"):
+        evidence = f"{evidence} {field['personal_evidence']}".strip()
+    return {
+        "name": field["name"],
+        "source_name": field.get("source_name", ""),
+        "type": field["type"],
+        "format": field.get("format", ""),
+        "personal": field["personal"],
+        "confidence": "check"
+        if field["personal"] != "none" and unsure and field.get("confidence") != "check"
+        else field.get("confidence", "likely"),
+        "evidence": evidence,
+        "missing_codes": ", ".join(field.get("missing_codes", [])),
+        "unreadable": field.get("unreadable_count", 0),
+    }
+
+
+def _decisions(fields: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What is worth a look: what is not certain, and what is about people."""
+    words = dict(TYPES)
+    found = []
+    for position, field in enumerate(fields):
+        if field["confidence"] == "certain" and field["personal"] == "none":
+            continue
+        title = (
+            _("“%(name)s” is about people") % {"name": field["source_name"] or field["name"]}
+            if field["personal"] == "personal"
+            else _("“%(name)s” can point to a person")
+            % {"name": field["source_name"] or field["name"]}
+            if field["personal"] == "indirect"
+            else _("“%(name)s” is %(type)s")
+            % {"name": field["source_name"] or field["name"], "type": words.get(field["type"], "")}
+        )
+        found.append(
+            {
+                "title": title,
+                "confidence": field["confidence"],
+                "evidence": field["evidence"],
+                "at": position,
+            }
+        )
+    order = {"check": 0, "likely": 1, "certain": 2}
+    return sorted(found, key=lambda item: order.get(item["confidence"], 1))
+
+
+def _certain(known: Mapping[str, Any], fields: list[dict[str, Any]]) -> list[str]:
+    words = dict(TYPES)
+    texts = [
+        _("“%(name)s” is %(type)s") % {"name": field["name"], "type": words.get(field["type"], "")}
+        for field in fields
+        if field["confidence"] == "certain" and field["personal"] == "none"
+    ]
+    encoding = known.get("encoding") or {}
+    if encoding.get("name"):
+        texts.insert(0, _("The text is written in %(name)s.") % {"name": encoding["name"].upper()})
+    return texts
+
+
+def _format(known: Mapping[str, Any]) -> str:
+    if known.get("kind") != "table":
+        return str(known.get("media_type", ""))
+    delimiter = (known.get("dialect") or {}).get("delimiter", "")
+    named = {
+        ",": _("comma between cells"),
+        ";": _("semicolon between cells"),
+        "\t": _("tab between cells"),
+        "|": _("bar between cells"),
+    }
+    if "parquet" in str(known.get("media_type", "")):
+        return "Parquet"
+    return named.get(delimiter, delimiter)
+
+
+def _table(known: Mapping[str, Any], fields: list[dict[str, Any]]) -> dict[str, Any]:
+    sample = known.get("sample") or {"fields": [], "rows": []}
+    types = {field["name"]: field["type"] for field in fields}
+    return {
+        "fields": [
+            {"name": name, "numeric": types.get(name) in {"integer", "decimal"}, "masked": False}
+            for name in sample["fields"]
+        ],
+        "rows": [
+            [None if cell is None else str(cell) for cell in cells] for cells in sample["rows"][:8]
+        ],
+    }

@@ -1,0 +1,117 @@
+"""Pages of intake: put files, look at what was understood, keep or throw away."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from simplr.base.actors import actor_of
+from simplr.base.entry import needs
+from simplr.intake import presenting, queries, reports, services
+from simplr.projects import queries as projects
+from simplr_core.errors import Invalid, SimplrError
+
+
+def _project(project_id: UUID) -> dict[str, Any]:
+    row = projects.project_of(project_id)
+    return {"id": row.pk, "slug": row.slug, "title": row.title}
+
+
+@require_GET
+@needs("write", node="project")
+def put(request: HttpRequest, project: str) -> HttpResponse:
+    """The page where files are put."""
+    uploads = queries.open_uploads(UUID(project))
+    page = presenting.put_page(uploads, _project(UUID(project)))
+    wanted = request.GET.get("resource", "")
+    page["resource"] = queries.resource_to_renew(UUID(project), wanted) if wanted else None
+    return render(request, "intake/put.html", page)
+
+
+@require_GET
+@needs("write", node="upload", via=queries.project_of_upload)
+def upload(request: HttpRequest, upload: UUID) -> HttpResponse:
+    """What was understood of one file: a fragment for the page's script, else the whole page."""
+    return _shown(request, upload)
+
+
+def _shown(
+    request: HttpRequest, upload_id: UUID, *, errors: list[str] | None = None
+) -> HttpResponse:
+    row = queries.upload_of(upload_id)
+    if row.state == "kept" and row.resource is not None:
+        name = "datasets:dataset" if row.resource.kind == "dataset" else "resources:file"
+        return redirect(name, row.resource_id)
+    page = presenting.put_page(queries.open_uploads(row.project_id), _project(row.project_id))
+    if row.state == "understood":
+        verdict = request.verdict  # type: ignore[attr-defined]
+        known = reports.understanding_of(row, personal=verdict.personal)
+        page |= presenting.understanding_page(row, known, errors=errors)
+    is_fragment = bool(getattr(request, "htmx", False)) and row.state == "understood"
+    template = "intake/parts/understanding.html" if is_fragment else "intake/put.html"
+    return render(request, template, page, status=422 if errors else 200)
+
+
+def _choices(row: Any, posted: Any) -> dict[str, Any]:
+    """The steward's changes: only what differs from what was understood."""
+    fields = []
+    for position, field in enumerate(row.understanding.get("fields", [])):
+        change: dict[str, Any] = {}
+        name = posted.get(f"field-{position}-name", "").strip()
+        if name and name != field["name"]:
+            change["new_name"] = name
+        kind = posted.get(f"field-{position}-type", "")
+        if kind and kind != field["type"]:
+            change["type"] = kind
+        form = posted.get(f"field-{position}-format")
+        if form is not None and form.strip() != field.get("format", "") and "type" not in change:
+            change["format"] = form.strip()
+        personal = posted.get(f"field-{position}-personal", "")
+        if personal and personal != field["personal"]:
+            change["personal"] = personal
+        missing = posted.get(f"field-{position}-missing")
+        if missing is not None:
+            codes = [code.strip() for code in missing.split(",")]
+            if missing != ", ".join(field.get("missing_codes", [])):
+                change["missing_codes"] = codes
+        if change:
+            fields.append({"name": field["name"], **change})
+    choices: dict[str, Any] = {"fields": fields}
+    if posted.get("title", "").strip():
+        choices["title"] = posted["title"].strip()[:200]
+    if posted.get("classification"):
+        choices["classification"] = posted["classification"]
+    return choices
+
+
+@require_POST
+@needs("write", node="upload", via=queries.project_of_upload)
+def keep(request: HttpRequest, upload: UUID) -> HttpResponse:
+    """Keep it with the steward's changes; the work goes on in the background."""
+    row = queries.upload_of(upload)
+    try:
+        if len(request.POST) > 6 * 2000 + 20:
+            raise Invalid("This file has too many fields for one form. Use the command line.")
+        services.keep(
+            upload_id=upload, choices=_choices(row, request.POST), actor=actor_of(request)
+        )
+    except Invalid as error:
+        return _shown(request, upload, errors=[error.message])
+    return redirect("intake:put", projects.project_of(row.project_id).slug)
+
+
+@require_POST
+@needs("write", node="upload", via=queries.project_of_upload)
+def cancel(request: HttpRequest, upload: UUID) -> HttpResponse:
+    """Stop it, or throw away what was understood."""
+    row = queries.upload_of(upload)
+    try:
+        services.cancel(upload_id=upload, actor=actor_of(request))
+    except SimplrError as error:
+        if error.status != 409:
+            raise
+    return redirect("intake:put", projects.project_of(row.project_id).slug)
