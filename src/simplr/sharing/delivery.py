@@ -12,8 +12,9 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
 
 from django.db import close_old_connections, transaction
 
@@ -23,9 +24,9 @@ from simplr.datasets import queries as datasets
 from simplr.sharing import pseudonyms
 from simplr.sharing.views_of_data import DataView, narrowed, still_open
 from simplr.vault import services as vault
+from simplr.vault.services import OpenObject
 from simplr_core.errors import Invalid, Refused
-from simplr_core.privacy import masks
-from simplr_core.tables.expressions import parse_condition
+from simplr_core.tables.jobs import read_plan
 
 ASK_AGAIN_SECONDS = 0.4
 
@@ -60,6 +61,8 @@ class Wish:
     sort: str = ""
     limit: int | None = None
     offset: int = 0
+    exact: bool = False
+    """Leave cells that a spreadsheet would run as they are (CSV and TSV)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,32 +84,22 @@ def deliver(
     """
     if format_ not in FORMATS:
         raise FormatUnknown(format=format_[:20])
+    plan = _plan(view, wish, limit=wish.limit)
     shown = narrowed(view, wish.fields)
-    narrower = _narrower(view, wish)
-    plan = {
-        **view.plan(),
-        "narrower": {**narrower, "fields": [item.name for item in shown.fields]},
-        "limit": wish.limit,
-        "offset": wish.offset,
-        "format": format_,
-        "mode": "stream",
-    }
     with transaction.atomic():
         events.record(
             code=events.Event.ROWS_READ,
             actor=actor,
             node_id=view.resource.pk,
             project_id=view.resource.project_id,
-            subject=("release", view.release_id)
-            if view.release_id
-            else ("version", view.version.pk),
+            subject=_subject(view),
             details={
                 "format": format_,
                 "fields": [item.name for item in shown.fields],
                 "version": str(view.version.pk),
             },
         )
-    frames = _run(view, plan)
+    frames = _run("deliver", view, plan, {"format": format_, "exact": wish.exact})
     first = next(frames, b"")
     media_type, ending = FORMATS[format_]
     return Delivery(
@@ -116,12 +109,22 @@ def deliver(
     )
 
 
-def _narrower(view: DataView, wish: Wish) -> dict[str, Any]:
-    """The reader's own condition and order: over what he sees, never over what lies behind."""
-    if wish.sort:
-        raise Invalid("Rows come in the order of the file; sort them where you use them.")
-    where = parse_condition(wish.where, view.shown_schema).canonical if wish.where else None
-    return {"where": where}
+def _subject(view: DataView) -> tuple[str, UUID | None]:
+    if view.release_id is not None:
+        return ("release", view.release_id)
+    return ("version", view.version.pk)
+
+
+def _plan(view: DataView, wish: Wish, *, limit: int | None) -> dict[str, Any]:
+    """The release's half, and the reader's: read against what is shown, so it cannot go behind."""
+    return {
+        **view.plan(),
+        "where": wish.where or None,
+        "sort": [key.strip() for key in wish.sort.split(",") if key.strip()],
+        "show": wish.fields,
+        "offset": max(0, wish.offset),
+        "limit": limit,
+    }
 
 
 def _watched(
@@ -166,44 +169,47 @@ def _note_cut_off(view: DataView, actor: Actor) -> None:
         )
 
 
-def _needed_names(view: DataView) -> set[str]:
-    """The stored fields that a view must open: those it shows, and those its condition reads."""
-    names = {item.name for item in view.fields if not isinstance(item.mask, masks.Hide)}
-    if view.condition:
-        names |= parse_condition(view.condition, view.schema).fields
-    return names
-
-
 def _run(
+    job: str,
     view: DataView,
     plan: dict[str, Any],
+    extra: dict[str, Any] | None = None,
     on_result: Callable[[dict[str, Any]], None] = lambda result: None,
 ) -> Iterator[bytes]:
-    """The bytes that the child writes for this plan."""
+    """The bytes that the child writes for this plan. It gets the keys of needed parts, no other."""
+    read = read_plan(plan, view.schema)
+    columns = read.counting_columns if job == "count" else read.columns
     with ExitStack() as stack:
-        parts, files = [], {}
-        for number, part in enumerate(datasets.parts_with(view.version, _needed_names(view))):
-            item = vault.open_object(part.object_id)
-            parts.append({"fields": list(part.names), **item.for_child()})
-            files[f"part{number}"] = item.open()
-            stack.callback(os.close, files[f"part{number}"])
-        maps = {}
-        for shown in view.fields:
-            if isinstance(shown.mask, masks.Pseudonym):
-                item = pseudonyms.map_of(view.resource.project_id, shown.name)
-                maps[shown.name] = item.for_child()
-                files[f"pseudonyms:{shown.name}"] = item.open()
-                stack.callback(os.close, files[f"pseudonyms:{shown.name}"])
+        files: dict[str, int] = {}
+
+        def handed(item: OpenObject, name: str) -> dict[str, Any]:
+            files[name] = item.open()
+            stack.callback(os.close, files[name])
+            return {**item.for_child(), "file": name}
+
+        parts = [
+            {
+                "fields": list(part.names),
+                **handed(vault.open_object(part.object_id), f"part{number}"),
+            }
+            for number, part in enumerate(datasets.parts_with(view.version, columns))
+        ]
+        maps = {
+            name: handed(pseudonyms.map_of(view.resource.project_id, name), f"pseudonyms:{name}")
+            for name in read.pseudonymised
+        }
         child = stack.enter_context(
             children.start(
-                "simplr_core.tables.jobs:deliver",
+                f"simplr_core.tables.jobs:{job}",
                 {
                     "schema": view.schema.to_json(),
                     "parts": parts,
                     "plan": plan,
                     "pseudonyms": maps,
+                    **(extra or {}),
                 },
                 files=files,
+                limits=children.STREAM if job == "deliver" else children.PREVIEW,
             )
         )
         for frame in child.frames():
@@ -214,10 +220,12 @@ def _run(
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
-    """A few rows as the reader may see them."""
+    """A few rows as the reader may see them, as texts."""
 
     fields: list[str]
-    rows: list[list[Any]]
+    types: list[str]
+    masks: list[str]
+    rows: list[list[str | None]]
     row_count: int | None
     """How many rows the view has; None when they were not counted."""
     total: int | None
@@ -227,61 +235,42 @@ def sample(
     *, view: DataView, actor: Actor, limit: int = 50, offset: int = 0, wish: Wish | None = None
 ) -> Sample:
     """Some rows of a view. Recorded like any reading."""
-    asked = wish or Wish()
-    shown = narrowed(view, asked.fields)
+    asked = replace(wish or Wish(), offset=offset)
+    narrowed(view, asked.fields)
     with transaction.atomic():
         events.record(
             code=events.Event.SAMPLE_READ,
             actor=actor,
             node_id=view.resource.pk,
             project_id=view.resource.project_id,
-            subject=("release", view.release_id)
-            if view.release_id
-            else ("version", view.version.pk),
+            subject=_subject(view),
             details={"rows": limit},
         )
-    return rows_of(
-        view, names=[item.name for item in shown.fields], limit=limit, offset=offset, wish=asked
-    )
+    return rows_of(view, wish=asked, limit=limit)
 
 
-def rows_of(
-    view: DataView, *, names: list[str], limit: int, offset: int = 0, wish: Wish | None = None
-) -> Sample:
-    """Rows of a view as values for JSON. The caller records the reading."""
-    plan = {
-        **view.plan(),
-        "narrower": {**_narrower(view, wish or Wish()), "fields": names},
-        "limit": max(1, min(limit, 1000)),
-        "offset": offset,
-        "format": "json",
-        "mode": "sample",
-    }
+def rows_of(view: DataView, *, wish: Wish | None = None, limit: int, count: bool = False) -> Sample:
+    """Rows of a view as texts. The caller records the reading."""
     result: dict[str, Any] = {}
-    content = b"".join(_run(view, plan, result.update))
-    document = json.loads(content) if content else {"rows": []}
+    plan = _plan(view, wish or Wish(), limit=max(1, min(limit, 1000)))
+    content = b"".join(_run("sample", view, plan, {"count": count}, result.update))
+    document = json.loads(content)
     return Sample(
-        fields=names,
+        fields=[field["name"] for field in document["fields"]],
+        types=[field["type"] for field in document["fields"]],
+        masks=[field["mask"] for field in document["fields"]],
         rows=document["rows"],
-        row_count=result.get("matching"),
-        total=view.version.rows_kept,
+        row_count=result.get("row_count"),
+        total=result.get("total") if view.release_id is None else None,
     )
 
 
 def count_rows(view: DataView) -> int:
     """How many rows a view has. Nothing but the number leaves the child."""
-    plan = {
-        **view.plan(),
-        "narrower": {"where": None, "fields": None},
-        "limit": None,
-        "offset": 0,
-        "format": "json",
-        "mode": "count",
-    }
     result: dict[str, Any] = {}
-    for _ in _run(view, plan, result.update):
+    for _ in _run("count", view, _plan(view, Wish(), limit=None), None, result.update):
         pass
-    return int(result["rows"])
+    return int(result["row_count"])
 
 
 def profile_of(view: DataView, *, names: list[str] | None = None) -> dict[str, Any]:

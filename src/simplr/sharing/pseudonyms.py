@@ -7,6 +7,7 @@ The map is read and written in the child; this process holds its sealed bytes on
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import Any
 from uuid import UUID
@@ -21,6 +22,7 @@ from simplr.vault import receiving
 from simplr.vault import services as vault
 from simplr.vault.services import OpenObject
 from simplr_core.errors import Conflict
+from simplr_core.tables.sealed import Sealed
 
 
 class PseudonymsMissing(Conflict):
@@ -55,31 +57,24 @@ def extend_map(*, version: Version, field_name: str) -> PseudonymMap:
     (part,) = datasets.parts_with(version, [field_name])
     new = vault.begin_object(project_id=project_id, kind="pseudonyms")
     with ExitStack() as stack:
+        files: dict[str, int] = {}
 
-        def opened(item: OpenObject) -> int:
-            descriptor = item.open()
-            stack.callback(os.close, descriptor)
-            return descriptor
+        def handed(item: OpenObject, name: str) -> dict[str, Any]:
+            files[name] = item.open()
+            stack.callback(os.close, files[name])
+            return {**item.for_child(), "file": name}
 
-        sealed_part = vault.open_object(part.object_id)
-        files = {"part": opened(sealed_part)}
         arguments: dict[str, Any] = {
-            "schema": datasets.schema_of(datasets.fields_of(version)).to_json(),
-            "part": {"fields": list(part.names), **sealed_part.for_child()},
             "field": field_name,
-            "map": None,
-            "new_map": new.for_child(),
+            "parts": [
+                {"fields": list(part.names), **handed(vault.open_object(part.object_id), "part")}
+            ],
+            "map": handed(vault.open_object(old.object_id), "map") if old is not None else None,
+            "seal": new.for_child(),
         }
-        if old is not None:
-            sealed_map = vault.open_object(old.object_id)
-            files["map"] = opened(sealed_map)
-            arguments["map"] = sealed_map.for_child()
         child = children.start("simplr_core.tables.jobs:pseudonyms", arguments, files=files)
-        result = receiving.store_from_child(
-            child, {1: new}, facts=lambda result: {1: receiving.sealed_facts(result["map"])}
-        )
-    if old is not None and result["added"] == 0:
-        vault.discard([new.id])
+        result = receiving.store_from_child(child, {1: new}, facts=_facts)
+    if old is not None and "sealed" not in result:
         return old
     try:
         with transaction.atomic():
@@ -95,3 +90,8 @@ def extend_map(*, version: Version, field_name: str) -> PseudonymMap:
         vault.discard([new.id])
         raise Conflict("Somebody else made pseudonyms for this field. Save again.") from error
     return row
+
+
+def _facts(result: Mapping[str, Any]) -> dict[int, Sealed]:
+    sealed = result.get("sealed")
+    return {1: receiving.sealed_facts(sealed)} if sealed else {}

@@ -116,6 +116,7 @@ def get_rows(
     sort: str = "",
     limit: int | None = None,
     offset: int = 0,
+    exact: bool = False,
 ) -> HttpResponseBase:
     """Stream rows as csv, tsv, ndjson, parquet or arrow. A transfer that breaks is not complete."""
     actor = actor_of(request)
@@ -129,6 +130,7 @@ def get_rows(
             sort=sort,
             limit=limit,
             offset=offset,
+            exact=exact,
         ),
         actor=actor,
     )
@@ -152,6 +154,7 @@ def get_sample(
     version: str = "",
     fields: str = "",
     where: str = "",
+    sort: str = "",
     limit: int = 50,
     offset: int = 0,
 ) -> dict[str, Any]:
@@ -164,7 +167,9 @@ def get_sample(
         limit=limit,
         offset=offset,
         wish=delivery.Wish(
-            fields=[name.strip() for name in fields.split(",")] if fields else None, where=where
+            fields=[name.strip() for name in fields.split(",")] if fields else None,
+            where=where,
+            sort=sort,
         ),
     )
     return {
