@@ -59,6 +59,6 @@ def parts_with(version: Version, names: Iterable[str]) -> list[PartFields]:
 def objects_referred_to(ids: Iterable[UUID]) -> set[UUID]:
     """Those of `ids` that a part or a profile keeps."""
     wanted = list(ids)
-    return set(Part.objects.filter(object_id__in=wanted).values_list("object_id", flat=True)) | set(
-        Field.objects.filter(profile_id__in=wanted).values_list("profile_id", flat=True)
-    )
+    parts = Part.objects.filter(object_id__in=wanted).values_list("object_id", flat=True)
+    profiles = Field.objects.filter(profile_id__in=wanted).values_list("profile_id", flat=True)
+    return {id_ for id_ in (*parts, *profiles) if id_ is not None}

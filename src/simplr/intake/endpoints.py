@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -108,7 +108,7 @@ def put_file(
     request: HttpRequest,
     project: str,
     name: str,
-    as_: Literal["auto", "table", "file"] = Query("auto", alias="as"),
+    as_: Annotated[Literal["auto", "table", "file"], Query(alias="as")] = "auto",
     resource: UUID | None = None,
 ) -> tuple[int, dict[str, Any]]:
     """Put one file: the body is its bytes, with Content-Length; a digest header is checked."""

@@ -208,7 +208,7 @@ def _format(known: Mapping[str, Any]) -> str:
     }
     if "parquet" in str(known.get("media_type", "")):
         return "Parquet"
-    return named.get(delimiter, delimiter)
+    return str(named.get(delimiter, delimiter))
 
 
 def _table(known: Mapping[str, Any], fields: list[dict[str, Any]]) -> dict[str, Any]:

@@ -62,4 +62,5 @@ def objects_referred_to(ids: Iterable[UUID]) -> set[UUID]:
     """Those of `ids` that an upload keeps."""
     wanted = set(ids)
     rows = Upload.objects.filter(Q(object_id__in=wanted) | Q(report_id__in=wanted))
-    return {id_ for pair in rows.values_list("object_id", "report_id") for id_ in pair} & wanted
+    found = {id_ for pair in rows.values_list("object_id", "report_id") for id_ in pair if id_}
+    return found & wanted

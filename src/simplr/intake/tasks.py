@@ -77,8 +77,8 @@ def understand(upload_id: str) -> None:
         descriptor = original.open()
         try:
             child = children.start(
-                "simplr_core.tables.jobs:understand",
-                {
+                job="simplr_core.tables.jobs:understand",
+                arguments={
                     **original.for_child(),
                     "name": upload.name,
                     "as": upload.wanted_as,
@@ -190,8 +190,8 @@ def _keep_table(upload: Upload, *, actor: Actor) -> None:
     descriptor = original.open()
     try:
         child = children.start(
-            "simplr_core.tables.jobs:keep",
-            {
+            job="simplr_core.tables.jobs:keep",
+            arguments={
                 **original.for_child(),
                 "understanding": upload.understanding,
                 "overrides": overrides,

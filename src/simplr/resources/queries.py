@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
@@ -49,7 +50,7 @@ def resources_visible_to(
     return _complete(found).order_by("-node_id")
 
 
-def _with_field(word: str) -> QuerySet[Version]:
+def _with_field(word: str) -> QuerySet[Version, Any]:
     return (
         Version.objects.filter(Q(fields__name__icontains=word) | Q(fields__title__icontains=word))
         .order_by()

@@ -200,8 +200,8 @@ def _run(
         }
         child = stack.enter_context(
             children.start(
-                f"simplr_core.tables.jobs:{job}",
-                {
+                job=f"simplr_core.tables.jobs:{job}",
+                arguments={
                     "schema": view.schema.to_json(),
                     "parts": parts,
                     "plan": plan,
@@ -315,8 +315,8 @@ def quarantine_of(view: DataView, *, offset: int = 0, limit: int = 100) -> PutAs
     descriptor = item.open()
     try:
         with children.start(
-            "simplr_core.tables.jobs:read_quarantine",
-            {
+            job="simplr_core.tables.jobs:read_quarantine",
+            arguments={
                 **item.for_child(),
                 "offset": offset,
                 "limit": limit,

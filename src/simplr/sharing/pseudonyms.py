@@ -72,7 +72,9 @@ def extend_map(*, version: Version, field_name: str) -> PseudonymMap:
             "map": handed(vault.open_object(old.object_id), "map") if old is not None else None,
             "seal": new.for_child(),
         }
-        child = children.start("simplr_core.tables.jobs:pseudonyms", arguments, files=files)
+        child = children.start(
+            job="simplr_core.tables.jobs:pseudonyms", arguments=arguments, files=files
+        )
         result = receiving.store_from_child(child, {1: new}, facts=_facts)
     if old is not None and "sealed" not in result:
         return old
