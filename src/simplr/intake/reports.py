@@ -26,8 +26,8 @@ def understanding_of(upload: Upload, *, personal: bool) -> dict[str, Any]:
     descriptor = report.open()
     try:
         with children.start(
-            job="simplr_core.tables.jobs:open_report",
-            arguments={**report.for_child(), "show_personal": personal},
+            job="simplr_core.tidy.jobs:open_report",
+            arguments={"report": report.for_child(), "show_personal": personal},
             files={"report": descriptor},
         ) as child:
             shown = child.finish()

@@ -29,7 +29,7 @@ from simplr.resources.models import Resource
 from simplr.resources.services import CLASSIFICATIONS
 from simplr.vault import services as vault
 from simplr_core.errors import Conflict, Invalid, NotFound, Refused
-from simplr_core.tables.jobs import planned_schema
+from simplr_core.tidy.jobs import plan_keep
 
 CHUNK = 256 * 1024
 
@@ -248,7 +248,7 @@ def _check_choices(upload: Upload, choices: dict[str, Any]) -> None:
         raise Invalid("This classification is not known.", field="classification")
     if upload.understanding.get("kind") == "table":
         # Says at once what is wrong with a change, instead of failing later in the background.
-        planned_schema(upload.understanding, choices.get("fields", []))
+        plan_keep(upload.understanding, choices)
     if choices.get("as") == "table" and upload.understanding.get("kind") != "table":
         raise Invalid("This file was not understood as a table. Keep it as a file.", field="as")
 

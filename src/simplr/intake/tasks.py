@@ -26,8 +26,8 @@ from simplr.resources.models import Resource
 from simplr.vault import receiving
 from simplr.vault import services as vault
 from simplr_core.errors import Conflict, SimplrError
-from simplr_core.tables.jobs import planned_schema
-from simplr_core.tables.sealed import Sealed, column_groups
+from simplr_core.tables.sealed import Sealed
+from simplr_core.tidy.jobs import plan_keep
 
 log = logging.getLogger("simplr.intake")
 
@@ -77,13 +77,12 @@ def understand(upload_id: str) -> None:
         descriptor = original.open()
         try:
             child = children.start(
-                job="simplr_core.tables.jobs:understand",
+                job="simplr_core.tidy.jobs:understand",
                 arguments={
-                    **original.for_child(),
+                    "original": original.for_child(),
                     "name": upload.name,
-                    "as": upload.wanted_as,
-                    "report_key": report.key.reveal(),
-                    "report_context": report.context,
+                    "wanted_as": upload.wanted_as,
+                    "report": report.for_child(),
                 },
                 files={"original": descriptor},
             )
@@ -101,7 +100,7 @@ def understand(upload_id: str) -> None:
         _fail(upload, error)
         return
     with transaction.atomic():
-        upload.understanding = {k: v for k, v in result.items() if k != "report"}
+        upload.understanding = result["understanding"]
         upload.report_id = report.id if result["report"] else None
         upload.state = UploadState.UNDERSTOOD
         upload.progress = {}
@@ -175,9 +174,8 @@ def _original(upload: Upload) -> UUID:
 
 
 def _keep_table(upload: Upload, *, actor: Actor) -> None:
-    overrides = upload.overrides.get("fields", [])
-    schema = planned_schema(upload.understanding, overrides)
-    groups = column_groups(schema)
+    plan = plan_keep(upload.understanding, upload.overrides)
+    schema, groups = plan.schema, plan.groups
     original = vault.open_object(_original(upload))
 
     def begin(kind: str) -> vault.NewObject:
@@ -190,16 +188,14 @@ def _keep_table(upload: Upload, *, actor: Actor) -> None:
     descriptor = original.open()
     try:
         child = children.start(
-            job="simplr_core.tables.jobs:keep",
+            job="simplr_core.tidy.jobs:keep",
             arguments={
-                **original.for_child(),
-                "understanding": upload.understanding,
-                "overrides": overrides,
+                "original": original.for_child(),
+                "name": upload.name,
+                "plan": plan.to_json(),
                 "parts": [part.for_child() for part in parts],
                 "quarantine": quarantine.for_child(),
-                "profiles": {
-                    field.name: new.for_child() for field, new in zip(schema, profiles, strict=True)
-                },
+                "profiles": [profile.for_child() for profile in profiles],
             },
             files={"original": descriptor},
         )
@@ -230,7 +226,7 @@ def _keep_table(upload: Upload, *, actor: Actor) -> None:
             groups=groups,
             part_ids=[part.id for part in parts],
             profile_ids=[profile.id for profile in profiles],
-            counts={name: facts["counts"] for name, facts in result["profiles"].items()},
+            counts={facts["name"]: facts for facts in result["fields"]},
             understanding=upload.understanding,
         )
         _finish(upload, version_id=version.node_id, resource_id=resource.pk, actor=actor)
@@ -238,8 +234,9 @@ def _keep_table(upload: Upload, *, actor: Actor) -> None:
 
 
 def _facts_of_keeping(result: Mapping[str, Any]) -> dict[int, Sealed]:
-    sealed = [*result["parts"], result["quarantine"], *result["profiles"].values()]
-    return {int(facts["channel"]): receiving.sealed_facts(facts) for facts in sealed}
+    return {
+        int(channel): receiving.sealed_facts(facts) for channel, facts in result["objects"].items()
+    }
 
 
 def _finish(upload: Upload, *, version_id: UUID, resource_id: UUID, actor: Actor) -> None:

@@ -299,6 +299,7 @@ class PutAside:
 
     rows: list[dict[str, Any]]
     total: int
+    has_more: bool
 
 
 def quarantine_of(view: DataView, *, offset: int = 0, limit: int = 100) -> PutAside:
@@ -309,15 +310,15 @@ def quarantine_of(view: DataView, *, offset: int = 0, limit: int = 100) -> PutAs
     if view.release_id is not None:
         raise Refused("What did not fit is not part of a release.")
     if view.version.quarantine_id is None:
-        return PutAside(rows=[], total=0)
+        return PutAside(rows=[], total=0, has_more=False)
     shown = {item.name for item in view.fields}
     item = vault.open_object(view.version.quarantine_id)
     descriptor = item.open()
     try:
         with children.start(
-            job="simplr_core.tables.jobs:read_quarantine",
+            job="simplr_core.tidy.jobs:read_quarantine",
             arguments={
-                **item.for_child(),
+                "quarantine": item.for_child(),
                 "offset": offset,
                 "limit": limit,
                 "hide": [name for name in view.schema.names if name not in shown],
@@ -327,4 +328,8 @@ def quarantine_of(view: DataView, *, offset: int = 0, limit: int = 100) -> PutAs
             found = child.finish()
     finally:
         os.close(descriptor)
-    return PutAside(rows=list(found["rows"]), total=int(found["total"]))
+    return PutAside(
+        rows=list(found["rows"]),
+        total=(view.version.rows_quarantined or 0) + (view.version.cells_quarantined or 0),
+        has_more=bool(found["has_more"]),
+    )

@@ -95,9 +95,8 @@ def quarantine(
             subject=("version", view.version.pk),
             details={"rows": len(found.rows)},
         )
-    more = offset + len(found.rows) < found.total
     return {
         "items": found.rows,
         "total": found.total,
-        "next": str(offset + len(found.rows)) if more else None,
+        "next": str(offset + len(found.rows)) if found.has_more else None,
     }
