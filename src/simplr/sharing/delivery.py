@@ -26,7 +26,7 @@ from simplr.sharing.views_of_data import DataView, narrowed, still_open
 from simplr.vault import services as vault
 from simplr.vault.services import OpenObject
 from simplr_core.errors import Invalid, Refused
-from simplr_core.tables.jobs import read_plan
+from simplr_core.privacy.jobs import read_plan
 
 ASK_AGAIN_SECONDS = 0.4
 
@@ -200,7 +200,7 @@ def _run(
         }
         child = stack.enter_context(
             children.start(
-                job=f"simplr_core.tables.jobs:{job}",
+                job=f"simplr_core.privacy.jobs:{job}",
                 arguments={
                     "schema": view.schema.to_json(),
                     "parts": parts,

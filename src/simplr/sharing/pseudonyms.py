@@ -73,7 +73,7 @@ def extend_map(*, version: Version, field_name: str) -> PseudonymMap:
             "seal": new.for_child(),
         }
         child = children.start(
-            job="simplr_core.tables.jobs:pseudonyms", arguments=arguments, files=files
+            job="simplr_core.privacy.jobs:pseudonyms", arguments=arguments, files=files
         )
         result = receiving.store_from_child(child, {1: new}, facts=_facts)
     if old is not None and "sealed" not in result:

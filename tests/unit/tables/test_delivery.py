@@ -62,7 +62,7 @@ class Kept:
         files = {name: os.open(self.folder / name, os.O_RDONLY) for name in names}
         try:
             child = children.start(
-                job=f"simplr_core.tables.jobs.{job}",
+                job=f"simplr_core.privacy.jobs.{job}",
                 arguments={"schema": SCHEMA.to_json(), "parts": self.parts, **arguments},
                 files=files,
                 limits=children.PREVIEW,

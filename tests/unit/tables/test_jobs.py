@@ -18,17 +18,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from simplr_core.errors import Corrupt, SimplrError
-from simplr_core.tables.jobs import (
-    keep,
-    open_profiles,
-    open_report,
-    plan_keep,
-    preview_file,
-    read_quarantine,
-    understand,
-)
-from simplr_core.tables.jobs.images import ImageTooLarge, ImageUnreadable
-from simplr_core.tables.jobs.keep import OriginalChanged, PartsWrong
 from simplr_core.tables.jobs.sealing import JobCancelled
 from simplr_core.tables.schema import ROW_NUMBER
 from simplr_core.tables.sealed import (
@@ -38,6 +27,17 @@ from simplr_core.tables.sealed import (
     SealedFile,
     SealedPart,
 )
+from simplr_core.tidy.jobs import (
+    keep,
+    open_profiles,
+    open_report,
+    plan_keep,
+    preview_file,
+    read_quarantine,
+    understand,
+)
+from simplr_core.tidy.jobs.images import ImageTooLarge, ImageUnreadable
+from simplr_core.tidy.jobs.keep import OriginalChanged, PartsWrong
 
 
 @dataclass

@@ -39,11 +39,11 @@ PRELOADED = (
     "zoneinfo",
     "linecache",
     "traceback",
-    "simplr_core.tables.jobs.deliver",
-    "simplr_core.tables.jobs.keep",
-    "simplr_core.tables.jobs.preview_file",
-    "simplr_core.tables.jobs.pseudonyms",
-    "simplr_core.tables.jobs.understand",
+    "simplr_core.privacy.jobs.deliver",
+    "simplr_core.tidy.jobs.keep",
+    "simplr_core.tidy.jobs.preview_file",
+    "simplr_core.privacy.jobs.pseudonyms",
+    "simplr_core.tidy.jobs.understand",
     "simplr_core.tables.sealed",
 )
 MOST_DESCRIPTORS = 200

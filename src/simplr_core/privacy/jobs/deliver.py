@@ -10,9 +10,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from simplr_core.errors import Invalid
+from simplr_core.privacy.jobs.plans import Plan, read_plan
 from simplr_core.privacy.pseudonyms import PseudonymMap, PseudonymsBroken
 from simplr_core.tables.formats import FORMATS, FormatUnknown, texts, write_stream
-from simplr_core.tables.jobs.plans import Plan, read_plan
 from simplr_core.tables.jobs.port import ChildPort
 from simplr_core.tables.jobs.sealing import ArgumentMissing, heartbeat_of, open_key, open_sealed
 from simplr_core.tables.schema import Schema

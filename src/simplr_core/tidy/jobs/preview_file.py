@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from simplr_core.tables.jobs.images import check_showable, image_size
 from simplr_core.tables.jobs.port import ChildPort
 from simplr_core.tables.jobs.sealing import heartbeat_of, open_sealed
 from simplr_core.tables.sealed import UnsealingReader
 from simplr_core.tidy.encodings import recognise_encoding
+from simplr_core.tidy.jobs.images import check_showable, image_size
 from simplr_core.tidy.media import media_type_of
 
 PREVIEW_CHANNEL = 1

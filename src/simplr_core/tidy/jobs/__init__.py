@@ -1,0 +1,21 @@
+"""Jobs of intake, run in a sandboxed child: understand a file, keep it, show what is kept.
+
+What is to be stored is sealed here, so that no cell value reaches the parent in clear but what
+its caller is entitled to see.
+"""
+
+from simplr_core.tidy.jobs.keep import keep, open_profiles, read_quarantine
+from simplr_core.tidy.jobs.preview_file import preview_file
+from simplr_core.tidy.jobs.understand import open_report, understand
+from simplr_core.tidy.plans import KeepPlan, plan_keep
+
+__all__ = [
+    "KeepPlan",
+    "keep",
+    "open_profiles",
+    "open_report",
+    "plan_keep",
+    "preview_file",
+    "read_quarantine",
+    "understand",
+]
