@@ -133,15 +133,17 @@ def _count_utf8(stream: BinaryIO) -> tuple[int, int, bytes]:
 def _candidates(sample: bytes) -> list[tuple[str, Confidence]]:
     best = charset_normalizer.from_bytes(sample[:SAMPLE]).best()
     name = best.encoding if best else "cp1252"
-    if name not in _LIKELY_ELSEWHERE or _same_text(sample, name, "cp1252"):
+    if name not in _LIKELY_ELSEWHERE or _hardly_differs(sample, name, "cp1252"):
         return [("cp1252", Confidence.LIKELY), ("latin-1", Confidence.CHECK)]
     return [(codecs.lookup(name).name, Confidence.CHECK), ("cp1252", Confidence.CHECK)]
 
 
-def _same_text(sample: bytes, name: str, other: str) -> bool:
+def _hardly_differs(sample: bytes, name: str, other: str) -> bool:
+    """True where only one or two characters tell the pages apart: too few to leave the usual."""
     try:
-        return sample.decode(name) == sample.decode(other)
-    except UnicodeDecodeError:
+        pairs = zip(sample.decode(name), sample.decode(other), strict=True)
+        return len({mine for mine, theirs in pairs if mine != theirs}) < 3
+    except (UnicodeDecodeError, ValueError):
         return False
 
 
