@@ -1043,6 +1043,7 @@ PAGES: dict[str, dict[str, Context]] = {
             "ends": "",
             "tries_left": 3,
         },
+        "open-to-all": {"form": None, "organisation": "", "ends": "", "tries_left": None},
         "wrong": {"form": SecretForm({}), "organisation": "", "ends": "", "tries_left": None},
     },
     "sharing/link_open.html": {"open": GOT},
@@ -1275,6 +1276,8 @@ PAGES: dict[str, dict[str, Context]] = {
         },
     },
     "accounts/first_run.html": {"begin": {"form": NameForm(), "until": days(1)}},
+    "accounts/waiting.html": {"signed-in": {"person": PERSON}},
+    "accounts/welcome.html": {"known": {"person": PERSON, "link": {"expires_at": days(1)}}},
     "accounts/invitation.html": {
         "new": {
             "invitation": {
