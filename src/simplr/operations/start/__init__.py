@@ -11,5 +11,7 @@ what the institute keeps, and imports no Django: it runs before the databases ex
     environment   the settings that the services are given
     services      what is started, in which order, and how it is seen to be ready
     supervisor    starts, restarts, stops
+    detached      the supervisor as a process of its own
     control       what another process may ask of a running supervisor
+    rebuild       everything from nothing, for demonstration and tests
 """

@@ -115,7 +115,7 @@ def start_detached(
             [
                 sys.executable,
                 "-m",
-                "simplr.operations.start.supervisor",
+                "simplr.operations.start.detached",
                 json.dumps({"data": str(folder.path), **order}),
                 str(writing),
             ],

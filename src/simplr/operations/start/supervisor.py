@@ -15,7 +15,6 @@ import json
 import os
 import signal
 import socket
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -33,7 +32,6 @@ from simplr.operations.start.folder import DataFolder, write_privately
 from simplr.operations.start.network import DEFAULT_PORT, LOCAL_NAMES, Address, listen
 from simplr.operations.start.parts import Part
 from simplr.operations.start.services import Services
-from simplr_core.errors import SimplrError
 
 PARTS = ("postgres", "vault", "web", "worker")
 LARGEST_LOG = 20 * 2**20
@@ -372,48 +370,3 @@ def _compile_sources() -> None:
     if os.access(reach.SOURCES / "simplr", os.W_OK):
         for package in ("simplr", "simplr_core", "simplr_client"):
             compileall.compile_dir(reach.SOURCES / package, quiet=2, workers=1)
-
-
-def main() -> None:
-    """The supervisor of `simplr up --detach`: told what to do, and whom to answer, in arguments."""
-    order = json.loads(sys.argv[1])
-    answer = os.fdopen(int(sys.argv[2]), "w")
-    folder = DataFolder(Path(order["data"]))
-    tls = (Path(order["tls"][0]), Path(order["tls"][1])) if order["tls"] else None
-    wish = Wish(
-        port=order["port"],
-        host=order["host"],
-        tls=tls,
-        environment=order["environment"],
-        only=order["only"],
-        new_signin=order["new_signin"],
-    )
-
-    def tell(event: str, **facts: object) -> None:
-        line = {
-            "@timestamp": datetime.now(UTC).isoformat(timespec="milliseconds"),
-            "event.action": f"operations:supervisor:{event}",
-            **facts,
-        }
-        print(json.dumps(line), file=sys.stderr, flush=True)
-        if not answer.closed:
-            with contextlib.suppress(OSError):
-                print(json.dumps({"told": event, **facts}), file=answer, flush=True)
-
-    def ready(facts: dict[str, Any]) -> None:
-        with contextlib.suppress(OSError), answer:
-            print(json.dumps({"ready": facts}), file=answer, flush=True)
-
-    try:
-        Supervisor(folder, wish, tell).run(when_ready=ready)
-    except SimplrError as error:
-        failure = {"code": error.code, "status": error.status, "message": error.message}
-        tell("failed", **failure)
-        if not answer.closed:
-            with contextlib.suppress(OSError), answer:
-                print(json.dumps({"failed": failure}), file=answer, flush=True)
-        sys.exit(1)
-
-
-if __name__ == "__main__":
-    main()
