@@ -262,15 +262,20 @@ def test_cancelling_kills_at_once() -> None:
 
 
 def test_an_abandoned_child_is_killed() -> None:
-    before = _children_of_nursery()
+    do("hello")
+    _wait_for_children(0)
     child = children.start(job="hostile_jobs:sleep", arguments={}, files={})
     next(child.frames())
-    assert len(_children_of_nursery()) == len(before) + 1
+    _wait_for_children(1)
     child.close()
+    _wait_for_children(0)
+
+
+def _wait_for_children(count: int) -> None:
     deadline = time.monotonic() + 5
-    while len(_children_of_nursery()) > len(before) and time.monotonic() < deadline:
+    while len(_children_of_nursery()) != count and time.monotonic() < deadline:
         time.sleep(0.02)
-    assert len(_children_of_nursery()) == len(before)
+    assert len(_children_of_nursery()) == count
 
 
 def _children_of_nursery() -> list[str]:

@@ -187,15 +187,8 @@ def test_no_canary_leaves_in_any_format(kept: Kept, kind: str) -> None:
 
 def test_pseudonyms_are_the_same_for_the_same_value_and_grow(tmp_path: Path) -> None:
     version = keep(tmp_path, [row(n) for n in range(10)])
-    assert (
-        version.name_pseudonyms("name")
-        == {
-            "count": 9,
-            "added": 9,
-            "sealed": version.name_pseudonyms("name").get("sealed", pytest.approx),
-        }
-        or len(version.maps) == 1
-    )
+    first = version.name_pseudonyms("name")
+    assert (first["count"], first["added"]) == (9, 9)
     before = version.deliver(RELEASE | {"condition": None})["name"].to_pylist()
     larger = keep(tmp_path, [row(n) for n in range(20)])
     larger.maps = dict(version.maps)
