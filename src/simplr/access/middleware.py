@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 
 from simplr.access import authentication
 from simplr.base.errors import answer, wants_problem
-from simplr_core.errors import Refused
+from simplr_core.errors import Refused, SimplrError
 
 OPEN_WITHOUT_LICENCE = ("/account/", "/static/", "/welcome/", "/invitation/", "/l/")
 
@@ -27,7 +27,10 @@ class ActorOfRequest:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        actor = authentication.actor_for(request)
+        try:
+            actor = authentication.actor_for(request)
+        except SimplrError as error:  # too many tries: Django hides it from outer middleware
+            return answer(request, error)
         request.actor = actor  # type: ignore[attr-defined]
         if (
             actor.kind == "anonymous"

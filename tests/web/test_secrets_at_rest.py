@@ -1,0 +1,114 @@
+"""Nothing in the three databases lets a thief sign in (row 17)."""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.core.cache import cache
+from django.db import connections
+from django.test import Client
+from django.utils import timezone
+
+from simplr.access.authentication import of_person
+from simplr.access.first_start import first_signin_link
+from simplr.access.tokens import issue_access_token
+
+if TYPE_CHECKING:
+    from tests.conftest import MakePerson
+
+PASSWORD = "a sentence nobody would guess"
+
+
+def everything_kept() -> str:
+    """Every row of every table of the three databases, as text; binary columns in hex."""
+    rows: list[str] = []
+    for alias in connections:
+        with connections[alias].cursor() as cursor:
+            cursor.execute(
+                "SELECT schemaname, tablename FROM pg_tables"
+                " WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"
+            )
+            for schema, table in cursor.fetchall():
+                cursor.execute(f'SELECT row_to_json(t)::text FROM "{schema}"."{table}" AS t')
+                rows += [row for (row,) in cursor.fetchall()]
+    return "\n".join(rows)
+
+
+def spellings(secret: str) -> set[str]:
+    """How a secret could lie in a row."""
+    plain = secret.encode()
+    return {
+        secret,
+        json.dumps(secret)[1:-1],
+        plain.hex(),
+        base64.b64encode(plain).decode().rstrip("=")[:-1],
+        base64.urlsafe_b64encode(plain).decode().rstrip("=")[:-1],
+    }
+
+
+def test_no_secret_that_was_issued_can_be_found_in_the_databases(
+    make_person: MakePerson,
+) -> None:
+    cache.clear()
+    ada = make_person("Ada", administrator=True)
+    browser = Client()
+    browser.post("/account/login/", {"login": "ada@example.org", "password": "a wrong sentence"})
+    browser.post("/account/login/", {"login": "ada@example.org", "password": PASSWORD})
+    token = issue_access_token(
+        name="laptop",
+        scopes=["token:read"],
+        expires_at=timezone.now() + timedelta(days=1),
+        actor=of_person(ada),
+    ).secret
+    invited = browser.post(
+        "/api/v1/invitations",
+        json.dumps({"email": "bob@example.org"}),
+        content_type="application/json",
+    ).json()["url"]
+    signin = first_signin_link(email="ada@example.org").signin
+    totp = generate_totp_secret()
+    TOTP.activate(ada, totp)
+    codes = RecoveryCodes.activate(ada).generate_codes()
+    secrets = {
+        "password": PASSWORD,
+        "wrong password": "a wrong sentence",
+        "session": browser.cookies["simplr"].value,
+        "csrf": browser.cookies["simplr-csrf"].value,
+        "token": token,
+        "invitation": invited.rsplit("/", 1)[1],
+        "sign-in link": signin.rsplit("/", 1)[1],
+        "totp": totp,
+        **{f"recovery code {n}": code for n, code in enumerate(codes)},
+    }
+
+    kept = everything_kept()
+
+    assert "City of Elm" in kept  # the search sees what is there
+    found = [
+        name
+        for name, secret in secrets.items()
+        if any(spelling in kept for spelling in spellings(secret))
+    ]
+    assert found == []
+    seeds = Authenticator.objects.get(type="recovery_codes").data["seed"]
+    assert not seeds.isalnum()  # sealed, not the 80 hex digits it is made of
+
+
+def test_what_a_session_holds_cannot_be_read_without_its_cookie(make_person: MakePerson) -> None:
+    make_person("Ada")
+    browser = Client()
+    browser.post("/account/login/", {"login": "ada@example.org", "password": PASSWORD})
+    session = browser.session
+    session["planted"] = "a canary in the session"
+    session.save()
+
+    assert browser.session["planted"] == "a canary in the session"
+    assert not any(
+        spelling in everything_kept() for spelling in spellings("a canary in the session")
+    )
