@@ -49,7 +49,19 @@ def complaints(rows: int = ROWS) -> bytes:
 
 
 _FIRST = ("Maria", "James", "Aisha", "Peter", "Sofia", "David", "Helen")
-_LAST = ["Novak", "Okafor", "Lindqvist", "Meyer", "Rossi", "Duarte", "Weiss", "Brown", "Haddad", "Silva", "Tanaka"]
+_LAST = [
+    "Novak",
+    "Okafor",
+    "Lindqvist",
+    "Meyer",
+    "Rossi",
+    "Duarte",
+    "Weiss",
+    "Brown",
+    "Haddad",
+    "Silva",
+    "Tanaka",
+]
 CONTRACT = b"Hauling contract 2025\n\nArticle 1. The hauler picks up every Tuesday.\n"
 
 
