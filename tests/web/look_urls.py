@@ -19,6 +19,7 @@ PAGES = {
         "ledger-verify": "ledger/verify",
         "installation": "installation",
         "installation-people": "installation/people",
+        "installation-person": "installation/people/<uuid:person>",
         "installation-organisations": "installation/organisations",
         "installation-licences": "installation/licences",
         "installation-keys": "installation/keys",

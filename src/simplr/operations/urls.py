@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from simplr.operations import ledger_views
+from simplr.operations import installation_people, ledger_views
 
 app_name = "operations"
 urlpatterns = [
@@ -12,4 +12,5 @@ urlpatterns = [
     path("ledger/export", ledger_views.ledger_export, name="ledger-export"),
     path("ledger/verify", ledger_views.ledger_verify, name="ledger-verify"),
     path("nodes/<uuid:node>/ledger", ledger_views.ledger_of_node, name="ledger-of-node"),
+    *installation_people.urlpatterns,
 ]

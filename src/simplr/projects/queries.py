@@ -157,3 +157,15 @@ def organisation_of(actor: Actor) -> str:
         return ""
     name = Person.objects.filter(pk=actor.person_id).values_list("organisation__name", flat=True)
     return name.first() or ""
+
+
+def project_counts(organisation_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """How many projects each of these organisations has."""
+    rows = (
+        Project.objects.filter(
+            node__organisation_id__in=list(organisation_ids), node__deleted_at=None
+        )
+        .values_list("node__organisation_id")
+        .annotate(count=Count("node_id"))
+    )
+    return dict(rows)
