@@ -33,7 +33,6 @@ PRELOADED = (
     "pyarrow.ipc",
     "pyarrow.parquet",
     "pyarrow.json",
-    "duckdb",
     "numpy",
     "_strptime",
     "zoneinfo",
