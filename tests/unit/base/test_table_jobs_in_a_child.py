@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from simplr.base import children
-from simplr_core.tables.jobs import plan_keep
 from simplr_core.tables.sealed import Key, SealedFile
+from simplr_core.tidy.jobs import plan_keep
 
 ROWS = "".join(f"{n};Café {n};31/01/20{n % 90 + 10};{n},5\n" for n in range(2_000))
 
@@ -30,7 +30,7 @@ def test_a_file_of_an_old_code_page_is_understood_and_kept(landlock: bool) -> No
 
         def run(job: str, **arguments: Any) -> Any:
             child = children.start(
-                job=f"simplr_core.tables.jobs:{job}",
+                job=f"simplr_core.tidy.jobs:{job}",
                 arguments={"original": original, "name": "a.csv", **arguments},
                 files={"original": file.fileno()},
                 landlock=landlock,
