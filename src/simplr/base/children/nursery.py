@@ -70,7 +70,6 @@ def _warm_up() -> None:
             importlib.import_module(f"encodings.{module.name}")
     import zoneinfo
 
-    import duckdb
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -78,8 +77,6 @@ def _warm_up() -> None:
     moment = pa.array([0], pa.timestamp("us", tz="UTC"))
     pc.call_function("strftime", [moment], pc.StrftimeOptions("%Y-%m-%dT%H:%M:%SZ"))
     moment.to_pylist()
-    # Importing it opens a connection with a thread of its own, which no fork would have.
-    duckdb.default_connection().close()
 
 
 def readable_folders() -> tuple[str, ...]:
