@@ -28,6 +28,7 @@ from simplr.base.children.sandbox import die_with_parent, enter
 
 PRELOADED = (
     "pyarrow",
+    "pyarrow.acero",
     "pyarrow.compute",
     "pyarrow.csv",
     "pyarrow.ipc",
