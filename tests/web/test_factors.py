@@ -19,8 +19,9 @@ from django.test import Client
 from simplr.base.models import Event
 
 if TYPE_CHECKING:
-    from simplr.accounts.models import Person
     from tests.conftest import MakePerson
+
+    from simplr.accounts.models import Person
 
 pytestmark = pytest.mark.urls("tests.web.look_urls")
 PASSWORD = "a sentence nobody would guess"
