@@ -58,7 +58,7 @@ def checked_email(text: str) -> str:
     return email
 
 
-def check_password_rules(password: str, person: Person) -> None:
+def check_password_rules(*, password: str, person: Person) -> None:
     """Raise PasswordRefused, with the reason, unless the person may take this password."""
     try:
         validate_password(password, person)
@@ -106,7 +106,7 @@ def add_person(
         email=email, name=name, organisation=organisation, is_administrator=administrator
     )
     if password:
-        check_password_rules(password, person)
+        check_password_rules(password=password, person=person)
     person.set_password(password or None)
     try:
         with transaction.atomic():

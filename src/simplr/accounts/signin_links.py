@@ -91,7 +91,7 @@ def begin_installation(
     if Person.objects.filter(email=person.email).exists():
         raise services.PersonKnown(field="email")
     if password:
-        services.check_password_rules(password, person)
+        services.check_password_rules(password=password, person=person)
         person.set_password(password)
     person.save(update_fields=["email", "password"])
     services.rename_person(person_id=person.id, name=name, actor=actor)

@@ -14,6 +14,7 @@ import binascii
 import re
 import unicodedata
 from dataclasses import dataclass
+from hmac import compare_digest
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -116,7 +117,7 @@ def receive(*, project_id: UUID, declared: Declared, body: Body, actor: Actor) -
     upload = _begin(project_id=project_id, name=name, declared=declared, actor=actor)
     try:
         object_id, digest = _seal_body(upload, body)
-        if wanted_digest is not None and digest != wanted_digest:
+        if wanted_digest is not None and not compare_digest(digest, wanted_digest):
             vault.discard([object_id])
             raise DigestDiffers
     except BaseException as error:

@@ -18,6 +18,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from simplr.base import events
+from simplr.base.actors import SYSTEM
 from simplr.base.ids import new_id
 from simplr.vault import keys
 from simplr.vault.models import ProjectKey, SealedObject
@@ -249,7 +251,10 @@ def sweep(*, claimed: Any, now: datetime) -> int:
     )
     referred: set[UUID] = claimed(waiting)
     SealedObject.objects.filter(id__in=referred).update(confirmed_at=now)
-    return discard(id_ for id_ in waiting if id_ not in referred)
+    count = discard(id_ for id_ in waiting if id_ not in referred)
+    if count:
+        events.record(code=events.Event.OBJECT_SWEPT, actor=SYSTEM, details={"objects": count})
+    return count
 
 
 def open_descriptors(objects: dict[str, OpenObject]) -> dict[str, int]:
