@@ -7,6 +7,7 @@ from importlib.util import find_spec
 
 from django.urls import path
 
+from simplr.api import views
 from simplr.api.endpoints import api
 
 APPS = (
@@ -27,4 +28,4 @@ for _app in APPS:
     if find_spec(f"simplr.{_app}.endpoints") is not None:
         api.add_router("", import_module(f"simplr.{_app}.endpoints").router)
 
-urlpatterns = [path("v1/", api.urls)]
+urlpatterns = [path("", views.page, name="api-page"), path("v1/", api.urls)]

@@ -87,6 +87,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "simplr.base.context.frame",
+                "simplr.operations.frame_state.frame_state",
             ],
         },
     }

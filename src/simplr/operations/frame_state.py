@@ -1,0 +1,36 @@
+"""What the foot of the rail says: the store is open, the ledger was sealed at this time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.cache import cache
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from simplr.audit import queries as audit
+from simplr.base.actors import actor_of
+
+_KEPT_SECONDS = 20
+
+
+def frame_state(request: HttpRequest) -> dict[str, Any]:
+    """`state` for the frame, found only when a page shows it, and kept for some seconds."""
+    if actor_of(request).kind != "person":
+        return {"state": {}}
+    return {"state": SimpleLazyObject(_state)}
+
+
+def _state() -> dict[str, Any]:
+    kept: dict[str, Any] | None = cache.get("frame-state")
+    if kept is None:
+        newest = audit.newest_checkpoint()
+        kept = {
+            # A page is made only while the store is open (vault.middleware).
+            "store_open": True,
+            "ledger_sealed_at": newest.at if newest else None,
+            "ledger_whole": True,
+            "attention_count": 0,
+        }
+        cache.set("frame-state", kept, _KEPT_SECONDS)
+    return kept
