@@ -61,8 +61,7 @@ def _operation(path: str, method: str, operation: dict[str, Any]) -> dict[str, A
             for status, answer in operation.get("responses", {}).items()
             if str(status).startswith("2")
         ],
-        "example": f"curl -H @- {settings.BASE_URL}{path} <<< "
-        '"Authorization: Bearer $SIMPLR_TOKEN"'
+        "example": f'curl -H @- {settings.BASE_URL}{path} <<< "Authorization: Bearer $SIMPLR_TOKEN"'
         if method == "get"
         else "",
     }
