@@ -149,7 +149,6 @@ function put(files) {
 if (form) {
   const drop = form.querySelector(".drop");
   const input = form.querySelector("input[type=file]");
-  form.querySelector("[data-without-script]").hidden = true;
   input.addEventListener("change", () => {
     put(input.files);
     input.value = "";
