@@ -33,6 +33,8 @@ def _operation(
 
 _o = _operation
 
+_ON_THE_PAGE = "for administrators, on the page of the installation or by the API; no verb yet"
+
 OPERATIONS = (
     _o(
         "GET /health",
@@ -105,6 +107,12 @@ OPERATIONS = (
     _o("DELETE /tokens/{token}", "revoke_token", "Session.revoke_token", "token revoke"),
     _o("GET /people", "list_people", "Session.people", "people"),
     _o("POST /invitations", "create_invitation", "Session.invite", "invite"),
+    _o("GET /invitations", "list_invitations", reason=_ON_THE_PAGE),
+    _o("DELETE /invitations/{invitation}", "revoke_invitation", reason=_ON_THE_PAGE),
+    _o("PATCH /people/{person}", "change_person", reason=_ON_THE_PAGE),
+    _o("GET /licences", "list_licences", reason=_ON_THE_PAGE),
+    _o("POST /licences", "issue_licence", reason=_ON_THE_PAGE),
+    _o("DELETE /licences/{licence}", "revoke_licence", reason=_ON_THE_PAGE),
     _o("GET /organisations", "list_organisations", "Session.organisations", "organisation list"),
     _o(
         "POST /organisations",
