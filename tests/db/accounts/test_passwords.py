@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 def test_fifteen_characters_are_needed_and_enough_alone(make_person: MakePerson) -> None:
     ada = make_person("Ada")
 
-    check_password_rules("tr0mbone-walnut", ada)
+    check_password_rules(password="tr0mbone-walnut", person=ada)
     with pytest.raises(PasswordRefused):
-        check_password_rules("tr0mbone-walnu", ada)
+        check_password_rules(password="tr0mbone-walnu", person=ada)
 
 
 def test_eight_characters_are_enough_beside_a_second_factor(make_person: MakePerson) -> None:
@@ -30,9 +30,9 @@ def test_eight_characters_are_enough_beside_a_second_factor(make_person: MakePer
     TOTP.activate(ada, generate_totp_secret())
     assert Authenticator.objects.filter(user=ada).exists()
 
-    check_password_rules("tr0mbone", ada)
+    check_password_rules(password="tr0mbone", person=ada)
     with pytest.raises(PasswordRefused):
-        check_password_rules("tr0mbon", ada)
+        check_password_rules(password="tr0mbon", person=ada)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_eight_characters_are_enough_beside_a_second_factor(make_person: MakePer
 )
 def test_a_password_that_everybody_tries_is_refused(password: str, make_person: MakePerson) -> None:
     with pytest.raises(PasswordRefused):
-        check_password_rules(password, make_person("Ada"))
+        check_password_rules(password=password, person=make_person("Ada"))
 
 
 def test_a_password_that_is_the_address_is_refused(make_person: MakePerson) -> None:
@@ -70,7 +70,7 @@ def test_long_passwords_count_to_the_last_character(make_person: MakePerson) -> 
 
 
 def test_no_rule_of_composition_is_asked(make_person: MakePerson) -> None:
-    check_password_rules("only small letters here", make_person("Ada"))
+    check_password_rules(password="only small letters here", person=make_person("Ada"))
 
 
 def test_the_same_characters_from_another_keyboard_are_the_same_password(
