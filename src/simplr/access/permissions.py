@@ -180,17 +180,26 @@ def decide(*, actor: Actor, action: str, node_id: UUID, touching: str | None = N
     )
 
 
-def nodes_reached(actor: Actor, *, action: Action = Action.DISCOVER) -> QuerySet[Node]:
-    """The query twin: every node that `action` reaches for `actor`, in one WHERE clause."""
+def nodes_reached(
+    actor: Actor, *, action: Action = Action.DISCOVER, as_whole: bool = False
+) -> QuerySet[Node]:
+    """The query twin: every node that `action` reaches for `actor`, in one WHERE clause.
+
+    With `as_whole` without what only a release opens: such a thing may be known, not described
+    as it is stored.
+    """
     now = timezone.now()
     if actor == ANONYMOUS:
         return Node.objects.none()
     facts = actor_facts(actor, now=now)
+    grants = grants_naming(facts)
+    if as_whole:
+        grants = grants.filter(release_id=None)
     where = access.reach(
         action=action,
         actor=facts,
         roles=role_facts(facts),
-        grants=grant_facts(grants_naming(facts)),
+        grants=grant_facts(grants),
         now=now,
     )
     return _admitted(where)

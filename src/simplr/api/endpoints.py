@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any, NoReturn
+
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
-from ninja.errors import AuthenticationError, ValidationError
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.parser import Parser
 from ninja.utils import check_csrf
 
 from simplr.base import errors
@@ -19,6 +23,46 @@ class InputInvalid(Invalid):
     """What was sent does not fit the description of this operation."""
 
     code = "input-invalid"
+
+
+class NotJson(Invalid):
+    """What was sent is not JSON in UTF-8."""
+
+    code = "not-json"
+    status = 400
+
+
+DEEPEST = 64
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number in JSON")
+
+
+def _check(value: Any, depth: int = 0) -> None:
+    """Refuses what no text of ours may hold, wherever it stands, and what is nested too deeply."""
+    if depth > DEEPEST:
+        raise ValueError("nested too deeply")
+    if isinstance(value, str):
+        if "\x00" in value:
+            raise ValueError("a text holds no NUL character")
+        value.encode()  # half a surrogate pair is no text
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            _check(key, depth)
+            _check(item, depth + 1)
+    elif isinstance(value, list):
+        for item in value:
+            _check(item, depth + 1)
+
+
+class StrictParser(Parser):
+    """JSON as RFC 8259 has it: no NaN, no NUL, no half characters, not too deep."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        value = json.loads(request.body, parse_constant=_no_constant)
+        _check(value)
+        return value
 
 
 def session_or_token(request: HttpRequest) -> bool:
@@ -40,6 +84,7 @@ api = NinjaAPI(
     description="Everything that the pages do. Errors are problem documents (RFC 9457).",
     urls_namespace="api",
     auth=session_or_token,
+    parser=StrictParser(),
     docs_url=None,
     openapi_url="/openapi.json",
 )
@@ -57,6 +102,11 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
 @api.exception_handler(AuthenticationError)
 def _unknown(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
     return errors.answer(request, NotSignedIn())
+
+
+@api.exception_handler(HttpError)
+def _not_read(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return errors.answer(request, NotJson())
 
 
 @api.exception_handler(Exception)

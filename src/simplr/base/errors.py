@@ -40,6 +40,12 @@ class TooLarge(Invalid):
     status = 413
 
 
+class BadText(Invalid):
+    """A text holds a character that no text may hold."""
+
+    code = "bad-text"
+
+
 class DatabaseAway(Unavailable):
     """The database does not answer. Try again in a moment."""
 
@@ -65,11 +71,18 @@ def deliberate(error: Exception) -> SimplrError:
         return Refused()
     if isinstance(error, BadRequest | SuspiciousOperation | DataError):
         return Invalid()
+    if isinstance(error, ValueError) and _is_no_text(error):
+        return BadText()
     if isinstance(error, RecursionError):
         return Invalid(_("It is nested too deeply."))
     if isinstance(error, OperationalError):
         return DatabaseAway()
     return Broken()
+
+
+def _is_no_text(error: ValueError) -> bool:
+    """PostgreSQL's driver met a NUL character or half a surrogate pair."""
+    return isinstance(error, UnicodeEncodeError) or "NUL (0x00)" in str(error)
 
 
 def wants_problem(request: HttpRequest) -> bool:
@@ -159,6 +172,23 @@ def handle(request: HttpRequest, cause: Exception) -> HttpResponse:
     error = deliberate(cause)
     note(request, error, cause)
     return answer(request, error)
+
+
+class MethodNotAllowed(Invalid):
+    """This address does not do that."""
+
+    code = "method-not-allowed"
+    status = 405
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's hook for an address that does not exist."""
+    return answer(request, NotFound())
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's hook for a request that it does not take."""
+    return answer(request, deliberate(exception))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

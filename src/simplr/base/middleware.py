@@ -47,9 +47,14 @@ class ErrorAnswers:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         try:
-            return self.get_response(request)
+            response = self.get_response(request)
         except Exception as error:
             return errors.handle(request, error)
+        if response.status_code == 405:
+            allowed = response.get("Allow", "")
+            response = errors.answer(request, errors.MethodNotAllowed())
+            response["Allow"] = allowed
+        return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse:
         return errors.handle(request, error)
@@ -62,6 +67,8 @@ class BodyRules:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            return errors.answer(request, errors.BadText())
         if request.META.get("HTTP_TRANSFER_ENCODING"):
             return errors.answer(request, LengthNeeded())
         length = request.META.get("CONTENT_LENGTH") or "0"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 from ninja import Schema
@@ -14,6 +15,12 @@ def _no_nul(text: str) -> str:
     return text
 
 
+def _aware(time: datetime) -> datetime:
+    return time if time.tzinfo is not None else time.replace(tzinfo=UTC)
+
+
+AwareTime = Annotated[datetime, AfterValidator(_aware)]
+"""A time; one without a zone is in UTC."""
 Title = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_no_nul)]
 ShortText = Annotated[str, Field(max_length=500), AfterValidator(_no_nul)]
 LongText = Annotated[str, Field(max_length=20_000), AfterValidator(_no_nul)]

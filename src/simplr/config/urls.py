@@ -6,6 +6,9 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
 
+handler400 = "simplr.base.errors.bad_request"
+handler404 = "simplr.base.errors.not_found"
+
 _PAGES = (
     ("", "operations"),
     ("", "accounts"),

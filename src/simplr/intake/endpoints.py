@@ -140,7 +140,9 @@ def list_uploads(
     request: HttpRequest, project: str, cursor: str = "", limit: int = USUAL
 ) -> dict[str, Any]:
     """Uploads of a project, the newest first."""
-    page = page_of(queries.uploads_of(UUID(project)), cursor=cursor, limit=limit)
+    page = page_of(
+        queries.uploads_of(UUID(project), actor=actor_of(request)), cursor=cursor, limit=limit
+    )
     return page.map(upload_answer).answer()
 
 
@@ -162,7 +164,9 @@ def show_upload(request: HttpRequest, upload: UUID) -> dict[str, Any]:
 def show_understanding(request: HttpRequest, upload: UUID) -> dict[str, Any]:
     """What was understood: encoding, dialect, fields with their evidence, counts, first rows."""
     verdict = request.verdict  # type: ignore[attr-defined]
-    return reports.understanding_of(queries.upload_of(upload), personal=verdict.personal)
+    return reports.understanding_of(
+        queries.upload_of(upload), personal=verdict.personal, actor=actor_of(request)
+    )
 
 
 @router.post(

@@ -10,6 +10,8 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from simplr.access.permissions import decide
+from simplr.base.actors import Actor
 from simplr.intake.models import Upload
 from simplr.resources.models import Resource
 from simplr_core.errors import NotFound
@@ -25,9 +27,12 @@ def upload_of(upload_id: UUID) -> Upload:
     return upload
 
 
-def uploads_of(project_id: UUID) -> QuerySet[Upload]:
-    """The uploads of a project, the newest first."""
-    return Upload.objects.filter(project_id=project_id).order_by("-id")
+def uploads_of(project_id: UUID, *, actor: Actor) -> QuerySet[Upload]:
+    """The uploads of a project, the newest first: his own for somebody who may only put files."""
+    found = Upload.objects.filter(project_id=project_id).order_by("-id")
+    if decide(actor=actor, action="read", node_id=project_id).allowed:
+        return found
+    return found.filter(person_id=actor.person_id)
 
 
 def open_uploads(project_id: UUID) -> list[Upload]:

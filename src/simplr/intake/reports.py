@@ -5,22 +5,24 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from simplr.access.permissions import decide
 from simplr.base import children
+from simplr.base.actors import Actor
 from simplr.intake.models import Upload, UploadState
 from simplr.intake.services import NotReady
 from simplr.vault import services as vault
 
 
-def understanding_of(upload: Upload, *, personal: bool) -> dict[str, Any]:
+def understanding_of(upload: Upload, *, personal: bool, actor: Actor) -> dict[str, Any]:
     """The understanding, with sample rows; marked fields only for those who see personal ones.
 
-    The child that unseals the sample leaves out what may not be seen. Raises NotReady while the
+    Who may only put files into a project sees the rows of his own. The child that unseals the sample leaves out what may not be seen. Raises NotReady while the
     file is not understood.
     """
     if upload.state not in {UploadState.UNDERSTOOD, UploadState.KEEPING, UploadState.KEPT}:
         raise NotReady(state=upload.state)
     known = {key: value for key, value in upload.understanding.items() if key != "careful"}
-    if upload.report_id is None:
+    if upload.report_id is None or not _may_see_rows(upload, actor):
         return known
     report = vault.open_object(upload.report_id)
     descriptor = report.open()
@@ -38,3 +40,9 @@ def understanding_of(upload: Upload, *, personal: bool) -> dict[str, Any]:
         "sample": {"fields": shown["fields"], "rows": shown["rows"], "hidden": shown["hidden"]},
         "examples": shown["examples"],
     }
+
+
+def _may_see_rows(upload: Upload, actor: Actor) -> bool:
+    if actor.person_id is not None and upload.person_id == actor.person_id:
+        return True
+    return decide(actor=actor, action="read", node_id=upload.project_id).allowed

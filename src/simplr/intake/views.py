@@ -49,7 +49,7 @@ def _shown(
     page = presenting.put_page(queries.open_uploads(row.project_id), _project(row.project_id))
     if row.state == "understood":
         verdict = request.verdict  # type: ignore[attr-defined]
-        known = reports.understanding_of(row, personal=verdict.personal)
+        known = reports.understanding_of(row, personal=verdict.personal, actor=actor_of(request))
         page |= presenting.understanding_page(row, known, errors=errors)
     is_fragment = bool(getattr(request, "htmx", False)) and row.state == "understood"
     template = "intake/parts/understanding.html" if is_fragment else "intake/put.html"

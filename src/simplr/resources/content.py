@@ -77,7 +77,7 @@ def original(request: HttpRequest, *, resource_id: UUID, version: str) -> HttpRe
             details={"from": start, "to": end},
         )
     response = StreamingHttpResponse(
-        _pieces(row, start, end, actor=actor),
+        _pieces(row, start, end, actor=actor, action="download"),
         status=206 if bounds else 200,
         content_type="application/octet-stream",
     )
@@ -91,7 +91,7 @@ def original(request: HttpRequest, *, resource_id: UUID, version: str) -> HttpRe
     return response
 
 
-def _pieces(row: Version, start: int, end: int, *, actor: Actor) -> Iterator[bytes]:
+def _pieces(row: Version, start: int, end: int, *, actor: Actor, action: str) -> Iterator[bytes]:
     import time
 
     from django.utils import timezone
@@ -104,7 +104,8 @@ def _pieces(row: Version, start: int, end: int, *, actor: Actor) -> Iterator[byt
             while left:
                 if time.monotonic() - asked_at > 0.4:
                     again = actor_again(actor, now=timezone.now())
-                    if not decide(actor=again, action="download", node_id=row.resource_id).allowed:
+                    verdict = decide(actor=again, action=action, node_id=row.resource_id)
+                    if not (verdict.allowed and verdict.personal):
                         raise RightEnded
                     asked_at = time.monotonic()
                 piece = reader.read(min(CHUNK, left))
@@ -142,7 +143,8 @@ def preview(request: HttpRequest, *, resource_id: UUID, version: str) -> HttpRes
         response: HttpResponseBase = HttpResponse(text, content_type="text/plain; charset=utf-8")
     else:
         response = StreamingHttpResponse(
-            _pieces(row, 0, row.size - 1, actor=actor_of(request)), content_type=row.media_type
+            _pieces(row, 0, row.size - 1, actor=actor_of(request), action="read"),
+            content_type=row.media_type,
         )
         response["Content-Length"] = str(row.size)
         response["Content-Disposition"] = "inline"

@@ -39,13 +39,13 @@ def resources_visible_to(
         found = found.filter(project_id=project_id)
     if kind:
         found = found.filter(kind=kind)
-    describable = nodes_reached(actor, action=Action.DESCRIBE).filter(kind="resource")
+    described = nodes_reached(actor, action=Action.DESCRIBE, as_whole=True).filter(kind="resource")
     for word in words.split()[:10]:
         # Names of fields are found only where the fields may be seen.
         found = found.filter(
             Q(title__icontains=word)
             | Q(description__icontains=word)
-            | Q(node__in=describable, pk__in=_with_field(word))
+            | Q(node__in=described, pk__in=_with_field(word))
         )
     return _complete(found).order_by("-node_id")
 
@@ -100,8 +100,12 @@ def objects_referred_to(ids: Iterable[UUID]) -> set[UUID]:
 
 
 def describable(actor: Actor, resource_ids: Iterable[UUID]) -> set[UUID]:
-    """Those of some resources whose description, counts and versions the actor may see."""
-    reached = nodes_reached(actor, action=Action.DESCRIBE).filter(id__in=list(resource_ids))
+    """Those of some resources whose counts, sizes and versions the actor may see.
+
+    Whoever reads a release learns from the release how much it holds, and of nothing beside it.
+    """
+    reached = nodes_reached(actor, action=Action.DESCRIBE, as_whole=True)
+    reached = reached.filter(id__in=list(resource_ids))
     return set(reached.values_list("id", flat=True))
 
 

@@ -135,7 +135,7 @@ def _watched(
     actor: Actor,
     action: str,
 ) -> Iterator[bytes]:
-    is_open = still_open(actor, node_id=view.node_id, action=action)
+    is_open = still_open(actor, view=view, action=action)
     asked_at = time.monotonic()
     try:
         for chunk in _then(first, frames):

@@ -89,7 +89,8 @@ def view_for(
     if release:
         return _through_release(actor, dataset_id, _uuid(release), action, version)
     verdict = decide(actor=actor, action=action, node_id=dataset_id)
-    if verdict.allowed:
+    # Who may know of a data set through a release may describe it: as the release shows it.
+    if verdict.allowed and verdict.release_id is None:
         return whole_view(
             resources.resource_of(dataset_id),
             resources.version_of(dataset_id, version),
@@ -201,13 +202,16 @@ def narrowed(view: DataView, names: list[str] | None) -> DataView:
     return replace(view, fields=tuple(shown[name] for name in names))
 
 
-def still_open(actor: Actor, *, node_id: UUID, action: str) -> Callable[[], bool]:
-    """Asks the one decision again, by what holds at the moment of asking."""
+def still_open(actor: Actor, *, view: DataView, action: str) -> Callable[[], bool]:
+    """Asks the one decision again whether the view is open as it was, by what holds by then."""
 
     def ask() -> bool:
         now: datetime = timezone.now()
-        return bool(
-            decide(actor=actor_again(actor, now=now), action=action, node_id=node_id).allowed
+        again = decide(actor=actor_again(actor, now=now), action=action, node_id=view.node_id)
+        return (
+            again.allowed
+            and again.release_id == view.release_id
+            and again.personal >= view.personal
         )
 
     return ask

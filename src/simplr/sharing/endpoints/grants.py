@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest
 from ninja import Router
+from pydantic import Field
 
 from simplr.access import services as access
 from simplr.base import events
 from simplr.base.actors import actor_of
 from simplr.base.entry import needs, signed_in, verdict_on
 from simplr.base.paging import USUAL, page_of
-from simplr.base.schemas import PROBLEMS, Answer, ShortText, Strict
+from simplr.base.schemas import PROBLEMS, Answer, AwareTime, ShortText, Strict
 from simplr.sharing import explaining, queries
 from simplr_core.access import Action
 
@@ -26,12 +27,12 @@ ActionWord = Literal["discover", "describe", "read", "download", "write", "manag
 
 
 class LinkWish(Strict):
-    password: str = ""
+    password: ShortText = ""
 
 
 class To(Strict):
     person: UUID | None = None
-    email: str = ""
+    email: ShortText = ""
     organisation: UUID | None = None
     group: UUID | None = None
     link: LinkWish | None = None
@@ -42,8 +43,8 @@ class NewGrant(Strict):
     to: To
     actions: list[ActionWord] = ["download"]
     release: UUID | None = None
-    until: datetime | None = None
-    conditions: list[str] = []
+    until: AwareTime | None = None
+    conditions: Annotated[list[ShortText], Field(max_length=20)] = []
     note: ShortText = ""
 
 
@@ -180,7 +181,7 @@ def give_grant(request: HttpRequest, body: NewGrant) -> tuple[int, dict[str, Any
 
 
 @router.get("/grants", response={200: GrantPage, **PROBLEMS}, operation_id="list_my_grants")
-@signed_in(scope="")
+@signed_in(scope="grant:read")
 def list_my_grants(request: HttpRequest) -> dict[str, Any]:
     """What was granted to you and still holds."""
     grants = queries.grants_to(actor_of(request))

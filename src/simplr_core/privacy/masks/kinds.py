@@ -103,14 +103,15 @@ KINDS = tuple(_READERS)
 
 def mask_from_json(plain: object) -> Mask:
     """The mask that `{"kind": …, …}` means. Raises MaskInvalid for anything not exactly one."""
-    if not isinstance(plain, Mapping) or plain.get("kind") not in _READERS:
+    kind = plain.get("kind") if isinstance(plain, Mapping) else None
+    if not isinstance(plain, Mapping) or not isinstance(kind, str) or kind not in _READERS:
         raise MaskInvalid(f"A mask has a kind, one of {', '.join(KINDS)}.")
-    make, settings = _READERS[plain["kind"]]
+    make, settings = _READERS[kind]
     given = {name: value for name, value in plain.items() if name != "kind"}
     optional = {"text"}
     if not settings - optional <= set(given) <= settings:
         wanted = ", ".join(sorted(settings)) or "no setting"
-        raise MaskInvalid(f"The mask {plain['kind']} takes {wanted}.")
+        raise MaskInvalid(f"The mask {kind} takes {wanted}.")
     if "text" in given and not isinstance(given["text"], str):
         raise MaskInvalid("The text shown instead is a text.")
     return make(**given)
@@ -123,4 +124,6 @@ def mask_to_json(mask: Mask) -> dict[str, Any]:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return isinstance(value, int) or math.isfinite(value)
