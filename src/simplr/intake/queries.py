@@ -32,7 +32,7 @@ def uploads_of(project_id: UUID, *, actor: Actor) -> QuerySet[Upload]:
     found = Upload.objects.filter(project_id=project_id).order_by("-id")
     if decide(actor=actor, action="read", node_id=project_id).allowed:
         return found
-    return found.filter(person_id=actor.person_id)
+    return found.filter(person_id=actor.person_id) if actor.person_id else found.none()
 
 
 def open_uploads(project_id: UUID) -> list[Upload]:
