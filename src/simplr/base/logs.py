@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 import re
 
+from ecs_logging import StdlibFormatter
+
 _SECRET = re.compile(
-    r"(?i)(bearer|link|basic)\s+[A-Za-z0-9._~+/=-]{8,}|(/(?:l|welcome|invitation)/)[^\s/?\"]+"
-    r"|(postgres(?:ql)?://[^:@\s]+:)[^@\s]+"
+    r"(?i)(bearer|link|basic)\s+[A-Za-z0-9._~+/=-]{8,}|(/(?:l|welcome|invitation)/)[^\s/?\"\\]+"
+    r"|(postgres(?:ql)?://[^:@\s]+:)[^@\s\"\\]+"
 )
 
 
@@ -26,3 +28,10 @@ class NoSecrets(logging.Filter):
             record.msg, record.args = cleaned, ()
         record.__dict__.pop("request", None)
         return True
+
+
+class OneLine(StdlibFormatter):  # type: ignore[misc]
+    """One JSON line a record (Elastic Common Schema); messages of exceptions are cleaned too."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return without_secrets(str(super().format(record)))

@@ -267,7 +267,7 @@ DEFAULT_FROM_EMAIL = "simplr@localhost"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"ecs": {"()": "ecs_logging.StdlibFormatter"}},
+    "formatters": {"ecs": {"()": "simplr.base.logs.OneLine"}},
     "filters": {"quiet": {"()": "simplr.base.logs.NoSecrets"}},
     "handlers": {
         "out": {
