@@ -30,7 +30,7 @@ class NoSecrets(logging.Filter):
         return True
 
 
-class OneLine(StdlibFormatter):  # type: ignore[misc]
+class OneLine(StdlibFormatter):
     """One JSON line a record (Elastic Common Schema); messages of exceptions are cleaned too."""
 
     def format(self, record: logging.LogRecord) -> str:
