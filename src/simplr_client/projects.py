@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simplr_client.resources import Record, Resource, given, record
 from simplr_client.transport import Json, address
+from simplr_client.upload import Upload
 
 
 class Project(Record):
@@ -18,6 +19,11 @@ class Project(Record):
         path = address("/projects/{}/resources", self.id)
         return [record(self._session, item) for item in self._session.transport.items(path)]
 
+    def uploads(self) -> list[Upload]:
+        """Files on their way in, and what became of them, the newest first."""
+        path = address("/projects/{}/uploads", self.id)
+        return [Upload(self._session, item) for item in self._session.transport.items(path)]
+
     def change(self, *, title: str | None = None, aims: str | None = None) -> Project:
         """Change title or aims."""
         body = given(title=title, aims=aims)
@@ -29,11 +35,14 @@ class Project(Record):
         """Who is a member, in which role."""
         return list(self._session.transport.items(address("/projects/{}/members", self.id)))
 
-    def add_member(self, person: str, *, role: str) -> Json:
-        """Make a person (email or id) a member: owner, steward, analyst, viewer or guest."""
+    def add_member(self, person: str, *, role: str) -> list[Json]:
+        """Make a person (email or id) a member: owner, steward, analyst, viewer or guest.
+
+        Returns all members.
+        """
         body = {("email" if "@" in person else "person"): person, "role": role}
-        added: Json = self._ask("POST", address("/projects/{}/members", self.id), json=body)
-        return added
+        members: Json = self._ask("POST", address("/projects/{}/members", self.id), json=body)
+        return list(members["items"])
 
     def remove_member(self, person: str) -> None:
         """End a membership, and with it what the role allowed."""

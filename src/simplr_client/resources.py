@@ -65,6 +65,10 @@ class Resource(Record):
         """Delete the resource."""
         self._ask("DELETE", address("/resources/{}", self.id))
 
+    def versions(self) -> list[Json]:
+        """Every version, newest first; none to whom only a release is shown."""
+        return list(self._session.transport.items(address("/resources/{}/versions", self.id)))
+
     @contextmanager
     def content(self, *, version: str | None = None) -> Iterator[Download]:
         """The original file, byte for byte, as it arrives: `for chunk in content.chunks()`."""
@@ -94,7 +98,7 @@ class Resource(Record):
         self,
         to: str,
         *,
-        actions: Sequence[str] = ("discover", "describe", "read"),
+        actions: Sequence[str] = ("download",),
         release: str | None = None,
         until: datetime | None = None,
         conditions: Sequence[str] = (),
@@ -120,9 +124,10 @@ class Resource(Record):
         return list(self._session.transport.items(address("/resources/{}/access", self.id)))
 
     def why(self, person: str, *, action: str = "read") -> Json:
-        """Why a person may, or may not, do `action`: the same decision that lets them in."""
+        """Why a person (email or id) may, or may not, do `action`: from the decision itself."""
         path = address("/resources/{}/why", self.id)
-        answer: Json = self._ask("GET", path, params={"person": person, "action": action})
+        who = {("email" if "@" in person else "person"): person}
+        answer: Json = self._ask("GET", path, params={**who, "action": action})
         return answer
 
     def uses(self) -> list[Json]:
@@ -136,9 +141,10 @@ class Dataset(Resource):
     Wherever `release` is left out, the installation gives you the widest that you may read.
     """
 
-    def describe(self) -> Json:
-        """Fields, counts, current version and releases, as the installation tells them."""
-        found: Json = self._ask("GET", address("/datasets/{}", self.id))
+    def describe(self, *, release: str | None = None, version: str | None = None) -> Json:
+        """Fields, counts and version, as you may see them."""
+        path = address("/datasets/{}", self.id)
+        found: Json = self._ask("GET", path, params={"release": release, "version": version})
         return found
 
     def schema(self, *, release: str | None = None, version: str | None = None) -> Json:
@@ -147,13 +153,17 @@ class Dataset(Resource):
         found: Json = self._ask("GET", path, params={"release": release, "version": version})
         return found
 
-    def profile(self) -> Json:
-        """The measured summary of every field: missing, distinct, range, quantiles."""
-        found: Json = self._ask("GET", address("/datasets/{}/profile", self.id))
+    def profile(self, *, version: str | None = None) -> Json:
+        """By field, what was measured: range, quantiles, frequent values, shape.
+
+        Under a release there is nothing: it was measured over all rows.
+        """
+        path = address("/datasets/{}/profile", self.id)
+        found: Json = self._ask("GET", path, params={"version": version})
         return found
 
     def sample(self, *, limit: int = 50, release: str | None = None) -> Json:
-        """A few rows."""
+        """A few rows, each cell as text."""
         path = address("/datasets/{}/sample", self.id)
         found: Json = self._ask("GET", path, params={"limit": limit, "release": release})
         return found
@@ -291,10 +301,6 @@ class Dataset(Resource):
         path = address("/datasets/{}/quarantine", self.id)
         return self._session.transport.items(path, limit=limit)
 
-    def versions(self) -> list[Json]:
-        """Every version, newest first."""
-        return list(self._session.transport.items(address("/datasets/{}/versions", self.id)))
-
     def releases(self) -> list[Release]:
         """Every release that you may know of."""
         path = address("/datasets/{}/releases", self.id)
@@ -351,6 +357,11 @@ class Dataset(Resource):
 
 class Release(Record):
     """A named, reviewed definition on one data set: these fields, these rows, these masks."""
+
+    def accept(self, version: str) -> Release:
+        """Let a release that follows each accepted version serve this one from now on."""
+        path = address("/releases/{}/accept", self.id)
+        return Release(self._session, self._ask("POST", path, json={"version": version}))
 
 
 def release_body(

@@ -207,13 +207,16 @@ class Session:
         node: str,
         to: str | Mapping[str, object],
         *,
-        actions: Sequence[str] = ("discover", "describe", "read"),
+        actions: Sequence[str] = ("download",),
         release: str | None = None,
         until: datetime | None = None,
         conditions: Sequence[str] = (),
         link_password: str | None = None,
     ) -> Json:
         """Let somebody do `actions` with a project or resource, until a time.
+
+        `download` brings `read`, `describe` and `discover` with it; rows as Arrow or as a file are
+        a download, pages and samples are reading.
 
         `to` is an email address, "link", or one of `{"person": id}`, `{"organisation": id}` and
         `{"group": id}`. A release narrows it to those fields, rows and masks. For a link the
@@ -236,9 +239,9 @@ class Session:
         """Revoke a grant. Within a second nobody reads by it, running downloads included."""
         self.transport.request("DELETE", address("/grants/{}", grant))
 
-    def grants(self, *, mine: bool = False) -> list[Json]:
-        """Grants that you may see; with `mine`, those made to you."""
-        return list(self.transport.items("/grants", {"mine": mine or None}))
+    def grants(self) -> list[Json]:
+        """What was granted to you and still holds."""
+        return list(self.transport.items("/grants"))
 
     # ---- people and tokens
 
@@ -260,16 +263,65 @@ class Session:
         """People that you may know of."""
         return list(self.transport.items("/people", {"q": q}))
 
+    def change_person(
+        self,
+        person: str,
+        *,
+        active: bool | None = None,
+        administrator: bool | None = None,
+        auditor: bool | None = None,
+    ) -> Json:
+        """Shut a person out or let them in; give or take an office (administrators)."""
+        body = given(active=active, administrator=administrator, auditor=auditor)
+        changed: Json = self.transport.request("PATCH", address("/people/{}", person), json=body)
+        return changed
+
+    def licences(self) -> list[Json]:
+        """Every licence, ended ones too (administrators)."""
+        return list(self.transport.items("/licences"))
+
+    def issue_licence(
+        self,
+        *,
+        person: str | None = None,
+        organisation: str | None = None,
+        expires_at: datetime | None = None,
+    ) -> Json:
+        """Let one person, or everyone of an organisation, into the installation."""
+        body = given(
+            person=person,
+            organisation=organisation,
+            expires_at=expires_at.isoformat() if expires_at else None,
+        )
+        issued: Json = self.transport.request("POST", "/licences", json=body)
+        return issued
+
+    def revoke_licence(self, licence: str) -> None:
+        """End a licence. Whom no other licence lets in is out within a second."""
+        self.transport.request("DELETE", address("/licences/{}", licence))
+
+    def invitations(self) -> list[Json]:
+        """Your open invitations, without their links; every open one for an administrator."""
+        return list(self.transport.items("/invitations"))
+
+    def revoke_invitation(self, invitation: str) -> None:
+        """Withdraw an invitation that nobody has accepted yet."""
+        self.transport.request("DELETE", address("/invitations/{}", invitation))
+
     def invite(
         self,
         email: str,
         *,
-        organisation: str,
+        organisation: str | None = None,
         project: str | None = None,
         role: str | None = None,
+        name: str | None = None,
     ) -> Json:
-        """Invite a person. `url` is the one-time link to pass on, told this once."""
-        body = given(email=email, organisation=organisation, project=project, role=role)
+        """Invite a person, of your organisation unless another is named.
+
+        `url` is the one-time link to pass on, told this once.
+        """
+        body = given(email=email, organisation=organisation, project=project, role=role, name=name)
         made: Json = self.transport.request("POST", "/invitations", json=body)
         return made
 
@@ -286,9 +338,10 @@ class Session:
         """Groups that you may know of."""
         return list(self.transport.items("/groups"))
 
-    def create_group(self, name: str) -> Json:
+    def create_group(self, name: str, *, organisation: str | None = None) -> Json:
         """A new group, to grant to several people at once."""
-        made: Json = self.transport.request("POST", "/groups", json={"name": name})
+        body = given(name=name, organisation=organisation)
+        made: Json = self.transport.request("POST", "/groups", json=body)
         return made
 
     def add_to_group(self, group: str, person: str) -> Json:
@@ -336,9 +389,10 @@ class Session:
         found: Json = self.transport.request("GET", address("/jobs/{}", job))
         return found
 
-    def cancel_job(self, job: str) -> None:
-        """Ask a job to stop."""
-        self.transport.request("POST", address("/jobs/{}/cancel", job))
+    def cancel_job(self, job: str) -> Json:
+        """Cancel a job that waits; ask one that runs to stop."""
+        found: Json = self.transport.request("POST", address("/jobs/{}/cancel", job))
+        return found
 
     # ---- anything else
 

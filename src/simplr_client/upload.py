@@ -136,9 +136,10 @@ class Upload:
             if tell is not None and self.state in _WAITING:
                 tell(self._progress())
         if self.state in ("failed", "cancelled"):
+            said = self.data.get("error") or {}
             raise Invalid(
-                str(self.data.get("reason") or f"{self.name} was {self.state}."),
-                code=str(self.data.get("code") or f"upload-{self.state}"),
+                str(said.get("message") or f"{self.name}: {self.state}."),
+                code=str(said.get("code") or f"upload-{self.state}"),
                 problem=self.data,
             )
         return self
@@ -148,7 +149,7 @@ class Upload:
         found = self.data.get("resource")
         if self.state != "kept" or not found:
             raise Conflict(f"{self.name} is {self.state}, not kept.", code="not-kept")
-        return self._session.resource(found["id"] if isinstance(found, dict) else str(found))
+        return self._session.resource(str(found))
 
     def _progress(self) -> Progress:
         progress = self.data.get("progress") or {}

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from ninja import Query, Router
+from pydantic import Field
 
 from simplr.base.actors import actor_of
 from simplr.base.entry import needs
@@ -55,13 +56,13 @@ class Choices(Strict):
     fields: list[FieldChoice] = []
     title: Title | None = None
     classification: Literal["public", "internal", "confidential", "restricted"] | None = None
-    as_: Literal["table", "file"] | None = None
+    as_: Annotated[Literal["table", "file"] | None, Field(alias="as")] = None
 
 
 class Understanding(Answer):
     kind: str
     media_type: str | None = None
-    encoding: str | None = None
+    encoding: dict[str, Any] | None = None
     dialect: dict[str, Any] | None = None
     fields: list[dict[str, Any]] = []
     counts: dict[str, Any] | None = None

@@ -96,7 +96,8 @@ def change_project(*, project_id: UUID, changes: dict[str, Any], actor: Actor) -
     project = Project.objects.select_for_update(of=("self",)).filter(pk=project_id).first()
     if project is None:
         raise NotFound
-    if changes.get("status", project.status) not in {"working", "finished", "failed", "paused"}:
+    status = changes.get("status")
+    if status is not None and status not in {"working", "finished", "failed", "paused"}:
         raise Invalid("A project is working, paused, finished or failed.", field="status")
     for name in ("title", "aims", "status"):
         if changes.get(name) is not None:

@@ -14,6 +14,10 @@ def register(commands: Subparsers) -> None:
     edit = commands.add_parser("edit", help="change the title or description of a resource")
     edit.add_argument("id", metavar="ID", help="its id or exact title")
     edit.add_argument("--title")
+    edit.add_argument("--usage-terms", help="what those who get it must keep to")
+    edit.add_argument(
+        "--classification", choices=("public", "internal", "confidential", "restricted")
+    )
     edit.add_argument("--description")
     edit.set_defaults(run=edit_resource)
     field = commands.add_parser("field", help="say what a field means, and whether it is personal")
@@ -38,11 +42,11 @@ def edit_resource(arguments: argparse.Namespace) -> None:
     terminal: Terminal = arguments.terminal
     changes = {
         name: value
-        for name, value in (("title", arguments.title), ("description", arguments.description))
-        if value is not None
+        for name in ("title", "description", "usage_terms", "classification")
+        if (value := getattr(arguments, name)) is not None
     }
     if not changes:
-        raise Usage("Say what to change: --title or --description.")
+        raise Usage("Say what to change: --title, --description, …")
     changed = terminal.session().resource(arguments.id).change(**changes)
     terminal.answer(changed.data, f"Changed “{changed.title}”.")
 

@@ -64,6 +64,7 @@ def build() -> tuple[CommandParser, Subparsers]:
     from simplr_client.command import (
         editing,
         ledger,
+        licences,
         people,
         projects,
         putting,
@@ -78,7 +79,9 @@ def build() -> tuple[CommandParser, Subparsers]:
     parser = CommandParser(prog="simplr", add_help=False)
     parser.set_defaults(url=None)
     parser.add_argument("-h", "--help", action="store_true", help="show this overview")
-    parser.add_argument("--version", action="store_true", help="show the version")
+    parser.add_argument(
+        "--version", action="store_true", dest="show_version", help="show the version"
+    )
     commands = parser.add_subparsers(
         dest="command", metavar="COMMAND", parser_class=CommandParser, title="commands"
     )
@@ -90,6 +93,7 @@ def build() -> tuple[CommandParser, Subparsers]:
         releases,
         sharing,
         people,
+        licences,
         tokens,
         ledger,
         editing,
@@ -118,7 +122,7 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
                 code="server-not-installed",
             )
     arguments = parser.parse_args(list(words))
-    if arguments.version:
+    if arguments.show_version:
         arguments.run = _print_version
     elif arguments.help or arguments.command is None:
         arguments.run = _print_overview

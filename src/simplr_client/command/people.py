@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from simplr_client.command import layout
 from simplr_client.command.naming import id_of
 from simplr_client.command.parser import Subparsers
 from simplr_client.command.projects import ROLES
 from simplr_client.command.terminal import Terminal, Usage
+
+if TYPE_CHECKING:
+    from simplr_client.session import Session
 
 
 def register(commands: Subparsers) -> None:
@@ -18,7 +22,8 @@ def register(commands: Subparsers) -> None:
     people.set_defaults(run=list_people)
     invite = commands.add_parser("invite", help="invite a person by a one-time link")
     invite.add_argument("email")
-    invite.add_argument("--organisation", required=True, metavar="ORG", help="its id or name")
+    invite.add_argument("--organisation", metavar="ORG", help="its id or name (else your own)")
+    invite.add_argument("--name", help="how they are called, as far as you know")
     invite.add_argument("--project", metavar="P", help="make them a member of it too")
     invite.add_argument("--role", choices=ROLES, help="in that project")
     invite.set_defaults(run=invite_person)
@@ -28,10 +33,22 @@ def register(commands: Subparsers) -> None:
     create.add_argument("name")
     create.set_defaults(run=create_organisation)
     words.add_parser("list", help="list organisations").set_defaults(run=list_organisations)
+    invitation = commands.add_parser("invitation", help="list and withdraw open invitations")
+    words = invitation.add_subparsers(dest="subcommand", metavar="WHAT", required=True)
+    words.add_parser("list", help="list open invitations").set_defaults(run=list_invitations)
+    revoke = words.add_parser("revoke", help="withdraw one")
+    revoke.add_argument("invitation", metavar="ID")
+    revoke.set_defaults(run=revoke_invitation)
+    person = commands.add_parser("person", help="shut a person out or let them in; give offices")
+    person.add_argument("person", metavar="PERSON", help="an email address, a name or an id")
+    for office in ("active", "administrator", "auditor"):
+        person.add_argument(f"--{office}", choices=("yes", "no"))
+    person.set_defaults(run=change_person)
     group = commands.add_parser("group", help="make and list groups; add and remove people")
     words = group.add_subparsers(dest="subcommand", metavar="WHAT", required=True)
     create = words.add_parser("create", help="make a group")
     create.add_argument("name")
+    create.add_argument("--organisation", metavar="ORG", help="its id or name (else your own)")
     create.set_defaults(run=create_group)
     words.add_parser("list", help="list groups").set_defaults(run=list_groups)
     for word, text, run in (
@@ -69,13 +86,56 @@ def invite_person(arguments: argparse.Namespace) -> None:
     session = terminal.session()
     made = session.invite(
         arguments.email,
-        organisation=id_of(arguments.organisation, session.organisations(), "organisation"),
+        organisation=_organisation(session, arguments.organisation),
         project=session.project(arguments.project).id if arguments.project else None,
         role=arguments.role,
+        name=arguments.name,
     )
     terminal.answer(
         made, f"Pass this one-time link on to {arguments.email}, shown this once:\n{made['url']}"
     )
+
+
+def _organisation(session: Session, text: str | None) -> str | None:
+    return id_of(text, session.organisations(), "organisation") if text else None
+
+
+def list_invitations(arguments: argparse.Namespace) -> None:
+    """List open invitations. Their links are not told again."""
+    terminal: Terminal = arguments.terminal
+    found = terminal.session().invitations()
+    rows = [
+        (
+            one.get("email"),
+            (one.get("organisation") or {}).get("name"),
+            one.get("role"),
+            layout.moment(one.get("expires_at")),
+            one.get("id"),
+        )
+        for one in found
+    ]
+    headings = ("email", "organisation", "role", "until", "id")
+    terminal.answer({"items": found}, layout.table(headings, rows, empty="No open invitation."))
+
+
+def revoke_invitation(arguments: argparse.Namespace) -> None:
+    """Withdraw an invitation that nobody has accepted yet."""
+    terminal: Terminal = arguments.terminal
+    terminal.session().revoke_invitation(arguments.invitation)
+    terminal.answer({"revoked": arguments.invitation}, "Withdrawn. Its link opens nothing.")
+
+
+def change_person(arguments: argparse.Namespace) -> None:
+    """Shut a person out or let them in; give or take an office."""
+    terminal: Terminal = arguments.terminal
+    asked = {name: getattr(arguments, name) for name in ("active", "administrator", "auditor")}
+    changes = {name: said == "yes" for name, said in asked.items() if said is not None}
+    if not changes:
+        raise Usage("Say what to change: --active, --administrator or --auditor.")
+    session = terminal.session()
+    person = id_of(arguments.person, session.people(arguments.person), "person")
+    changed = session.change_person(person, **changes)
+    terminal.answer(changed, f"Changed {changed['name']}.")
 
 
 def list_organisations(arguments: argparse.Namespace) -> None:
@@ -107,7 +167,9 @@ def list_groups(arguments: argparse.Namespace) -> None:
 def create_group(arguments: argparse.Namespace) -> None:
     """Make a group."""
     terminal: Terminal = arguments.terminal
-    made = terminal.session().create_group(arguments.name)
+    session = terminal.session()
+    organisation = _organisation(session, arguments.organisation)
+    made = session.create_group(arguments.name, organisation=organisation)
     terminal.answer(made, f"Made the group “{arguments.name}”: {made['id']}")
 
 

@@ -44,6 +44,28 @@ def register(commands: Subparsers) -> None:
         "FIELD:name=NEW, FIELD:missing=NA,-9999",
     )
     put.set_defaults(run=put_files)
+    uploads = commands.add_parser("uploads", help="list files on their way in")
+    uploads.add_argument("--project", required=True, metavar="P", help="the project's id or slug")
+    uploads.set_defaults(run=list_uploads)
+
+
+def list_uploads(arguments: argparse.Namespace) -> None:
+    """List the files put into a project, and what became of each."""
+    terminal: Terminal = arguments.terminal
+    found = [one.data for one in terminal.session().project(arguments.project).uploads()]
+    rows = [
+        (
+            one.get("name"),
+            layout.size(one.get("size")),
+            one.get("state"),
+            (one.get("error") or {}).get("message"),
+            layout.moment(one.get("created_at")),
+            one.get("id"),
+        )
+        for one in found
+    ]
+    headings = ("file", "size", "state", "reason", "since", "id")
+    terminal.answer({"items": found}, layout.table(headings, rows, right=["size"]))
 
 
 def put_files(arguments: argparse.Namespace) -> int:
@@ -109,9 +131,11 @@ def _put_one(
         progress=terminal.progress,
     )
     used: set[str] = set()
+    field_count = None
     try:
         if upload.state == "understood":
             understood = upload.understanding()
+            field_count = len(understood.get("fields") or []) or None
             overrides, used = _fitting(understood, corrections, strict=strict)
             if not arguments.yes:
                 _show(terminal, upload, understood, overrides)
@@ -127,7 +151,7 @@ def _put_one(
     except BaseException:
         upload.give_up()
         raise
-    return _document(file, upload, resource), used
+    return _document(file, upload, resource, field_count=field_count), used
 
 
 def _fitting(
@@ -181,14 +205,18 @@ def _confidence(found: object) -> str:
     return f"{found:.0%}" if isinstance(found, float | int) else str(found or "")
 
 
-def _document(file: str, upload: Upload, resource: Resource) -> Json:
+def _document(file: str, upload: Upload, resource: Resource, *, field_count: int | None) -> Json:
+    counts = upload.data.get("counts") or {}
     return {
         "file": file,
         "id": resource.id,
         "kind": resource.kind,
         "title": resource.title,
         "row_count": resource.data.get("row_count"),
-        "field_count": resource.data.get("field_count"),
+        "field_count": field_count,
+        "rows_in": counts.get("in"),
+        "rows_quarantined": counts.get("quarantined_rows"),
+        "cells_quarantined": counts.get("quarantined_cells"),
         "size": resource.data.get("size"),
         "upload": upload.data,
     }
@@ -201,10 +229,11 @@ def _table(done: list[Json]) -> str:
             one.get("kind") or "not kept",
             layout.number(one.get("row_count")),
             layout.number(one.get("field_count")),
+            layout.number(one.get("rows_quarantined")),
             layout.size(one.get("size")),
             one.get("id"),
         )
         for one in done
     ]
-    headings = ("file", "kept as", "rows", "fields", "size", "id")
-    return layout.table(headings, rows, right=["rows", "fields", "size"])
+    headings = ("file", "kept as", "rows", "fields", "aside", "size", "id")
+    return layout.table(headings, rows, right=["rows", "fields", "aside", "size"])

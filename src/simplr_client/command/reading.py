@@ -49,7 +49,7 @@ def register(commands: Subparsers) -> None:
     sample.add_argument("--release", metavar="R")
     quarantine = _of_one(commands, "quarantine", "show what did not fit, and why", show_quarantine)
     quarantine.add_argument("--limit", type=int, default=100, metavar="N")
-    _of_one(commands, "versions", "list the versions of a data set", list_versions)
+    _of_one(commands, "versions", "list the versions of a resource", list_versions)
     preview = _of_one(commands, "preview", "fetch the preview of a file", get_preview)
     preview.add_argument("-o", "--output", metavar="PATH", required=True)
     preview.add_argument("--force", action="store_true", help="overwrite PATH")
@@ -109,9 +109,9 @@ def show_resource(arguments: argparse.Namespace) -> None:
             ("description", data.get("description")),
             ("classification", data.get("classification")),
             ("rows", layout.number(data.get("row_count"))),
-            ("fields", layout.number(data.get("field_count"))),
             ("size", layout.size(data.get("size"))),
-            ("versions", layout.number(len(data.get("versions") or []) or None)),
+            ("version", layout.number(data.get("version_number"))),
+            ("owner", data.get("owner")),
             ("since", layout.moment(data.get("created_at"))),
         ]
     )
@@ -141,18 +141,22 @@ def _fields(fields: list[dict[str, Any]]) -> str:
 def show_profile(arguments: argparse.Namespace) -> None:
     """Show missing, distinct and range of every field."""
     terminal: Terminal = arguments.terminal
-    found = terminal.session().dataset(arguments.id).profile()
-    rows = [
-        (
-            one.get("name"),
-            one.get("type"),
-            layout.number(one.get("missing", one.get("missing_count"))),
-            layout.number(one.get("distinct", one.get("distinct_count"))),
-            one.get("minimum", one.get("min")),
-            one.get("maximum", one.get("max")),
+    dataset = terminal.session().dataset(arguments.id)
+    found = dataset.profile()
+    rows = []
+    for field in dataset.describe()["fields"]:
+        one = found.get(field["name"]) or {}
+        low, high = one.get("min"), one.get("max")
+        rows.append(
+            (
+                field["name"],
+                field["type"],
+                layout.number(field["missing"]),
+                layout.number(field["distinct"]),
+                low,
+                high,
+            )
         )
-        for one in found.get("fields") or []
-    ]
     headings = ("field", "type", "missing", "distinct", "from", "to")
     terminal.answer(found, layout.table(headings, rows, right=["missing", "distinct"], longest=28))
 
@@ -175,7 +179,7 @@ def show_quarantine(arguments: argparse.Namespace) -> None:
     dataset = terminal.session().dataset(arguments.id)
     found = list(dataset.quarantine(limit=arguments.limit))
     rows = [
-        (layout.number(one.get("row")), one.get("field"), one.get("value"), one.get("reason"))
+        (layout.number(one.get("row")), one.get("field"), one.get("raw"), one.get("reason"))
         for one in found
     ]
     headings = ("row", "field", "as it was", "reason")
@@ -184,21 +188,22 @@ def show_quarantine(arguments: argparse.Namespace) -> None:
 
 
 def list_versions(arguments: argparse.Namespace) -> None:
-    """List the versions of a data set, newest first."""
+    """List the versions of a resource, newest first."""
     terminal: Terminal = arguments.terminal
-    found = terminal.session().dataset(arguments.id).versions()
+    found = terminal.session().resource(arguments.id).versions()
     rows = [
         (
             one.get("number"),
             layout.moment(one.get("created_at")),
-            layout.number(one.get("row_count")),
+            layout.number(one.get("rows_kept")),
+            layout.number(one.get("rows_quarantined")),
             layout.size(one.get("size")),
             one.get("id"),
         )
         for one in found
     ]
-    headings = ("version", "since", "rows", "size", "id")
-    text = layout.table(headings, rows, right=["version", "rows", "size"])
+    headings = ("version", "since", "rows", "aside", "size", "id")
+    text = layout.table(headings, rows, right=["version", "rows", "aside", "size"])
     terminal.answer({"items": found}, text)
 
 

@@ -26,6 +26,10 @@ def register(commands: Subparsers) -> None:
     show = words.add_parser("show", help="show what a release shows")
     show.add_argument("release", metavar="RELEASE", help="its id")
     show.set_defaults(run=show_release)
+    accept = words.add_parser("accept", help="let a release serve a newer version")
+    accept.add_argument("release", metavar="RELEASE", help="its id")
+    accept.add_argument("version", metavar="VERSION", help="the id of the version")
+    accept.set_defaults(run=accept_version)
 
 
 def _definition(words: Subparsers, word: str, text: str) -> CommandParser:
@@ -102,7 +106,7 @@ def list_releases(arguments: argparse.Namespace) -> None:
             one.title,
             layout.number(len(one.data.get("fields") or [])),
             one.data.get("where"),
-            one.data.get("version"),
+            _version(one.data),
             one.id,
         )
         for one in found
@@ -124,13 +128,30 @@ def show_release(arguments: argparse.Namespace) -> None:
         [
             ("title", found.title),
             ("id", found.id),
-            ("rows where", found.data.get("where") or "every row"),
-            ("version", found.data.get("version")),
+            ("rows where", found.data.get("where")),
+            ("version", _version(found.data)),
+            ("rows", layout.number(found.data.get("row_count"))),
             ("made", layout.moment(found.data.get("created_at"))),
         ]
     )
     rows = [(one.get("name"), _mask(one.get("mask"))) for one in found.data.get("fields") or []]
     terminal.answer(found.data, about + "\n\n" + layout.table(("field", "shown as"), rows))
+
+
+def accept_version(arguments: argparse.Namespace) -> None:
+    """Let a release that follows each accepted version serve a newer one."""
+    terminal: Terminal = arguments.terminal
+    served = terminal.session().release(arguments.release).accept(arguments.version)
+    terminal.answer(
+        served.data,
+        f"“{served.title}” serves version {layout.number(served.data.get('version_number'))} now.",
+    )
+
+
+def _version(release: dict[str, Any]) -> str:
+    """Which version a release serves, and whether it follows newer ones."""
+    number = layout.number(release.get("version_number"))
+    return f"{number}, then each accepted" if release.get("follows") == "each-accepted" else number
 
 
 def _mask(mask: object) -> str:

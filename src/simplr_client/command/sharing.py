@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from simplr_client.session import Session
 
 ACTIONS = ("discover", "describe", "read", "download", "write", "manage")
-USUAL = "discover,describe,read,download"
+USUAL = "download"
 
 
 def register(commands: Subparsers) -> None:
@@ -34,7 +34,12 @@ def register(commands: Subparsers) -> None:
         "--release", metavar="R", help="only what this release shows (its id or title)"
     )
     grant.add_argument("--until", metavar="DATE", help="2026-11-27, friday, “in 3 days”")
-    grant.add_argument("--actions", default=USUAL, metavar="A,B", help=f"else {USUAL}")
+    grant.add_argument(
+        "--actions",
+        default=USUAL,
+        metavar="A,B",
+        help=f"else {USUAL}, which brings read and describe",
+    )
     grant.add_argument("--needs", metavar="A,B", help="conditions, such as code,approval")
     grant.add_argument(
         "--password", action="store_true", help="a link asks for this (typed unseen)"
@@ -44,8 +49,9 @@ def register(commands: Subparsers) -> None:
     revoke.add_argument("grant", metavar="GRANT", help="its id")
     revoke.set_defaults(run=revoke_grant)
     grants = commands.add_parser("grants", help="list grants")
-    grants.add_argument("id", metavar="ID", nargs="?", help="only on this resource")
-    grants.add_argument("--mine", action="store_true", help="only those made to you")
+    grants.add_argument(
+        "id", metavar="ID", nargs="?", help="on this resource (else those made to you)"
+    )
     grants.set_defaults(run=list_grants)
     access = commands.add_parser("access", help="show who may do what with a resource")
     access.add_argument("id", metavar="ID")
@@ -139,25 +145,24 @@ def revoke_grant(arguments: argparse.Namespace) -> None:
 
 
 def list_grants(arguments: argparse.Namespace) -> None:
-    """List grants on a resource, or all that you may see."""
+    """List grants on a resource, ended ones too, or those made to you that still hold."""
     terminal: Terminal = arguments.terminal
     session = terminal.session()
-    if arguments.id:
-        found = session.resource(arguments.id).grants()
-    else:
-        found = session.grants(mine=arguments.mine)
+    found = session.resource(arguments.id).grants() if arguments.id else session.grants()
     rows = [
         (
-            _name(one.get("to")),
+            one.get("node_title"),
+            one.get("to_name") or one.get("to_kind"),
             one.get("actions"),
-            _name(one.get("release")) or "everything",
+            one.get("release_title") or "everything",
             layout.moment(one.get("until")) or "revoked",
-            one.get("state"),
+            _state(one, now=datetime.now(UTC)),
             one.get("id"),
         )
         for one in found
     ]
-    text = layout.table(("to", "may", "release", "until", "state", "id"), rows, empty="No grant.")
+    headings = ("of", "to", "may", "release", "until", "state", "id")
+    text = layout.table(headings, rows, empty="No grant.")
     terminal.answer({"items": found}, text)
 
 
@@ -166,10 +171,21 @@ def show_access(arguments: argparse.Namespace) -> None:
     terminal: Terminal = arguments.terminal
     found = terminal.session().resource(arguments.id).access()
     rows = [
-        (_name(one.get("person") or one.get("to")), one.get("actions"), one.get("why"))
+        (
+            one.get("name"),
+            one.get("organisation"),
+            [
+                word if may == "yes" else f"{word} {may}"
+                for word, may in one["actions"].items()
+                if may != "no"
+            ],
+            one.get("because"),
+            layout.moment(one.get("until")),
+        )
         for one in found
     ]
-    terminal.answer({"items": found}, layout.table(("who", "may", "because"), rows, longest=90))
+    headings = ("who", "organisation", "may", "because", "until")
+    terminal.answer({"items": found}, layout.table(headings, rows, longest=90))
 
 
 def explain(arguments: argparse.Namespace) -> None:
@@ -178,7 +194,7 @@ def explain(arguments: argparse.Namespace) -> None:
     resource = terminal.session().resource(arguments.id)
     found = resource.why(arguments.person, action=arguments.action)
     verdict = "Yes" if found.get("allowed") else "No"
-    reason = layout.shown(found.get("sentence") or found.get("why") or found.get("code"))
+    reason = layout.shown(found.get("sentence") or found.get("code"))
     terminal.answer(found, f"{verdict}. {reason}".strip())
 
 
@@ -189,21 +205,21 @@ def list_uses(arguments: argparse.Namespace) -> None:
     rows = [
         (
             layout.moment(one.get("at")),
-            _name(one.get("actor") or one.get("person")),
-            one.get("code") or one.get("action"),
+            one.get("person") or one.get("actor_kind"),
+            one.get("code"),
+            one.get("release_title"),
+            one.get("format"),
             one.get("outcome"),
         )
         for one in found
     ]
-    headings = ("when", "who", "what", "outcome")
+    headings = ("when", "who", "what", "release", "format", "outcome")
     terminal.answer({"items": found}, layout.table(headings, rows, empty="Nobody used it yet."))
 
 
-def _name(found: object) -> str:
-    """A person, organisation, group or release as one is called."""
-    if isinstance(found, dict):
-        for key in ("name", "email", "title", "label", "id"):
-            if found.get(key):
-                return str(found[key])
-        return ", ".join(f"{key} {_name(value)}".strip() for key, value in found.items())
-    return str(found or "")
+def _state(grant: dict[str, Any], *, now: datetime) -> str:
+    """Whether a grant holds: live, ended or revoked."""
+    if grant.get("revoked_at"):
+        return "revoked"
+    until = grant.get("until")
+    return "ended" if until and datetime.fromisoformat(until) <= now else "live"

@@ -104,7 +104,7 @@ def test_a_file_that_is_not_understood_says_why(
     site: Site, session: Session, tmp_path: Path
 ) -> None:
     accept(site)
-    failed = upload("failed", reason="It has no header.", code="header-missing")
+    failed = upload("failed", error={"message": "It has no header.", "code": "header-missing"})
     site.on("GET /uploads/u1", failed)
     (tmp_path / "trees.csv").write_bytes(b"x")
 

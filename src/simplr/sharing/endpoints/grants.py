@@ -13,6 +13,7 @@ from ninja import Router
 from pydantic import Field
 
 from simplr.access import services as access
+from simplr.accounts import queries as accounts
 from simplr.base import events
 from simplr.base.actors import actor_of
 from simplr.base.entry import needs, signed_in, verdict_on
@@ -20,6 +21,7 @@ from simplr.base.paging import USUAL, page_of
 from simplr.base.schemas import PROBLEMS, Answer, AwareTime, ShortText, Strict
 from simplr.sharing import explaining, queries
 from simplr_core.access import Action
+from simplr_core.errors import Invalid
 
 router = Router(tags=["grants"])
 
@@ -233,9 +235,16 @@ def list_access(request: HttpRequest, resource: UUID) -> dict[str, Any]:
 )
 @needs("manage", node="resource")
 def explain_access(
-    request: HttpRequest, resource: UUID, person: UUID, action: ActionWord = "read"
+    request: HttpRequest,
+    resource: UUID,
+    person: UUID | None = None,
+    email: ShortText = "",
+    action: ActionWord = "read",
 ) -> dict[str, Any]:
     """Why may this person do this, or why not: from the decision itself."""
+    if (person is None) == (not email):
+        raise Invalid("Name a person by id or by address.", field="person")
+    person = person or accounts.person_id_by_email(email)
     events.record(
         code=events.Event.ACCESS_EXPLAINED,
         actor=actor_of(request),
