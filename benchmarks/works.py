@@ -1,0 +1,254 @@
+"""One side of one benchmark row, in a process of its own; prints its seconds and peak memory."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import resource
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ROWS = 400_000
+MEGABYTES = 200
+
+
+class Port:
+    """The way out of a job that runs in this process: bytes go to files."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def progress(self, done: int, total: int | None, step: str) -> None:
+        """Nobody watches."""
+
+    def sink(self, channel: int) -> Any:
+        return (self.folder / f"out-{channel}").open("wb")
+
+    def cancelled(self) -> bool:
+        return False
+
+
+def csv_file(folder: Path) -> Path:
+    """A made table of eight columns, the same bytes every time."""
+    path = folder / "table.csv"
+    if path.exists():
+        return path
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.csv as pc
+
+    n = np.arange(ROWS)
+    table = pa.table(
+        {
+            "id": [f"{i:07}" for i in n],
+            "name": [f"Person {i % 5000}" for i in n],
+            "born": pa.array((n % 20_000).astype("M8[D]")).cast(pa.string()),
+            "amount": n / 8.0,
+            "visits": n % 97,
+            "kind": [("tree", "bin", "lamp", "road")[i % 4] for i in n],
+            "at": pa.array(n.astype("M8[s]")).cast(pa.string()),
+            "note": ["lorem ipsum dolor sit amet"] * ROWS,
+        }
+    )
+    pc.write_csv(table, path)
+    return path
+
+
+def plain_file(folder: Path) -> Path:
+    path = folder / "plain.bin"
+    if not path.exists():
+        path.write_bytes(os.urandom(1 << 20) * MEGABYTES)
+    return path
+
+
+def seal_file(which: str, folder: Path) -> None:
+    source, target = plain_file(folder), folder / "sealed.bin"
+    if which == "prepare":
+        return
+    if which == "theirs":
+        shutil.copyfile(source, folder / "copy.bin")
+        with (folder / "copy.bin").open("rb") as file:
+            hashlib.file_digest(file, "sha256")
+        return
+    from simplr_core.crypto import Key, SealingWriter
+
+    with source.open("rb") as file, target.open("wb") as sink:
+        writer = SealingWriter(
+            sink,
+            key=Key.from_bytes(b"k" * 32),
+            context=b"bench",
+            expected_size=source.stat().st_size,
+            sha256=True,
+        )
+        while chunk := file.read(256 * 1024):
+            writer.write(chunk)
+        writer.close()
+
+
+def open_file(which: str, folder: Path) -> None:
+    seal_file("ours", folder) if which == "prepare" else None
+    if which == "theirs":
+        shutil.copyfile(plain_file(folder), folder / "copy.bin")
+        return
+    from simplr_core.crypto import FileDescriptorSource, Key, UnsealingReader
+
+    path = folder / "sealed.bin"
+    with path.open("rb") as file, (folder / "opened.bin").open("wb") as sink:
+        reader = UnsealingReader(
+            FileDescriptorSource(file.fileno()),
+            key=Key.from_bytes(b"k" * 32),
+            context=b"bench",
+            sealed_size=path.stat().st_size,
+            header=None,
+        )
+        while chunk := reader.read(256 * 1024):
+            sink.write(chunk)
+
+
+def _sealed_csv(folder: Path) -> tuple[dict[str, Any], Path]:
+    from simplr_core.crypto import Key, SealingWriter
+
+    source, target = csv_file(folder), folder / "original.sf1"
+    key = Key.from_bytes(b"k" * 32)
+    with target.open("wb") as sink:
+        writer = SealingWriter(sink, key=key, context=b"o", expected_size=source.stat().st_size)
+        writer.write(source.read_bytes())
+        facts = writer.close()
+    return {
+        "key": b"k" * 32,
+        "context": b"o",
+        "header": facts.header,
+        "sealed_size": facts.sealed_size,
+    }, target
+
+
+def _thing(label: str) -> dict[str, bytes]:
+    return {"key": hashlib.sha256(label.encode()).digest(), "context": label.encode()}
+
+
+def _keep(folder: Path) -> tuple[Any, dict[str, Any]]:
+    from simplr_core.tidy.jobs import keep, plan_keep, understand
+
+    original, path = _sealed_csv(folder)
+    with path.open("rb") as file:
+        files = {"original": file.fileno()}
+        said = understand(
+            {"original": original, "name": "table.csv", "report": _thing("report")},
+            files,
+            Port(folder),
+        )
+        plan = plan_keep(said["understanding"], {})
+        kept = keep(
+            {
+                "original": original,
+                "plan": plan.to_json(),
+                "parts": [_thing(f"part{n}") for n, _ in enumerate(plan.groups)],
+                "quarantine": _thing("quarantine"),
+                "profiles": [_thing(name) for name in plan.schema.names],
+            },
+            files,
+            Port(folder),
+        )
+    return plan, kept
+
+
+def intake(which: str, folder: Path) -> None:
+    if which == "prepare":
+        csv_file(folder)
+    elif which == "theirs":
+        import pandas as pd
+
+        frame = pd.read_csv(csv_file(folder), dtype={"id": str}, parse_dates=["born", "at"])
+        frame.describe(include="all")
+        frame.to_parquet(folder / "theirs.parquet", compression="zstd")
+    else:
+        _keep(folder)
+
+
+def deliver_csv(which: str, folder: Path) -> None:
+    if which == "prepare":
+        intake("theirs", folder)
+        plan, kept = _keep(folder)
+        facts = {
+            "schema": plan.schema.to_json(),
+            "groups": [list(group) for group in plan.groups],
+            "objects": kept["objects"],
+        }
+        (folder / "kept.json").write_text(json.dumps(facts))
+        return
+    if which == "theirs":
+        import pandas as pd
+
+        frame = pd.read_parquet(
+            folder / "theirs.parquet", columns=["born", "amount", "visits", "kind"]
+        )
+        frame = frame[frame["visits"] < 50]
+        frame["born"] = frame["born"].dt.to_period("M").dt.start_time
+        frame["amount"] = frame["amount"].clip(upper=1000)
+        frame.to_csv(folder / "theirs.csv", index=False)
+        return
+    from simplr_core.privacy.jobs import deliver
+
+    facts = json.loads((folder / "kept.json").read_text())
+    files, parts = {}, []
+    for number, group in enumerate(facts["groups"]):
+        sealed = facts["objects"][str(number + 1)]
+        files[f"part{number}"] = os.open(folder / f"out-{number + 1}", os.O_RDONLY)
+        parts.append(
+            {
+                "fields": group,
+                **_thing(f"part{number}"),
+                "header": bytes.fromhex(sealed["header"]),
+                "sealed_size": sealed["sealed_size"],
+                "file": f"part{number}",
+            }
+        )
+    out = folder / "delivered"
+    out.mkdir(exist_ok=True)
+    deliver(
+        {
+            "schema": facts["schema"],
+            "parts": parts,
+            "plan": {
+                "fields": [
+                    {"name": "born", "mask": {"kind": "truncate-date", "to": "month"}},
+                    {"name": "amount", "mask": {"kind": "top-code", "at": 1000}},
+                    {"name": "visits", "mask": {"kind": "keep"}},
+                    {"name": "kind", "mask": {"kind": "keep"}},
+                ],
+                "condition": "visits < 50",
+            },
+            "format": "csv",
+        },
+        files,
+        Port(out),
+    )
+
+
+WORKS: dict[str, Callable[[str, Path], None]] = {
+    "seal_file": seal_file,
+    "open_file": open_file,
+    "intake": intake,
+    "deliver_csv": deliver_csv,
+}
+
+
+def main() -> None:
+    work, which, folder = sys.argv[1], sys.argv[2], Path(sys.argv[3])
+    began = time.process_time()
+    WORKS[work](which, folder)
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    print(
+        json.dumps(
+            {"seconds": time.process_time() - began, "peak_mb": round(used.ru_maxrss / 1024)}
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()
