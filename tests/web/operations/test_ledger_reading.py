@@ -164,3 +164,18 @@ def test_an_export_is_verified_by_openssl_and_sha256sum_alone(scene: Scene, tmp_
         ["sh", str(tmp_path / "simplr-ledger" / "verify.sh")], capture_output=True, text=True
     )
     assert script.returncode == 0, script.stdout + script.stderr
+
+
+@pytest.mark.parametrize("who", ["owner", "auditor", "stranger"])
+@pytest.mark.urls("tests.web.look_urls")
+def test_the_page_shows_what_happened_in_words(scene: Scene, who: str) -> None:
+    client = Client()
+    client.force_login(getattr(scene, who), backend="simplr.accounts.adapters.SignInBackend")
+
+    page = client.get("/ledger")
+
+    assert page.status_code == 200
+    assert ("sharing:rows:read" in page.content.decode()) == (who != "stranger")
+    assert client.get("/ledger?kind=refused&since=2026-01-01&node=nonsense").status_code == 200
+    fragment = client.get(f"/nodes/{scene.project.id}/ledger")
+    assert fragment.status_code == (200 if who == "owner" else 403 if who == "auditor" else 404)
