@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import sys
 
+from simplr.base.without_pandas import do_without_pandas
+
 
 def main() -> None:
+    do_without_pandas()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "simplr.config.settings")
     from django.core.management import execute_from_command_line
 

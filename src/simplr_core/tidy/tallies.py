@@ -6,8 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import product
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -36,7 +37,13 @@ MISSING_WORDS = (
 MISSING_NUMBERS = ("-999", "-9999", "-99999", "-999.0", "-9999.0", "-99999.0")
 """Numbers that may stand for no value, where nothing else in the column is below zero."""
 
-_WORDS = pa.array(MISSING_WORDS, pa.string())
+
+@cache
+def _words() -> Any:
+    # Made when first used: pyarrow looks for pandas when it makes an array, and that takes time.
+    return pa.array(MISSING_WORDS, pa.string())
+
+
 _DAYS = (
     *("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d"),
     *("%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y", "%m.%d.%Y", "%d-%m-%Y", "%m-%d-%Y"),
@@ -106,7 +113,7 @@ class Tally:
         self.padded_count += _count(pc.not_equal(values, raw), weights)
         blank = np.asarray(pc.equal(values, ""))
         self.blank_count += int(weights[blank].sum())
-        word = np.asarray(pc.is_in(values, _WORDS))
+        word = np.asarray(pc.is_in(values, _words()))
         for text, n in zip(values.filter(pa.array(word)).to_pylist(), weights[word], strict=True):
             self.words[text] += int(n)
         keep = ~(blank | word)

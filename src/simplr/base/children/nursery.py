@@ -25,6 +25,7 @@ from typing import Any
 
 from simplr.base.children.frames import FrameWriter, PipePort, describe_error
 from simplr.base.children.sandbox import die_with_parent, enter
+from simplr.base.without_pandas import do_without_pandas
 
 PRELOADED = (
     "pyarrow",
@@ -52,6 +53,7 @@ LENGTH = struct.Struct(">Q")
 
 def main(control: int) -> None:
     """Load the libraries, say so, and serve requests until the parent is gone."""
+    do_without_pandas()
     for name in PRELOADED:
         importlib.import_module(name)
     _warm_up()
