@@ -38,7 +38,6 @@ PAGES = {
     "projects": {
         "list": "projects",
         "make": "projects/make",
-        "project": "projects/<slug:project>",
         "edit": "projects/<slug:project>/edit",
         "members": "projects/<slug:project>/people",
         "member-role": "projects/<slug:project>/people/<uuid:person>/role",
@@ -58,7 +57,9 @@ PAGES = {
         "ledger": "datasets/<uuid:dataset>/ledger",
     },
     "resources": {
+        "project": "projects/<slug:project>",
         "file": "files/<uuid:resource>",
+        "preview": "resources/<uuid:resource>/preview",
         "content": "resources/<uuid:resource>/content",
     },
     "sharing": {
@@ -70,7 +71,6 @@ PAGES = {
         "release-make": "datasets/<uuid:dataset>/releases/make",
         "release-preview": "datasets/<uuid:dataset>/releases/preview",
         "release": "releases/<uuid:release>",
-        "release-edit": "releases/<uuid:release>/edit",
         "release-accept": "releases/<uuid:release>/accept",
         "release-end": "releases/<uuid:release>/end",
         "grant": "grant/<uuid:node>",

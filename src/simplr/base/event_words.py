@@ -74,6 +74,7 @@ WORDS: Final[dict[Event, Words]] = {
     Event.UPLOAD_FAILED: _w("stop", _("could not understand or keep an upload")),
     Event.RELEASE_ADDED: _w("share", _("made a release")),
     Event.RELEASE_ACCEPTED: _w("ok", _("accepted a new version for a release")),
+    Event.RELEASE_ENDED: _w("stop", _("ended a release and the grants on it")),
     Event.RELEASE_REVIEWED: _w("eye", _("looked at a release as its readers will see it")),
     Event.ROWS_READ: _w("eye", _("read rows")),
     Event.ROWS_CUT_OFF: _w("stop", _("was cut off while reading rows")),

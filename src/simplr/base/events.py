@@ -84,6 +84,7 @@ class Event(StrEnum):
     UPLOAD_FAILED = "intake:upload:failed"
     RELEASE_ADDED = "sharing:release:added"
     RELEASE_ACCEPTED = "sharing:release:accepted"
+    RELEASE_ENDED = "sharing:release:ended"
     RELEASE_REVIEWED = "sharing:release:previewed"
     ROWS_READ = "sharing:rows:read"
     ROWS_CUT_OFF = "sharing:rows:cut-off"

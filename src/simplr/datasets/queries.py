@@ -6,8 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import Count, QuerySet
+
+from simplr.accounts.models import Person
+from simplr.base.models import Event
 from simplr.datasets.models import Field, Part
 from simplr.resources.models import Version
+from simplr_core.errors import NotFound
 from simplr_core.tables.schema import Field as CoreField
 from simplr_core.tables.schema import FieldType, Personal, Schema
 
@@ -62,3 +67,31 @@ def objects_referred_to(ids: Iterable[UUID]) -> set[UUID]:
     parts = Part.objects.filter(object_id__in=wanted).values_list("object_id", flat=True)
     profiles = Field.objects.filter(profile_id__in=wanted).values_list("profile_id", flat=True)
     return {id_ for id_ in (*parts, *profiles) if id_ is not None}
+
+
+def field_of(version: Version, name: str) -> Field:
+    """One field of a version. Raises NotFound."""
+    field = Field.objects.filter(version=version, name=name).first()
+    if field is None:
+        raise NotFound("There is no such field.")
+    return field
+
+
+def versions_with_owners(resource_id: UUID) -> list[Version]:
+    """The versions of a data set, the newest first, with who kept them and how many fields."""
+    return list(
+        Version.objects.filter(resource_id=resource_id, node__deleted_at=None)
+        .select_related("node__owner")
+        .annotate(field_count=Count("fields"))
+        .order_by("-number")[:500]
+    )
+
+
+def events_about(node_id: UUID) -> QuerySet[Event]:
+    """What happened to a data set, the newest first. The caller has checked the right."""
+    return Event.objects.filter(node_id=node_id).order_by("-id")
+
+
+def names_of_people(ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The names of some people."""
+    return dict(Person.objects.filter(id__in=set(ids)).values_list("id", "name"))

@@ -15,33 +15,13 @@ from simplr.accounts import queries as accounts
 from simplr.base.actors import actor_of
 from simplr.base.entry import needs, signed_in, verdict_on
 from simplr.base.paging import page_of
-from simplr.base.views_frame import foot, may
+from simplr.base.views_frame import foot
 from simplr.projects import queries, services
 from simplr.projects.forms import MemberForm, ProjectForm
+from simplr.projects.presenting import frame_of
 from simplr.projects.words import ROLES, role_word
 from simplr_core.access import Role
 from simplr_core.errors import SimplrError
-
-
-def frame_of(request: HttpRequest, project_id: UUID, *, tab: str) -> dict[str, Any]:
-    """What every page of one project shares (templates/projects/frame.html)."""
-    project = queries.project_of(project_id)
-    return {
-        "project": {
-            "id": project.pk,
-            "slug": project.slug,
-            "title": project.title,
-            "aims": project.aims,
-            "organisation": project.node.organisation.name,
-        },
-        "tab": tab,
-        "may": {
-            "put": may(request, "write", project_id),
-            "edit": may(request, "write", project_id),
-            "people": may(request, "manage", project_id),
-            "ledger": may(request, "manage", project_id),
-        },
-    }
 
 
 def _may_make(request: HttpRequest) -> dict[str, Any]:
@@ -95,7 +75,7 @@ def make(request: HttpRequest) -> HttpResponse:
         except SimplrError as error:
             form.add_error(str(error.details.get("field") or "") or None, error.message)
         else:
-            return redirect("projects:project", project.slug)
+            return redirect("resources:project", project.slug)
     return render(
         request,
         "projects/edit.html",
@@ -121,7 +101,7 @@ def edit(request: HttpRequest, project: str) -> HttpResponse:
         services.change_project(
             project_id=row.pk, changes=form.cleaned_data, actor=actor_of(request)
         )
-        return redirect("projects:project", row.slug)
+        return redirect("resources:project", row.slug)
     return render(
         request,
         "projects/edit.html",

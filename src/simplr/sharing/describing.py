@@ -64,8 +64,10 @@ def dataset(view: DataView) -> dict[str, Any]:
     }
 
 
-def profile(view: DataView, *, actor: Actor) -> dict[str, Any]:
-    """The profiles of the fields that the view shows as they are. Recorded."""
+def profile(
+    view: DataView, *, actor: Actor, names: list[str] | None = None
+) -> dict[str, Any]:
+    """The profiles of the fields that the view shows as they are, or some of them. Recorded."""
     with transaction.atomic():
         events.record(
             code=events.Event.PROFILE_READ,
@@ -74,7 +76,7 @@ def profile(view: DataView, *, actor: Actor) -> dict[str, Any]:
             project_id=view.resource.project_id,
             subject=("version", view.version.pk),
         )
-    return delivery.profile_of(view)
+    return delivery.profile_of(view, names=names)
 
 
 def quarantine(

@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from simplr.access.models import Grant, Node, RoleAssignment
+from simplr.access.models import Grant, Node
 from simplr.access.permissions import decide_for, person_facts
+from simplr.access.reaching import people_concerned
 from simplr.accounts.models import Person
 from simplr.base.models import Event
 from simplr.sharing.models import Release
@@ -41,6 +41,8 @@ class AccessRow:
     actions: Mapping[str, str]
     personal: bool
     until: datetime | None
+    grant_id: UUID | None
+    """The grant of the person himself that opens it, which can be revoked."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +61,8 @@ class Explanation:
     granted_at: datetime | None
     until: datetime | None
     personal: bool
+    grant_is_own: bool = False
+    """Whether the grant names the person, not a group or an organisation."""
 
 
 def _node(node_id: UUID) -> Node:
@@ -68,30 +72,11 @@ def _node(node_id: UUID) -> Node:
     return node
 
 
-def _concerned(node: Node) -> list[Person]:
-    """Everybody whom a role or a grant may bring here."""
-    grants = Grant.objects.filter(Q(node_id__in=node.path), revoked_at=None).filter(
-        Q(until=None) | Q(until__gt=timezone.now())
-    )
-    roles = RoleAssignment.objects.filter(node_id__in=node.path)
-    return list(
-        Person.objects.filter(
-            Q(id__in=roles.values("person_id"))
-            | Q(id__in=grants.values("person_id"))
-            | Q(organisation_id__in=grants.values("organisation_id"))
-            | Q(memberships__group_id__in=grants.values("group_id"))
-        )
-        .select_related("organisation")
-        .distinct()
-        .order_by("name")[:1000]
-    )
-
-
 def access_to(resource_id: UUID) -> list[AccessRow]:
     """One row for everybody who may know something of a resource."""
     node = _node(resource_id)
     rows = []
-    for person in _concerned(node):
+    for person in people_concerned(node)[:1000]:
         row = _row(person, node)
         if row is not None:
             rows.append(row)
@@ -121,7 +106,16 @@ def _row(person: Person, node: Node) -> AccessRow | None:
         actions=shown,
         personal=verdicts[Action.READ].allowed and verdicts[Action.READ].personal,
         until=reason.until,
+        grant_id=reason.grant_id if reason.grant_is_own else None,
     )
+
+
+def row_of(*, person_id: UUID, node_id: UUID) -> AccessRow | None:
+    """What one person may do to a thing; None for nothing. Raises NotFound."""
+    person = Person.objects.select_related("organisation").filter(pk=person_id).first()
+    if person is None:
+        raise NotFound
+    return _row(person, _node(node_id))
 
 
 def _verdict(person: Person, node: Node, action: Action) -> Verdict:
@@ -161,6 +155,7 @@ def explain(*, person_id: UUID, node_id: UUID, action: str) -> Explanation:
         granted_at=grant.granted_at if grant else None,
         until=grant.until if grant else None,
         personal=verdict.personal,
+        grant_is_own=grant is not None and grant.person_id == person_id,
     )
 
 

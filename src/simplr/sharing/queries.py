@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 
-from simplr.access.models import Grant
+from simplr.access.models import Grant, Node
 from simplr.access.permissions import actor_facts, decide, grants_naming, nodes_reached
+from simplr.accounts.models import Group, Organisation, Person
 from simplr.base.actors import Actor
+from simplr.datasets.models import Field
 from simplr.projects.models import Project
+from simplr.resources import queries as resources
 from simplr.resources.models import Resource
 from simplr.sharing.models import PseudonymMap, Release
 from simplr_core.access import Action
@@ -86,3 +92,158 @@ def titles_of(node_ids: Iterable[UUID]) -> dict[UUID, str]:
 def is_managed_by(actor: Actor, node_id: UUID) -> bool:
     """Whether the actor may decide about a node."""
     return bool(decide(actor=actor, action="manage", node_id=node_id).allowed)
+
+
+def live() -> Q:
+    """Grants that hold now."""
+    return Q(revoked_at=None) & (Q(until=None) | Q(until__gt=timezone.now()))
+
+
+def grant_counts(release_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """How many grants that hold stand on each release."""
+    rows = Grant.objects.filter(live(), release_id__in=list(release_ids)).values("release_id")
+    return {row["release_id"]: row["n"] for row in rows.annotate(n=Count("id")).order_by()}
+
+
+def grants_under(release_id: UUID) -> list[Grant]:
+    """The grants that stand on a release, ended ones too, the newest first."""
+    return list(
+        Grant.objects.filter(release_id=release_id)
+        .select_related("person", "organisation", "group", "granted_by")
+        .order_by("-id")[:200]
+    )
+
+
+def links_on(node_id: UUID) -> list[Grant]:
+    """The links to a node that are open, the newest first."""
+    found = Grant.objects.filter(live(), node_id=node_id, link_digest__isnull=False)
+    return list(found.select_related("granted_by").order_by("-id")[:200])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """What a dialog says of the thing that it is about."""
+
+    id: UUID
+    kind: str
+    """project, dataset or file"""
+    title: str
+    url: str
+    personal_count: int = 0
+
+
+def card_of(node_id: UUID) -> Card:
+    """A project, a data set or a file. Raises NotFound for anything else."""
+    project = Project.objects.filter(pk=node_id, node__deleted_at=None).first()
+    if project is not None:
+        url = reverse("projects:members", args=[project.slug])
+        return Card(id=node_id, kind="project", title=project.title, url=url)
+    resource = Resource.objects.filter(pk=node_id, node__deleted_at=None).first()
+    if resource is None:
+        raise NotFound
+    if resource.kind == "file":
+        url = reverse("resources:file", args=[node_id])
+        return Card(id=node_id, kind="file", title=resource.title, url=url)
+    fields = Field.objects.filter(version=resources.version_of(node_id), personal="personal")
+    return Card(
+        id=node_id,
+        kind="dataset",
+        title=resource.title,
+        url=reverse("sharing:access", args=[node_id]),
+        personal_count=fields.count(),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidates:
+    """Whom a dialog offers to grant to: [{email, label, name}], [{id, label}], [{id, label}]."""
+
+    people: list[dict[str, Any]]
+    groups: list[dict[str, Any]]
+    organisations: list[dict[str, Any]]
+
+
+def candidates_for(actor: Actor, node_id: UUID) -> Candidates:
+    """The people of one's own organisation and those granted to here before; groups; organisations.
+
+    Others can be named by their address: who else is here is not told.
+    """
+    me = Person.objects.filter(pk=actor.person_id).first() if actor.person_id else None
+    known = Q(grants__node_id=node_id)
+    if me is not None and me.organisation_id is not None:
+        known |= Q(organisation_id=me.organisation_id)
+    people = (
+        Person.objects.filter(known, is_active=True)
+        .exclude(pk=actor.person_id)
+        .select_related("organisation")
+        .distinct()
+        .order_by("name")[:500]
+    )
+    return Candidates(
+        people=[
+            {
+                "email": person.email,
+                "name": person.name,
+                "label": ", ".join(
+                    filter(None, (person.name, person.organisation and person.organisation.name))
+                ),
+            }
+            for person in people
+        ],
+        groups=[
+            {"id": group.id, "label": group.name}
+            for group in Group.objects.filter(
+                organisation_id=me.organisation_id if me else None
+            ).order_by("name")[:500]
+        ],
+        organisations=[
+            {"id": organisation.id, "label": organisation.name}
+            for organisation in Organisation.objects.order_by("name")[:500]
+        ],
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Share:
+    """A grant as its grantee sees it: the release and the resource that it opens."""
+
+    grant: Grant
+    title: str
+    release: Release | None
+
+
+def shares_of(actor: Actor) -> list[Share]:
+    """What was granted to the actor and still holds, the newest first."""
+    grants = grants_to(actor)
+    titles = titles_of({grant.node_id for grant in grants})
+    wanted = {grant.release_id for grant in grants if grant.release_id}
+    releases = {
+        row.pk: row for row in Release.objects.filter(pk__in=wanted, node__deleted_at=None)
+    }
+    return [
+        Share(
+            grant=grant,
+            title=titles.get(grant.node_id, ""),
+            release=releases.get(grant.release_id) if grant.release_id else None,
+        )
+        for grant in grants
+        if grant.release_id is None or grant.release_id in releases
+    ]
+
+
+def grant_with_giver(grant_id: UUID | None) -> Grant | None:
+    """A grant with who gave it; None for none."""
+    if grant_id is None:
+        return None
+    rows = Grant.objects.select_related("granted_by__organisation", "node__organisation")
+    return rows.filter(pk=grant_id).first()
+
+
+def kind_of_node(node_id: UUID) -> str:
+    """`release`, `dataset`, `file`, `project` or another kind of node. Raises NotFound."""
+    node = Node.objects.filter(pk=node_id, deleted_at=None).first()
+    if node is None:
+        raise NotFound
+    if node.kind != "resource":
+        return node.kind
+    return resources.resource_of(node_id).kind

@@ -1,0 +1,227 @@
+"""A data set as its pages show it: names, types and counts, never a cell value.
+
+Whoever may see only a release of it has a page of his own (`sharing:received-one`); these pages
+say nothing to him.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from simplr.access.reaching import seen_by_count
+from simplr.base.snippets import snippets
+from simplr.base.views_frame import may
+from simplr.base.words import number
+from simplr.datasets import queries
+from simplr.datasets.models import Field
+from simplr.datasets.words import clear_profile, full_profile
+from simplr.resources import queries as resources
+from simplr.resources.models import Resource, Version
+from simplr.resources.uses import recent_uses
+from simplr_core.errors import NotFound
+
+ORDERS: Mapping[str, Callable[[Field], Any]] = {
+    "missing": lambda field: -(field.missing_count or 0),
+    "name": lambda field: field.name,
+}
+
+
+def to_the_received(request: HttpRequest) -> HttpResponse | None:
+    """Where somebody belongs who may see a release only; None for all others."""
+    release_id = request.verdict.release_id  # type: ignore[attr-defined]
+    return redirect("sharing:received-one", release_id) if release_id else None
+
+
+def dataset_of(dataset_id: UUID) -> Resource:
+    """The data set. Raises NotFound, also for a file."""
+    resource = resources.resource_of(dataset_id)
+    if resource.kind != "dataset":
+        raise NotFound
+    return resource
+
+
+def frame(
+    request: HttpRequest, resource: Resource, version: Version, *, tab: str
+) -> dict[str, Any]:
+    """What every page of one data set shares (templates/datasets/frame.html)."""
+    fields = queries.fields_of(version)
+    sees_all = may(request, "manage", resource.pk)
+    release = dict(sees_all)
+    if sees_all["allowed"] and not request.verdict.personal:  # type: ignore[attr-defined]
+        release = {
+            "allowed": False,
+            "reason": _("A release is made by somebody who may see every field."),
+        }
+    return {
+        "dataset": {
+            "id": resource.pk,
+            "title": resource.title,
+            "description": resource.description,
+            "project": {"slug": resource.project.slug, "title": resource.project.title},
+            "organisation": resource.node.organisation.name,
+            "classification": resource.node.classification,
+            "field_count": len(fields),
+            "row_count": version.rows_kept or 0,
+            "personal_count": sum(field.personal == "personal" for field in fields),
+            "indirect_count": sum(field.personal == "indirect" for field in fields),
+            "seen_by_count": seen_by_count(resource.pk) if sees_all["allowed"] else None,
+            "version": {"number": version.number, "kept_at": version.created_at},
+            "held": False,
+        },
+        "tab": tab,
+        "may": {
+            "rows": may(request, "read", resource.pk),
+            "put": may(request, "write", resource.project_id),
+            "release": release,
+            "grant": sees_all,
+            "describe": may(request, "write", resource.pk),
+            "ledger": sees_all,
+            "erase": sees_all,
+        },
+    }
+
+
+def filter_of(request: HttpRequest) -> dict[str, str]:
+    """Which fields, in which order: only words that are known."""
+    which, order = request.GET.get("which", "all"), request.GET.get("order", "file")
+    return {
+        "which": which if which in {"personal", "missing"} else "all",
+        "order": order if order in ORDERS else "file",
+    }
+
+
+def field_rows(
+    version: Version,
+    *,
+    personal: bool,
+    wanted: Mapping[str, str],
+    profiles: Mapping[str, Mapping[str, Any]] | None = None,
+) -> list[dict[str, Any]]:
+    """The fields as parts/field_rows.html shows them, with their profiles where there are any."""
+    rows = version.rows_kept or 0
+    fields: Iterable[Field] = queries.fields_of(version)
+    if wanted["which"] == "personal":
+        fields = [field for field in fields if field.personal != "none"]
+    elif wanted["which"] == "missing":
+        fields = [field for field in fields if field.missing_count and (personal or _open(field))]
+    if wanted["order"] in ORDERS:
+        fields = sorted(fields, key=ORDERS[wanted["order"]])
+    return [
+        field_row(field, rows=rows, personal=personal, values=(profiles or {}).get(field.name))
+        for field in fields
+    ]
+
+
+def _open(field: Field) -> bool:
+    return field.personal != "personal"
+
+
+def field_row(
+    field: Field, *, rows: int, personal: bool, values: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """One field; its values only for those who may see them."""
+    if not personal and not _open(field):
+        profile = clear_profile(field, rows=rows, hidden=_("shown to owners and stewards only"))
+    elif values is None:
+        profile = clear_profile(field, rows=rows)
+    else:
+        profile = full_profile(field, values, rows=rows)
+    return {
+        "name": field.name,
+        "source_name": field.source_name,
+        "title": field.title,
+        "meaning": field.meaning,
+        "type": field.type,
+        "format": field.format,
+        "personal": field.personal,
+        "missing_codes": ", ".join(code or _("empty") for code in field.missing_codes),
+        "kind": field.personal_kind,
+        "evidence": field.evidence,
+        "profile": profile,
+    }
+
+
+def counts_of(version: Version) -> dict[str, int]:
+    """Rows in, kept and put aside."""
+    return {
+        "in": version.rows_in or 0,
+        "kept": version.rows_kept or 0,
+        "quarantined_rows": version.rows_quarantined or 0,
+        "quarantined_cells": version.cells_quarantined or 0,
+    }
+
+
+def dataset_page(
+    request: HttpRequest,
+    resource: Resource,
+    version: Version,
+    *,
+    profiles: Mapping[str, Mapping[str, Any]] | None = None,
+) -> dict[str, Any]:
+    """The tab Fields. Without `profiles` the page fetches them where they may be seen."""
+    wanted, verdict = filter_of(request), request.verdict  # type: ignore[attr-defined]
+    page = frame(request, resource, version, tab="fields")
+    given = {**wanted, "version": str(version.number)}
+    address = f"{reverse('sharing:profile', args=[resource.pk])}?{urlencode(given)}"
+    versions = versions_of(resource)
+    personal = verdict.personal
+    return page | {
+        "fields": field_rows(version, personal=personal, wanted=wanted, profiles=profiles),
+        "profile_url": "" if profiles is not None or not page["may"]["rows"]["allowed"] else address,
+        "filter": wanted,
+        "snippets": snippets(resource.pk) if may(request, "download", resource.pk)["allowed"] else [],
+        "counts": counts_of(version),
+        "versions": versions[:3],
+        "uses": recent_uses(resource.pk) if page["may"]["ledger"]["allowed"] else [],
+        "original": {"name": version.original_name, "size": version.size}
+        if personal and may(request, "download", resource.pk)["allowed"]
+        else None,
+    }
+
+
+def versions_of(resource: Resource) -> list[dict[str, Any]]:
+    """Every version with what changed against the one before, the newest first."""
+    rows = queries.versions_with_owners(resource.pk)
+    shown = []
+    for at, row in enumerate(rows):
+        before = rows[at + 1] if at + 1 < len(rows) else None
+        shown.append(
+            {
+                "id": row.pk,
+                "number": row.number,
+                "kept_at": row.created_at,
+                "kept_by": row.node.owner.name,
+                "row_count": row.rows_kept,
+                "field_count": row.field_count,
+                "change": _change(row, before),
+                "quarantined_rows": row.rows_quarantined,
+                "current": at == 0,
+                "size": row.size,
+            }
+        )
+    return shown
+
+
+def _change(row: Any, before: Any) -> str:
+    if before is None:
+        return _("the first one")
+    rows = (row.rows_kept or 0) - (before.rows_kept or 0)
+    fields = row.field_count - before.field_count
+    texts = []
+    if rows:
+        texts.append(_("%(n)s rows") % {"n": _signed(rows)})
+    if fields:
+        texts.append(_("%(n)s fields") % {"n": _signed(fields)})
+    return ", ".join(texts) or _("as many rows and fields as before")
+
+
+def _signed(count: int) -> str:
+    return f"+{number(count)}" if count > 0 else number(count)

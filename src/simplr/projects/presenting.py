@@ -1,0 +1,32 @@
+"""A project as every page of it shows it."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+
+from simplr.base.views_frame import may
+from simplr.projects import queries
+
+
+def frame_of(request: HttpRequest, project_id: UUID, *, tab: str) -> dict[str, Any]:
+    """What every page of one project shares (templates/projects/frame.html)."""
+    project = queries.project_of(project_id)
+    return {
+        "project": {
+            "id": project.pk,
+            "slug": project.slug,
+            "title": project.title,
+            "aims": project.aims,
+            "organisation": project.node.organisation.name,
+        },
+        "tab": tab,
+        "may": {
+            "put": may(request, "write", project_id),
+            "edit": may(request, "write", project_id),
+            "people": may(request, "manage", project_id),
+            "ledger": may(request, "manage", project_id),
+        },
+    }

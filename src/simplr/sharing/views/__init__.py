@@ -1,0 +1,1 @@
+"""Pages of sharing: rows, profiles and quarantine; releases; grants; what was received."""
