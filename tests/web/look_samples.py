@@ -363,7 +363,7 @@ MASKS = [
         "value": "top-code",
         "label": "Top-code",
         "chosen": False,
-        "by": {"label": "at", "value": "60"},
+        "by": {"label": "at", "value": "60", "choices": [], "is_text": False},
     },
 ]
 EDITOR = {
@@ -643,6 +643,7 @@ FILE_PAGE = {
     },
     "versions": [],
     "may": MAY,
+    "grants": [{"id": ID, "name": "Tomas Okafor", "until": days(2)}],
     "uses": [{"who": "Jonah Weiss", "text": "downloaded it", "at": days(-2)}],
 }
 LEDGER = {
@@ -791,12 +792,14 @@ PAGES: dict[str, dict[str, Context]] = {
                 },
             },
             "form": NameForm(),
+            "fetched": False,
         },
         "sealed": {
             **FRAME_NOT,
             "tab": "fields",
             "field": {**FIELDS[3], "evidence": "Header, and 96 % of the values."},
             "form": NameForm(),
+            "fetched": True,
         },
     },
     "datasets/versions.html": {

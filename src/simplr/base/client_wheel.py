@@ -36,12 +36,14 @@ def wheel() -> bytes:
     members = dict(_sources(files("simplr_client"), "simplr_client"))
     members[f"{info}/METADATA"] = _metadata().encode()
     members[f"{info}/WHEEL"] = (
-        "Wheel-Version: 1.0\nGenerator: simplr\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-    ).encode()
+        b"Wheel-Version: 1.0\nGenerator: simplr\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+    )
     members[f"{info}/entry_points.txt"] = (
         b"[console_scripts]\nsimplr = simplr_client.command:main\n"
     )
-    record = "".join(f"{name},{_digest(content)},{len(content)}\n" for name, content in members.items())
+    record = "".join(
+        f"{name},{_digest(content)},{len(content)}\n" for name, content in members.items()
+    )
     members[f"{info}/RECORD"] = f"{record}{info}/RECORD,,\n".encode()
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:

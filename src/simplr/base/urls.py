@@ -5,4 +5,7 @@ from django.urls import path
 from simplr.base import views
 
 app_name = "base"
-urlpatterns = [path("styleguide", views.styleguide, name="styleguide")]
+urlpatterns = [
+    path("styleguide", views.styleguide, name="styleguide"),
+    path("client/<str:name>", views.client_wheel_file, name="client"),
+]

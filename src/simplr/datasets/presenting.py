@@ -175,9 +175,13 @@ def dataset_page(
     personal = verdict.personal
     return page | {
         "fields": field_rows(version, personal=personal, wanted=wanted, profiles=profiles),
-        "profile_url": "" if profiles is not None or not page["may"]["rows"]["allowed"] else address,
+        "profile_url": ""
+        if profiles is not None or not page["may"]["rows"]["allowed"]
+        else address,
         "filter": wanted,
-        "snippets": snippets(resource.pk) if may(request, "download", resource.pk)["allowed"] else [],
+        "snippets": snippets(resource.pk)
+        if may(request, "download", resource.pk)["allowed"]
+        else [],
         "counts": counts_of(version),
         "versions": versions[:3],
         "uses": recent_uses(resource.pk) if page["may"]["ledger"]["allowed"] else [],

@@ -69,3 +69,19 @@ def objects_referred_to(ids: Iterable[UUID]) -> set[UUID]:
     rows = Upload.objects.filter(Q(object_id__in=wanted) | Q(report_id__in=wanted))
     found = {id_ for pair in rows.values_list("object_id", "report_id") for id_ in pair if id_}
     return found & wanted
+
+
+def waiting_in(project_ids: Iterable[UUID]) -> list[Upload]:
+    """Uploads of some projects that wait for a look, the newest first."""
+    rows = Upload.objects.filter(project_id__in=list(project_ids), state="understood")
+    return list(rows.select_related("project").order_by("-id")[:50])
+
+
+def running_in(project_ids: Iterable[UUID]) -> list[Upload]:
+    """Uploads of some projects that are being received, understood or kept, the newest first."""
+    states = ["receiving", "received", "understanding", "keeping"]
+    lately = timezone.now() - timedelta(hours=12)
+    rows = Upload.objects.filter(
+        project_id__in=list(project_ids), state__in=states, changed_at__gt=lately
+    )
+    return list(rows.select_related("project").order_by("-id")[:20])

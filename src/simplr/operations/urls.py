@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from simplr.operations import installation_people, ledger_views
+from simplr.operations import home, installation_people, ledger_views
 
 app_name = "operations"
 urlpatterns = [
+    path("", home.home, name="home"),
     path("ledger", ledger_views.ledger_page, name="ledger"),
     path("ledger/export", ledger_views.ledger_export, name="ledger-export"),
     path("ledger/verify", ledger_views.ledger_verify, name="ledger-verify"),

@@ -5,17 +5,21 @@ An original holds every field as it came, so it is for those who may see persona
 
 from __future__ import annotations
 
+import os
 import re
+import time
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.db import close_old_connections, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils import timezone
 from django.utils.http import content_disposition_header
 
 from simplr.access.authentication import actor_again
 from simplr.access.permissions import decide
-from simplr.base import events
+from simplr.base import children, events
 from simplr.base.actors import Actor, actor_of
 from simplr.resources import queries
 from simplr.resources.models import Version
@@ -23,8 +27,6 @@ from simplr.vault import services as vault
 from simplr_core.errors import Invalid, Refused
 
 CHUNK = 256 * 1024
-PREVIEW_BYTES = 100_000
-PREVIEWED = ("text/", "image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf")
 
 
 class RangeUnsatisfiable(Invalid):
@@ -92,10 +94,6 @@ def original(request: HttpRequest, *, resource_id: UUID, version: str) -> HttpRe
 
 
 def _pieces(row: Version, start: int, end: int, *, actor: Actor, action: str) -> Iterator[bytes]:
-    import time
-
-    from django.utils import timezone
-
     asked_at = time.monotonic()
     try:
         with vault.open_object(row.original_id).reader() as reader:
@@ -124,33 +122,77 @@ def _keep_harmless(response: HttpResponseBase) -> None:
     response["Cross-Origin-Resource-Policy"] = "same-origin"
 
 
-def preview(request: HttpRequest, *, resource_id: UUID, version: str) -> HttpResponseBase:
-    """Text as plain text, images and PDFs as what their first bytes say they are."""
-    row = _checked_version(request, resource_id, version)
-    if not row.media_type.startswith(PREVIEWED):
-        raise Invalid("There is no preview of this kind of file. Download it.")
+@dataclass(frozen=True, kw_only=True)
+class Looked:
+    """What a sandboxed child found in a file that may be shown, and the bytes to show."""
+
+    kind: str
+    """text, image, pdf or none"""
+    media_type: str
+    content: bytes = field(default=b"", repr=False)
+    is_whole: bool = True
+    is_active: bool = False
+    """Whether a PDF holds scripts, launches or attachments."""
+    width: int = 0
+    height: int = 0
+    reason: str = ""
+
+
+def looked_at(version: Version, *, actor: Actor) -> Looked:
+    """Look at an original in a child and record it. The caller has checked the right.
+
+    The bytes decide what it is, not its name. Nothing of a file is parsed in this process.
+    """
     with transaction.atomic():
         events.record(
             code=events.Event.PREVIEW_READ,
-            actor=actor_of(request),
-            node_id=resource_id,
-            project_id=row.resource.project_id,
-            subject=("version", row.pk),
+            actor=actor,
+            node_id=version.resource_id,
+            project_id=version.resource.project_id,
+            subject=("version", version.pk),
         )
-    if row.media_type.startswith("text/"):
-        with vault.open_object(row.original_id).reader() as reader:
-            text = reader.read(PREVIEW_BYTES).decode("utf-8", errors="replace")
-        response: HttpResponseBase = HttpResponse(text, content_type="text/plain; charset=utf-8")
-    else:
-        response = StreamingHttpResponse(
-            _pieces(row, 0, row.size - 1, actor=actor_of(request), action="read"),
-            content_type=row.media_type,
-        )
-        response["Content-Length"] = str(row.size)
-        response["Content-Disposition"] = "inline"
+    item = vault.open_object(version.original_id)
+    descriptor = item.open()
+    pieces: list[bytes] = []
+    try:
+        with children.start(
+            job="simplr_core.tidy.jobs:preview_file",
+            arguments={"original": item.for_child()},
+            files={"original": descriptor},
+            limits=children.PREVIEW,
+        ) as child:
+            pieces += [
+                frame.content for frame in child.frames() if isinstance(frame, children.Data)
+            ]
+            found = dict(child.result or {})
+    except Invalid as error:
+        return Looked(kind="none", media_type=version.media_type, reason=error.code)
+    finally:
+        os.close(descriptor)
+    return Looked(
+        kind=found["kind"],
+        media_type=found["media_type"],
+        content=b"".join(pieces),
+        is_whole=bool(found.get("is_whole", True)),
+        is_active=bool(found.get("is_active", False)),
+        width=int(found.get("width", 0)),
+        height=int(found.get("height", 0)),
+        reason=str(found.get("reason", "")),
+    )
+
+
+def preview(request: HttpRequest, *, resource_id: UUID, version: str) -> HttpResponseBase:
+    """Text as plain text, images and PDFs as what their bytes are. Raises Invalid for all else."""
+    row = _checked_version(request, resource_id, version)
+    found = looked_at(row, actor=actor_of(request))
+    if found.kind == "none" or found.is_active:
+        raise Invalid("There is no preview of this kind of file. Download it.")
+    media_type = "text/plain; charset=utf-8" if found.kind == "text" else found.media_type
+    response = HttpResponse(found.content, content_type=media_type)
+    response["Content-Disposition"] = "inline"
     _keep_harmless(response)
-    if row.media_type == "application/pdf":
-        # The browser's own viewer does not start inside a sandbox.
-        response["Content-Security-Policy"] = "default-src 'none'; object-src 'self'; plugin-types"
+    if found.kind == "pdf":
+        # The browser's own viewer does not start inside a sandbox; only our pages may frame it.
+        response["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'self'"
         response["X-Frame-Options"] = "SAMEORIGIN"
     return response

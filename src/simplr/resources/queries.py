@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import reduce
+from operator import or_
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.utils import timezone
 
+from simplr.access.models import Grant
 from simplr.access.permissions import nodes_reached
 from simplr.base.actors import Actor
 from simplr.resources.models import Resource, Version
@@ -41,10 +45,10 @@ def resources_visible_to(
         found = found.filter(kind=kind)
     described = nodes_reached(actor, action=Action.DESCRIBE, as_whole=True).filter(kind="resource")
     for word in words.split()[:10]:
-        # Names of fields are found only where the fields may be seen.
+        # Descriptions and names of fields are found only where they may be seen.
         found = found.filter(
             Q(title__icontains=word)
-            | Q(description__icontains=word)
+            | Q(node__in=described, description__icontains=word)
             | Q(node__in=described, pk__in=_with_field(word))
         )
     return _complete(found).order_by("-node_id")
@@ -114,4 +118,75 @@ def versions_for(actor: Actor, resource_id: UUID) -> list[Version]:
     readable = nodes_reached(actor, action=Action.READ).filter(id=resource_id).exists()
     if not readable:
         return []
-    return list(Version.objects.filter(resource_id=resource_id).order_by("-number")[:500])
+    return list(
+        Version.objects.filter(resource_id=resource_id)
+        .select_related("node__owner")
+        .order_by("-number")[:500]
+    )
+
+
+def personal_counts(version_ids: Iterable[UUID | None]) -> dict[UUID, int]:
+    """How many fields of each version are about people by themselves."""
+    rows = (
+        Version.objects.filter(pk__in=[id_ for id_ in version_ids if id_])
+        .annotate(n=Count("fields", filter=Q(fields__personal="personal")))
+        .values_list("pk", "n")
+    )
+    return dict(rows)
+
+
+def grants_on(node_id: UUID) -> list[dict[str, Any]]:
+    """The grants on a node that hold, as a page lists them. The caller has checked the right."""
+    rows = (
+        Grant.objects.filter(node_id=node_id, revoked_at=None)
+        .filter(Q(until=None) | Q(until__gt=timezone.now()))
+        .select_related("person", "organisation", "group")
+        .order_by("-id")[:200]
+    )
+    return [
+        {
+            "id": row.id,
+            "name": str(row.person or row.organisation or row.group or ""),
+            "actions": row.actions,
+            "until": row.until,
+        }
+        for row in rows
+    ]
+
+
+_SORTS = {"title": "title", "rows": "row_count", "changed": "changed_at"}
+MOST_SORTED = 500
+
+
+def sort_in(asked: str) -> dict[str, Any]:
+    """{by, descending} of `title`, `-rows` and the like; by nothing where it is not known."""
+    name = asked.removeprefix("-")
+    known = name in _SORTS
+    return {"by": name if known else "", "descending": known and asked.startswith("-")}
+
+
+def in_order(found: QuerySet[Resource], *, by: str, descending: bool) -> list[Resource]:
+    """The first resources in this order; the newest first where nothing else tells them apart."""
+    order = F(_SORTS[by])
+    key = order.desc(nulls_last=True) if descending else order.asc(nulls_last=True)
+    return list(found.order_by(key, "-node_id")[:MOST_SORTED])
+
+
+def fields_named(resource_ids: Iterable[UUID], words: str) -> dict[UUID, list[str]]:
+    """The fields of the newest versions whose names hold one of the words, a few of each."""
+    asked = words.split()[:10]
+    if not asked:
+        return {}
+    named = reduce(or_, (Q(fields__name__icontains=word) for word in asked))
+    newest = Version.objects.filter(resource=OuterRef("resource")).order_by("-number")
+    rows = (
+        Version.objects.filter(resource_id__in=list(resource_ids))
+        .filter(node_id=Subquery(newest.values("node_id")[:1]))
+        .filter(named)
+        .values_list("resource_id", "fields__name")
+    )
+    found: dict[UUID, list[str]] = {}
+    for resource_id, name in rows[:1000]:
+        if name and len(found.setdefault(resource_id, [])) < 3:
+            found[resource_id].append(name)
+    return found

@@ -64,9 +64,7 @@ def dataset(view: DataView) -> dict[str, Any]:
     }
 
 
-def profile(
-    view: DataView, *, actor: Actor, names: list[str] | None = None
-) -> dict[str, Any]:
+def profile(view: DataView, *, actor: Actor, names: list[str] | None = None) -> dict[str, Any]:
     """The profiles of the fields that the view shows as they are, or some of them. Recorded."""
     with transaction.atomic():
         events.record(

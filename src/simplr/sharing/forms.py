@@ -100,7 +100,9 @@ def first_release_form(schema: Schema) -> ReleaseForm:
     )
 
 
-def release_form_like(fields: list[Mapping[str, Any]], formula: str | None, follows: str) -> ReleaseForm:
+def release_form_like(
+    fields: list[Mapping[str, Any]], formula: str | None, follows: str
+) -> ReleaseForm:
     """A new release that begins as another one is."""
     return ReleaseForm(
         masks={item["name"]: dict(item["mask"]) for item in fields},

@@ -217,9 +217,7 @@ def shares_of(actor: Actor) -> list[Share]:
     grants = grants_to(actor)
     titles = titles_of({grant.node_id for grant in grants})
     wanted = {grant.release_id for grant in grants if grant.release_id}
-    releases = {
-        row.pk: row for row in Release.objects.filter(pk__in=wanted, node__deleted_at=None)
-    }
+    releases = {row.pk: row for row in Release.objects.filter(pk__in=wanted, node__deleted_at=None)}
     return [
         Share(
             grant=grant,

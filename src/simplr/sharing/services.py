@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from simplr.access import services as access
 from simplr.access.models import Grant, Node
+from simplr.access.permissions import decide
 from simplr.base import events
 from simplr.base.actors import Actor
 from simplr.resources import queries as resources
@@ -106,7 +107,7 @@ def preview(
     Pseudonyms are drawn for the field if there are none yet. Raises as `checked_view`, and
     Refused for somebody who may not see personal fields himself.
     """
-    _check_sees_all(personal)
+    _check_sees_all(personal, dataset_id=dataset_id, actor=actor)
     view = checked_view(dataset_id=dataset_id, definition=definition)
     _make_pseudonyms(view)
     with transaction.atomic():
@@ -120,8 +121,10 @@ def preview(
     return delivery.rows_of(view, limit=limit, count=True)
 
 
-def _check_sees_all(personal: bool) -> None:
-    if not personal:
+def _check_sees_all(personal: bool, *, dataset_id: UUID, actor: Actor) -> None:
+    """Deciding about a data set is not reading it: without both, nobody lets others read."""
+    reading = decide(actor=actor, action="read", node_id=dataset_id)
+    if not (personal and reading.allowed and reading.personal):
         raise Refused("A release is made by somebody who may see every field of the data set.")
 
 
@@ -138,7 +141,9 @@ def create_release(
 
     The caller has checked that the actor may manage the data set. Raises as `preview`.
     """
-    _check_sees_all(personal)
+    # Making a release shows its maker nothing: his token need not carry reading as well.
+    maker = replace(actor, token_id=None, scopes=None)
+    _check_sees_all(personal, dataset_id=dataset_id, actor=maker)
     if not definition.title.strip():
         raise Invalid("A release has a title.", field="title")
     if definition.follows not in {"this", "each-accepted"}:

@@ -18,7 +18,7 @@ from simplr.sharing.explaining import action_words
 from simplr.sharing.forms import GrantForm
 from simplr.sharing.models import Release
 from simplr.sharing.presenting.releases import masked_count
-from simplr.sharing.queries import Card, Candidates
+from simplr.sharing.queries import Candidates, Card
 from simplr_core.errors import Invalid
 
 
@@ -72,9 +72,7 @@ def detail_of(release: Release) -> str:
         % {"fields": number(len(release.fields)), "rows": number(release.row_count)}
     ]
     if masked := masked_count(release):
-        texts.append(
-            ngettext("%(n)s masked", "%(n)s masked", masked) % {"n": number(masked)}
-        )
+        texts.append(ngettext("%(n)s masked", "%(n)s masked", masked) % {"n": number(masked)})
     return ", ".join(texts)
 
 
@@ -140,7 +138,9 @@ def _actions(card: Card) -> list[tuple[str, str, str]]:
         ("write", _("Change"), _("new versions, descriptions; not with a release or a link")),
     ]
     if card.kind != "project":
-        found.append(("manage", _("Decide"), _("grants and releases; not with a release or a link")))
+        found.append(
+            ("manage", _("Decide"), _("grants and releases; not with a release or a link"))
+        )
     return found
 
 

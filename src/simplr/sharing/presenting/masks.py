@@ -36,7 +36,9 @@ _SETTINGS: Mapping[str, tuple[str, Promise, str]] = {
 """kind -> (setting, its label, what it is at first)"""
 
 
-def offered(field: Field, chosen: Mapping[str, Any], typed: Mapping[str, str]) -> list[dict[str, Any]]:
+def offered(
+    field: Field, chosen: Mapping[str, Any], typed: Mapping[str, str]
+) -> list[dict[str, Any]]:
     """The masks that a field can have, one of them chosen, with their settings as typed."""
     found = []
     for kind in (mask.kind for mask in masks.suitable_masks(field)):

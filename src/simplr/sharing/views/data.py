@@ -88,9 +88,7 @@ def profile(request: HttpRequest, dataset: UUID) -> HttpResponse:
         wanted=datasets.filter_of(request),
         profiles=profiles,
     )
-    return render(
-        request, "sharing/parts/profile.html", {"dataset_id": dataset, "fields": shown}
-    )
+    return render(request, "sharing/parts/profile.html", {"dataset_id": dataset, "fields": shown})
 
 
 def _one_profile(request: HttpRequest, resource: Any, view: Any, name: str) -> HttpResponse:

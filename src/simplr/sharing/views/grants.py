@@ -196,8 +196,6 @@ def why(request: HttpRequest, node: UUID) -> HttpResponse:
             node_id=node,
             subject=("person", row.person_id),
         )
-        found = explaining.explain(
-            person_id=row.person_id, node_id=node, action=page["action"]
-        )
+        found = explaining.explain(person_id=row.person_id, node_id=node, action=page["action"])
         page |= why_presenting.answer(row, found)
     return render(request, "sharing/why.html", page)

@@ -1,0 +1,250 @@
+"""The page that everybody begins on: what waits, what runs, what one has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET
+
+from simplr.audit import queries as audit
+from simplr.base.actors import Actor, actor_of
+from simplr.base.entry import signed_in
+from simplr.base.paging import page_of
+from simplr.base.words import in_full, number
+from simplr.intake import presenting as intake
+from simplr.intake import queries as uploads
+from simplr.operations import home_queries as queries
+from simplr.projects import queries as projects
+from simplr.sharing import queries as sharing
+from simplr.sharing.presenting import grants as granted
+from simplr.sharing.presenting import received
+
+Thing = dict[str, Any]
+
+
+@require_GET
+@signed_in
+def home(request: HttpRequest) -> HttpResponse:
+    """What needs the reader, or that nothing does."""
+    actor, person = actor_of(request), request.user
+    known = page_of(projects.projects_visible_to(actor), key="node_id", limit=100)
+    written = queries.projects_written_by(actor)
+    shares = sharing.shares_of(actor)
+    things = attention(actor, written)
+    facts = projects.facts_of(actor, [row.pk for row in known.items])
+    steps = {
+        "project": bool(known.items),
+        "put": queries.has_resources(actor),
+        "share": queries.has_shared(actor),
+    }
+    belongs = bool(projects.organisation_of(actor))
+    return render(
+        request,
+        "operations/home.html",
+        {
+            "today": timezone.localdate(),
+            "person": {"name": str(person).split()[0] if str(person).strip() else ""},
+            "attention": things[:10],
+            "attention_count": len(things),
+            "running": [_running(row) for row in uploads.running_in(written)],
+            "projects": [
+                {
+                    "slug": row.slug,
+                    "title": row.title,
+                    "aims": row.aims,
+                    "text": _project_text(facts[row.pk]),
+                }
+                for row in known.items[:6]
+            ],
+            "project_count": len(known.items),
+            "used": queries.used_of(actor) if queries.is_manager(actor) else None,
+            "store": _store() if actor.administrator else None,
+            "received": [received.share_line(share) for share in shares[:3]],
+            "first_run": not steps["put"] and not shares and belongs,
+            "steps": steps,
+            "checks": _checks(actor),
+            "may": {
+                "make_project": {
+                    "allowed": belongs,
+                    "reason": ""
+                    if belongs
+                    else _("Only a member of an organisation can make a project."),
+                },
+                "demonstration": {"allowed": False, "reason": ""},
+            },
+        },
+    )
+
+
+def attention(actor: Actor, written: list[Any]) -> list[Thing]:
+    """What waits for the actor, the most pressing first."""
+    things = [_upload(row) for row in uploads.waiting_in(written)]
+    things += [_behind(row) for row in queries.releases_behind(actor)]
+    things += _ending(queries.grants_ending(actor))
+    things += [_aside(row) for row in queries.with_quarantine(actor)]
+    if actor.administrator:
+        things += _for_the_administrator(actor)
+    return things
+
+
+def _upload(row: Any) -> Thing:
+    return {
+        "icon": "eye",
+        "tone": "",
+        "title": _("%(name)s waits for your look") % {"name": row.name},
+        "text": _("It was understood and is not kept yet. In %(project)s.")
+        % {"project": row.project.title},
+        "url": reverse("intake:upload", args=[row.id]),
+        "act": _("Look"),
+    }
+
+
+def _behind(row: Any) -> Thing:
+    return {
+        "icon": "share",
+        "tone": "",
+        "title": _("Version %(n)s waits to be accepted for “%(title)s”")
+        % {"n": row.newest, "title": row.title},
+        "text": _("Until then version %(n)s of %(dataset)s is served.")
+        % {"n": row.version.number, "dataset": row.resource.title},
+        "url": reverse("sharing:release", args=[row.pk]),
+        "act": _("Decide"),
+    }
+
+
+def _ending(grants: list[Any]) -> list[Thing]:
+    titles = sharing.titles_of({grant.node_id for grant in grants})
+    return [
+        {
+            "icon": "clock",
+            "tone": "",
+            "title": _("The access of %(name)s ends on %(day)s")
+            % {"name": granted.grantee_words(grant), "day": in_full(grant.until)},
+            "text": titles.get(grant.node_id, ""),
+            "url": reverse("sharing:grant", args=[grant.node_id])
+            + (f"?release={grant.release_id}" if grant.release_id else ""),
+            "act": _("Extend"),
+        }
+        for grant in grants
+    ]
+
+
+def _aside(row: Any) -> Thing:
+    if row.aside:
+        title = ngettext(
+            "%(n)s row of %(title)s does not fit",
+            "%(n)s rows of %(title)s do not fit",
+            row.aside,
+        ) % {"n": number(row.aside), "title": row.title}
+    else:
+        title = ngettext(
+            "%(n)s cell of %(title)s does not fit",
+            "%(n)s cells of %(title)s do not fit",
+            row.aside_cells,
+        ) % {"n": number(row.aside_cells), "title": row.title}
+    return {
+        "icon": "quarantine",
+        "tone": "warn",
+        "title": title,
+        "text": _("%(n)s rows are kept and can be used. The rest waits in quarantine.")
+        % {"n": number(row.kept)},
+        "url": reverse("sharing:quality", args=[row.pk]),
+        "act": _("Look"),
+    }
+
+
+def _for_the_administrator(actor: Actor) -> list[Thing]:
+    things: list[Thing] = []
+    if actor.person_id is not None and queries.lacks_second_factor(actor.person_id):
+        things.append(
+            {
+                "icon": "key",
+                "tone": "warn",
+                "title": _("Your account has no second factor"),
+                "text": _("An administrator signs in by a passkey, or a code beside the password."),
+                "url": reverse("accounts:account"),
+                "act": _("Add one"),
+            }
+        )
+    people = queries.people_without_licence()
+    if people:
+        count = ngettext(
+            "%(n)s person has no licence", "%(n)s people have no licence", len(people)
+        ) % {"n": number(len(people))}
+        things.append(
+            {
+                "icon": "people",
+                "tone": "",
+                "title": count,
+                "text": ", ".join(person.name for person in people[:5]),
+                "url": _address("operations:installation-licences"),
+                "act": _("Look"),
+            }
+        )
+    return things
+
+
+def _address(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return reverse("accounts:account")
+
+
+def _running(row: Any) -> Thing:
+    line = intake.row(row)
+    return {
+        "id": line["id"],
+        "icon": line["icon"],
+        "name": line["name"],
+        "text": line["text"],
+        "progress": line["progress"],
+        "cancel_url": reverse("intake:cancel", args=[row.id]) if line["may_cancel"] else "",
+    }
+
+
+def _project_text(facts: Any) -> str:
+    texts = []
+    if facts.dataset_count:
+        texts.append(
+            ngettext("%(n)s data set", "%(n)s data sets", facts.dataset_count)
+            % {"n": number(facts.dataset_count)}
+        )
+    if facts.file_count:
+        texts.append(
+            ngettext("%(n)s file", "%(n)s files", facts.file_count)
+            % {"n": number(facts.file_count)}
+        )
+    return " · ".join(texts) or _("nothing in it yet")
+
+
+def _store() -> Thing:
+    newest = audit.newest_checkpoint()
+    facts = [{"label": _("Keys"), "value": _("open")}]
+    if newest is not None:
+        facts.append({"label": _("Ledger sealed"), "value": in_full(newest.at)})
+    return {
+        "well": newest is not None,
+        "facts": facts,
+        "url": _address("operations:installation"),
+    }
+
+
+def _checks(actor: Actor) -> list[Thing]:
+    if actor.person_id is None or not actor.administrator:
+        return []
+    lacks = queries.lacks_second_factor(actor.person_id)
+    return [
+        {
+            "ok": not lacks,
+            "text": _("You have no second factor yet") if lacks else _("You have a second factor"),
+            "url": reverse("accounts:account") if lacks else "",
+            "act": _("Add one"),
+        }
+    ]
