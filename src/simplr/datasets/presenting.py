@@ -193,7 +193,7 @@ def dataset_page(
 
 def versions_of(resource: Resource) -> list[dict[str, Any]]:
     """Every version with what changed against the one before, the newest first."""
-    rows = queries.versions_with_owners(resource.pk)
+    rows: list[Any] = queries.versions_with_owners(resource.pk)
     shown = []
     for at, row in enumerate(rows):
         before = rows[at + 1] if at + 1 < len(rows) else None

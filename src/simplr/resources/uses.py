@@ -40,7 +40,7 @@ def recent_uses(node_id: UUID, *, limit: int = 5) -> list[RecentUse]:
     names = dict(Person.objects.filter(id__in=people).values_list("id", "name"))
     return [
         RecentUse(
-            who=names.get(row.actor_id, "")
+            who=(names.get(row.actor_id, "") if row.actor_id else "")
             or (_("A link’s visitor") if row.actor_kind == "link" else _("Somebody")),
             text=texts[row.code],
             at=row.at,

@@ -130,7 +130,9 @@ def read_release_form(posted: QueryDict, schema: Schema) -> ReleaseForm:
         form.kinds[name] = kind
         prefix = f"mask-{name}-by-"
         form.typed[name] = {
-            key.removeprefix(prefix): posted[key][:100] for key in posted if key.startswith(prefix)
+            key.removeprefix(prefix): posted.get(key, "")[:100]
+            for key in posted
+            if key.startswith(prefix)
         }
         if name not in chosen:
             continue

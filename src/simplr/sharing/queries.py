@@ -174,7 +174,7 @@ def candidates_for(actor: Actor, node_id: UUID) -> Candidates:
         known |= Q(organisation_id=me.organisation_id)
     people = (
         Person.objects.filter(known, is_active=True)
-        .exclude(pk=actor.person_id)
+        .exclude(pk=actor.person_id or UUID(int=0))
         .select_related("organisation")
         .distinct()
         .order_by("name")[:500]
@@ -185,7 +185,9 @@ def candidates_for(actor: Actor, node_id: UUID) -> Candidates:
                 "email": person.email,
                 "name": person.name,
                 "label": ", ".join(
-                    filter(None, (person.name, person.organisation and person.organisation.name))
+                    filter(
+                        None, (person.name, person.organisation.name if person.organisation else "")
+                    )
                 ),
             }
             for person in people
@@ -193,7 +195,7 @@ def candidates_for(actor: Actor, node_id: UUID) -> Candidates:
         groups=[
             {"id": group.id, "label": group.name}
             for group in Group.objects.filter(
-                organisation_id=me.organisation_id if me else None
+                organisation_id=(me.organisation_id if me else None) or UUID(int=0)
             ).order_by("name")[:500]
         ],
         organisations=[

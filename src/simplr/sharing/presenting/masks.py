@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.functional import Promise
@@ -123,7 +123,7 @@ def for_the_reader(plain: Mapping[str, Any]) -> str:
             return ""
 
 
-def changes(fields: list[Mapping[str, Any]]) -> list[dict[str, str]]:
+def changes(fields: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
     """[{field, text}] for each field that is not shown as it is."""
     return [
         {"field": item["name"], "text": text}
