@@ -1,0 +1,470 @@
+"""Pages of sharing: releases made and previewed, grants given and revoked, and what is received."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from tests.institute import ADDRESS, NAME, Institute
+
+from simplr.access.models import Grant
+from simplr.sharing.models import Release
+
+As = Callable[[str], Client]
+UNTIL = (timezone.localdate() + timedelta(days=5)).isoformat()
+
+
+def text_of(response: Any) -> str:
+    content = b"".join(response) if response.streaming else response.content
+    return content.decode()
+
+
+def asked(**changes: Any) -> dict[str, Any]:
+    """A release as the form sends it: two fields, one masked, the rows of one ward."""
+    return {
+        "title": "For the press",
+        "field": ["request_number", "created_on"],
+        "mask-request_number": "pseudonym",
+        "mask-created_on": "truncate-date",
+        "mask-created_on-by-truncate-date": "year",
+        "condition-0-field": "ward",
+        "condition-0-is": "eq",
+        "condition-0-value": "06",
+        "formula": "",
+        "version": "this",
+        "then": "save",
+        **changes,
+    }
+
+
+def make_url(institute: Institute) -> str:
+    return reverse("sharing:release-make", args=[institute.dataset.pk])
+
+
+# ── releases ─────────────────────────────────────────────────────────────
+
+
+def test_a_new_release_ticks_nothing_about_people(institute: Institute, as_: As) -> None:
+    page = text_of(as_("steward").get(make_url(institute)))
+
+    assert re.search(r'name="field" value="nature" checked', page)
+    assert re.search(r'name="field" value="caller_name">', page)
+
+
+def test_the_preview_shows_what_they_will_see_and_no_more(institute: Institute, as_: As) -> None:
+    address = reverse("sharing:release-preview", args=[institute.dataset.pk])
+
+    fragment = text_of(as_("steward").post(address, asked()))
+
+    assert "2 of 8 fields, 15 of 60 rows" in fragment
+    assert "2012-01-01" in fragment
+    assert "12-000000" not in fragment
+    assert NAME not in fragment
+    assert "<html" not in fragment
+
+
+def test_a_preview_that_cannot_be_made_says_why(institute: Institute, as_: As) -> None:
+    address = reverse("sharing:release-preview", args=[institute.dataset.pk])
+
+    written = text_of(as_("steward").post(address, asked(formula="now() > created_on")))
+    masked = text_of(
+        as_("steward").post(
+            address, asked(field=["days_open"], **{"mask-days_open": "generalise-number"})
+        )
+    )
+
+    assert 'class="error"' in written
+    assert 'class="error"' in masked
+
+
+def test_saving_makes_the_release_that_was_asked_for(institute: Institute, as_: As) -> None:
+    answer = as_("steward").post(make_url(institute), asked(then="save"))
+
+    made = Release.objects.get(title="For the press")
+    assert answer["Location"] == reverse("sharing:release", args=[made.pk])
+    assert made.fields == [
+        {"name": "request_number", "mask": {"kind": "pseudonym"}},
+        {"name": "created_on", "mask": {"kind": "truncate-date", "to": "year"}},
+    ]
+    assert made.row_count == 15
+    page = text_of(as_("steward").get(answer["Location"]))
+    assert "Random pseudonym" in page
+    assert "ward" in page
+
+
+def test_save_and_grant_goes_on_to_the_grant_of_that_release(institute: Institute, as_: As) -> None:
+    steward = as_("steward")
+
+    answer = steward.post(make_url(institute), asked(then="grant"))
+    page = text_of(steward.get(answer["Location"]))
+
+    made = Release.objects.get(title="For the press")
+    assert re.search(rf'value="{made.pk}" checked', page)
+
+
+def test_a_release_that_is_refused_keeps_all_that_was_typed(institute: Institute, as_: As) -> None:
+    answer = as_("steward").post(make_url(institute), asked(title="", formula="ward like"))
+
+    page = text_of(answer)
+    assert answer.status_code == 422
+    assert "The release was not saved." in page
+    assert "ward like" in page
+    assert re.search(r'name="field" value="request_number" checked', page)
+    assert re.search(r'name="condition-0-value" value="06"', page)
+    assert not Release.objects.filter(fields__len=2, title="").exists()
+
+
+def test_and_adds_a_line_without_saving(institute: Institute, as_: As) -> None:
+    answer = as_("steward").post(make_url(institute), asked(then="another"))
+
+    assert answer.status_code == 200
+    assert "condition-1-field" in text_of(answer)
+    assert not Release.objects.filter(title="For the press").exists()
+
+
+def test_one_release_can_begin_as_another_is(institute: Institute, as_: As) -> None:
+    page = text_of(as_("steward").get(make_url(institute), {"from": str(institute.release.pk)}))
+
+    assert re.search(r'name="field" value="days_open" checked', page)
+    assert re.search(r'name="field" value="ward">', page)
+    assert "ward = &#x27;06&#x27;" in page
+
+
+def test_an_analyst_cannot_make_a_release(institute: Institute, as_: As) -> None:
+    assert as_("analyst").post(make_url(institute), asked()).status_code == 403
+    assert not Release.objects.filter(title="For the press").exists()
+
+
+def test_a_release_that_follows_waits_for_its_owner(institute: Institute, as_: As) -> None:
+    from tests.institute import complaints, put
+
+    steward = as_("steward")
+    steward.post(make_url(institute), asked(version="each-accepted"))
+    made = Release.objects.get(title="For the press")
+    put(
+        institute.project,
+        institute.actor("steward"),
+        name="more.csv",
+        content=complaints(80),
+        resource=institute.dataset,
+        fields=[{"name": "days_open", "type": "integer"}, {"name": "ward", "type": "text"}],
+    )
+    address = reverse("sharing:release", args=[made.pk])
+
+    assert "Version 2 arrived" in text_of(steward.get(address))
+    assert "waits to be accepted" in text_of(steward.get(reverse("operations:home")))
+    steward.post(reverse("sharing:release-accept", args=[made.pk]), {"version": "2"})
+
+    made.refresh_from_db()
+    assert made.version.number == 2
+    assert made.row_count == 20
+    assert "arrived" not in text_of(steward.get(address))
+
+
+def test_ending_a_release_ends_its_grants(institute: Institute, as_: As) -> None:
+    received = reverse("sharing:received-one", args=[institute.release.pk])
+    end = reverse("sharing:release-end", args=[institute.release.pk])
+    colleague, steward = as_("colleague"), as_("steward")
+    assert "1 grant stands on it" in text_of(steward.get(end))
+    assert colleague.get(received).status_code == 200
+
+    steward.post(end)
+
+    assert colleague.get(received).status_code == 404
+    assert Grant.objects.get(pk=institute.grant_id).revoked_at is not None
+    assert steward.get(reverse("sharing:release", args=[institute.release.pk])).status_code == 404
+
+
+# ── grants ───────────────────────────────────────────────────────────────
+
+
+def grant_url(institute: Institute) -> str:
+    return reverse("sharing:grant", args=[institute.dataset.pk])
+
+
+def given(institute: Institute, **changes: Any) -> dict[str, Any]:
+    return {
+        "to": "person",
+        "person": institute.stranger.email,
+        "release": str(institute.release.pk),
+        "action": ["read"],
+        "until": UNTIL,
+        **changes,
+    }
+
+
+def test_the_sentence_says_who_may_do_what_until_when(institute: Institute, as_: As) -> None:
+    address = reverse("sharing:grant-sentence", args=[institute.dataset.pk])
+
+    fragment = text_of(
+        as_("steward").post(address, given(institute, person=institute.analyst.email))
+    )
+
+    assert "<b>Jonah Weiss</b>" in fragment
+    assert "3 fields, 15 rows, 2 masked" in fragment
+    assert "until the end of" in fragment
+    assert 'id="grant-act"' in fragment
+
+
+def test_a_grant_to_a_person_opens_the_release_at_the_next_request(
+    institute: Institute, as_: As
+) -> None:
+    stranger, received = (
+        as_("stranger"),
+        reverse("sharing:received-one", args=[institute.release.pk]),
+    )
+    assert stranger.get(received).status_code == 404
+
+    answer = as_("steward").post(grant_url(institute), given(institute))
+
+    assert answer.status_code == 302
+    assert stranger.get(received).status_code == 200
+    assert "Research 2012" in text_of(stranger.get(reverse("sharing:received")))
+    grant = Grant.objects.get(person=institute.stranger)
+    assert timezone.localtime(grant.until).date().isoformat() == UNTIL
+
+
+def test_an_organisation_can_be_granted_to(institute: Institute, as_: As) -> None:
+    as_("steward").post(
+        grant_url(institute),
+        given(institute, to="organisation", organisation=str(institute.university.pk)),
+    )
+
+    received = reverse("sharing:received-one", args=[institute.release.pk])
+    assert as_("stranger").get(received).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"person": ""},
+        {"person": "nobody@nowhere.example"},
+        {"action": []},
+        {"until": "31 Feb"},
+        {"until": "2001-01-01"},
+        {"action": ["read", "manage"]},
+        {"to": "group", "group": ""},
+        {"to": "link", "until": ""},
+        {"to": "link", "release": ""},
+    ],
+)
+def test_a_grant_that_is_refused_says_why_and_keeps_what_was_typed(
+    institute: Institute, as_: As, wrong: dict[str, Any]
+) -> None:
+    before = Grant.objects.count()
+
+    answer = as_("steward").post(grant_url(institute), given(institute, **wrong))
+
+    page = text_of(answer)
+    assert answer.status_code == 422
+    assert "Nothing was granted." in page
+    assert str(wrong.get("person", institute.stranger.email)) in page
+    assert Grant.objects.count() == before
+
+
+def test_a_link_is_shown_once_and_opens_with_its_password(institute: Institute, as_: As) -> None:
+    answer = as_("steward").post(
+        grant_url(institute),
+        given(institute, to="link", password="tell it by phone", action=["read", "download"]),
+    )
+    page = text_of(answer)
+    link = re.search(r'value="(http[^"]+/l/[^"]+)"', page)
+    assert link is not None
+    assert answer["Cache-Control"] == "no-store"
+    assert "/l/" not in text_of(
+        as_("steward").get(reverse("sharing:access", args=[institute.dataset.pk]))
+    )
+
+    visitor, path = Client(), link[1].removeprefix("http://testserver")
+    wrong = visitor.post(path, {"password": "guess"})
+    right = visitor.post(path, {"password": "tell it by phone"}, follow=True)
+
+    assert wrong.status_code == 403
+    assert "Garbage in alley" in text_of(right) or "Standing water" in text_of(right)
+    assert "Sanitation complaints" in text_of(right)
+    assert NAME not in text_of(right)
+    rows = text_of(
+        visitor.get(
+            f"/api/v1/datasets/{institute.dataset.pk}/rows?format=csv&release={institute.release.pk}"
+        )
+    )
+    assert rows.splitlines()[0] == "created_on,nature,days_open"
+
+
+def test_a_link_without_a_session_shows_nothing(institute: Institute) -> None:
+    answer = Client().get(reverse("sharing:received-one", args=[institute.release.pk]))
+
+    assert answer.status_code in {302, 401}
+    assert "Sanitation" not in text_of(answer)
+
+
+def test_revoking_takes_effect_at_the_next_request(institute: Institute, as_: As) -> None:
+    colleague = as_("colleague")
+    received = reverse("sharing:received-one", args=[institute.release.pk])
+    assert colleague.get(received).status_code == 200
+
+    answer = as_("steward").post(reverse("sharing:grant-revoke", args=[institute.grant_id]))
+    again = as_("steward").post(reverse("sharing:grant-revoke", args=[institute.grant_id]))
+
+    assert answer.status_code == again.status_code == 302
+    assert colleague.get(received).status_code == 404
+    assert "Nothing was shared with you yet" in text_of(colleague.get(reverse("sharing:received")))
+
+
+def test_nobody_else_can_revoke(institute: Institute, as_: As) -> None:
+    address = reverse("sharing:grant-revoke", args=[institute.grant_id])
+
+    assert as_("analyst").post(address).status_code == 403
+    assert as_("stranger").post(address).status_code == 404
+    assert Grant.objects.get(pk=institute.grant_id).revoked_at is None
+
+
+def test_who_may_do_what_lists_everybody_with_the_reason(institute: Institute, as_: As) -> None:
+    page = text_of(as_("owner").get(reverse("sharing:access", args=[institute.dataset.pk])))
+
+    assert "Tomas Okafor" in page
+    assert "Research 2012" in page
+    assert "Stan Rossi" not in page
+    assert str(institute.grant_id) in page
+
+
+def test_why_is_answered_from_the_decision(institute: Institute, as_: As) -> None:
+    address = reverse("sharing:why", args=[institute.dataset.pk])
+    owner = as_("owner")
+
+    colleague = text_of(
+        owner.get(address, {"person": str(institute.colleague.id), "action": "read"})
+    )
+    guest = text_of(owner.get(address, {"person": str(institute.guest.id), "action": "read"}))
+    nobody = text_of(owner.get(address, {"person": str(institute.stranger.id)}))
+
+    assert "Why Tomas Okafor may" in colleague
+    assert "Research 2012" in colleague
+    assert "Ines Duarte" in colleague
+    assert "Why Gus Meyer may not" in guest
+    assert "Stan Rossi" not in nobody
+    assert as_("viewer").get(address).status_code == 403
+
+
+# ── received ─────────────────────────────────────────────────────────────
+
+
+HIDDEN = (
+    NAME,
+    ADDRESS,
+    "caller_name",
+    "caller_email",
+    "request_number",
+    "zip_code",
+    "12-000000",
+    "complaints.csv",
+    "Clean streets",
+    "Jonah Weiss",
+    "ward",
+    "of 8 fields",
+    "60 rows",
+    "soon<",
+)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "sharing:received",
+        "sharing:received-one",
+        "sharing:received-one?cursor=5",
+        "operations:home",
+        "catalogue:find",
+        "catalogue:find?q=caller_name",
+        "catalogue:find?q=sanitation",
+        "projects:list",
+        "datasets:dataset",
+        "sharing:rows",
+        "sharing:profile",
+        "sharing:quality",
+        "sharing:access",
+        "sharing:release-make",
+        "datasets:versions",
+        "datasets:ledger",
+        "sharing:release",
+        "sharing:why",
+        "sharing:grant",
+        "resources:file",
+        "resources:content",
+        "resources:preview",
+        "datasets:field caller_name",
+        "datasets:field nature",
+        "the file",
+        "the project",
+    ],
+)
+def test_a_grantee_sees_the_release_and_not_a_word_beyond_it(
+    institute: Institute, as_: As, page: str
+) -> None:
+    name, _, query = page.partition("?")
+    name, _, extra = name.partition(" ")
+    things: dict[str, list[Any]] = {
+        "sharing:received": [],
+        "operations:home": [],
+        "catalogue:find": [],
+        "projects:list": [],
+        "sharing:received-one": [institute.release.pk],
+        "sharing:release": [institute.release.pk],
+    }
+    if page == "the file":
+        address = reverse("resources:file", args=[institute.file.pk])
+    elif page == "the project":
+        address = reverse("resources:project", args=[institute.project.slug])
+    else:
+        address = reverse(
+            name, args=things.get(name, [institute.dataset.pk, *filter(None, [extra])])
+        )
+
+    answer = as_("colleague").get(f"{address}?{query}", follow=True)
+
+    seen = text_of(answer).replace(f"q={query.partition('=')[2]}", "")
+    for word in HIDDEN:
+        if word in page:
+            seen = seen.replace(f"“{word}”", "").replace(f'value="{word}"', "")
+            seen = re.sub(rf"<title>\s*{word}", "", seen)
+        assert word not in seen, (page, word)
+
+
+def test_the_recipient_reads_masked_rows_with_ways_to_take_them(
+    institute: Institute, as_: As
+) -> None:
+    page = text_of(
+        as_("colleague").get(reverse("sharing:received-one", args=[institute.release.pk]))
+    )
+
+    assert "3 fields, 15 rows" in page
+    assert "Ines Duarte" in page
+    assert "first day of their month" in page
+    assert "20 means 20 or more" in page
+    assert f"release={institute.release.pk}" in page
+    assert "format=parquet" in page
+
+
+def test_read_without_download_offers_no_files(institute: Institute, as_: As) -> None:
+    as_("steward").post(grant_url(institute), given(institute))
+
+    page = text_of(
+        as_("stranger").get(reverse("sharing:received-one", args=[institute.release.pk]))
+    )
+
+    assert "Standing water" in page or "Garbage in alley" in page
+    assert "format=" not in page
+    assert "simplr get" not in page
+
+
+def test_a_share_that_is_not_there_is_not_found(as_: As) -> None:
+    address = reverse("sharing:received-one", args=[UUID(int=7)])
+
+    assert as_("colleague").get(address).status_code == 404
