@@ -7,33 +7,53 @@ Django's database connections are closed after each job by procrastinate's own m
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from procrastinate import App
 from procrastinate.contrib.django import app as app
 from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.retry import BaseRetryStrategy, RetryDecision
 
 from simplr.base import events
 from simplr.base.actors import SYSTEM
 from simplr.base.ids import new_id
-from simplr_core.errors import SimplrError
+from simplr_core.errors import SimplrError, Unavailable
 
 log = logging.getLogger("simplr.jobs")
 
 CONCURRENCY = 2
-HEARTBEAT_SECONDS = 5
-STALLED_AFTER_SECONDS = 30
 ATTEMPTS = 5
 STOP_WITHIN_SECONDS = 25
 """How long a running job may go on after SIGTERM; then it is put back like that of a dead worker."""
 
 
+class Patient(BaseRetryStrategy):
+    """Tries again, at growing intervals, while something that the job needs is away.
+
+    A sealed store, a full disk, a database that restarts: none of them is the fault of what the
+    job works on, so none of them may cost it. Any other error ends the job.
+    """
+
+    def get_retry_decision(self, *, exception: BaseException, job: Any) -> RetryDecision | None:
+        if not isinstance(exception, Unavailable | OperationalError | InterfaceError):
+            return None
+        return RetryDecision(retry_in={"seconds": min(300, 2 ** min(job.attempts + 1, 9))})
+
+
 def on_app_ready(procrastinate_app: App) -> None:
     """Register the reaper once Django's apps are loaded."""
     from simplr.base import tasks  # noqa: F401 - registers by import
+
+
+def stalled_after() -> float:
+    """Seconds without a sign of life after which a worker counts as dead."""
+    return float(settings.ENV.stalled_seconds)
 
 
 async def work(*, concurrency: int = CONCURRENCY, wait: bool = True) -> None:
@@ -43,16 +63,32 @@ async def work(*, concurrency: int = CONCURRENCY, wait: bool = True) -> None:
         raise TypeError("the worker starts from Django's connection")
     with app.replace_connector(connector.get_worker_connector()) as worker_app:
         async with worker_app.open_async():
-            await worker_app.run_worker_async(
-                concurrency=concurrency,
-                wait=wait,
-                listen_notify=wait,
-                update_heartbeat_interval=HEARTBEAT_SECONDS,
-                stalled_worker_timeout=STALLED_AFTER_SECONDS,
-                shutdown_graceful_timeout=STOP_WITHIN_SECONDS,
-                worker_middleware=[in_the_ledger],
-                delete_jobs="never",
-            )
+            reaper = asyncio.create_task(_reap_for_ever(worker_app)) if wait else None
+            try:
+                await worker_app.run_worker_async(
+                    concurrency=concurrency,
+                    wait=wait,
+                    listen_notify=wait,
+                    update_heartbeat_interval=stalled_after() / 6,
+                    stalled_worker_timeout=stalled_after(),
+                    shutdown_graceful_timeout=STOP_WITHIN_SECONDS,
+                    worker_middleware=[in_the_ledger],
+                    delete_jobs="never",
+                )
+            finally:
+                if reaper is not None:
+                    reaper.cancel()
+
+
+async def _reap_for_ever(worker_app: Any) -> None:
+    """Look for jobs of dead workers beside the work, so that long jobs never delay it."""
+    while True:
+        await asyncio.sleep(stalled_after() / 2)
+        try:
+            await put_back_stalled(worker_app)
+        except Exception:
+            # The database may restart under it; the next round comes soon.
+            log.exception("stalled jobs could not be looked for")
 
 
 async def in_the_ledger(call_next: Callable[[], Awaitable[Any]], context: Any, worker: Any) -> Any:
@@ -86,7 +122,7 @@ async def put_back_stalled(procrastinate_app: Any) -> int:
     """Retry jobs whose worker died; give up after ATTEMPTS. Returns how many were put back."""
     manager = procrastinate_app.job_manager
     put_back = 0
-    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS):
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=stalled_after()):
         if job.attempts >= ATTEMPTS:
             from procrastinate.jobs import Status
 

@@ -64,6 +64,8 @@ class Env:
     debug: bool
     upload_limit_bytes: int
     quota_bytes: int
+    stalled_seconds: float
+    upload_silent_seconds: float
     language: str
     time_zone: str
 
@@ -119,6 +121,8 @@ def read_env(environ: Mapping[str, str] | None = None) -> Env:
         debug=source.get("SIMPLR_DEBUG") == "1",
         upload_limit_bytes=int(source.get("SIMPLR_UPLOAD_LIMIT_BYTES", str(20 * 2**30))),
         quota_bytes=int(source.get("SIMPLR_QUOTA_BYTES", str(200 * 2**30))),
+        stalled_seconds=float(source.get("SIMPLR_STALLED_SECONDS", "30")),
+        upload_silent_seconds=float(source.get("SIMPLR_UPLOAD_SILENT_SECONDS", "900")),
         language=source.get("SIMPLR_LANGUAGE", "en-gb"),
         time_zone=source.get("SIMPLR_TIME_ZONE", "UTC"),
     )

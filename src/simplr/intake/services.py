@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+import time
 import unicodedata
 from dataclasses import dataclass
 from hmac import compare_digest
@@ -23,7 +24,7 @@ from django.utils import timezone
 
 from simplr.base import events
 from simplr.base.actors import Actor
-from simplr.intake import tasks
+from simplr.intake import ending, tasks
 from simplr.intake.models import Upload, UploadState
 from simplr.projects import services as projects
 from simplr.resources.models import Resource
@@ -33,6 +34,8 @@ from simplr_core.errors import Conflict, Invalid, NotFound, Refused
 from simplr_core.tidy.jobs import plan_keep
 
 CHUNK = 256 * 1024
+NOTE_EVERY_SECONDS = 1.0
+"""How often it is written down how much has arrived, and asked whether it is still wanted."""
 
 
 class CutOff(Invalid):
@@ -79,10 +82,14 @@ class Declared:
     resource_id: UUID | None = None
 
 
+_NOT_SHOWN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+"""Characters that change how others are shown: controls, directions, line separators."""
+
+
 def shown_name(name: str) -> str:
     """The name as people see it. It never becomes a path. Raises NameInvalid."""
     text = unicodedata.normalize("NFC", name).strip()
-    if any(unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co"} for character in text):
+    if any(unicodedata.category(character) in _NOT_SHOWN for character in text):
         raise NameInvalid(field="name")
     last = re.split(r"[\\/]", text)[-1].strip()
     if not last.strip(". ") or len(last) > 255:
@@ -124,6 +131,11 @@ def receive(*, project_id: UUID, declared: Declared, body: Body, actor: Actor) -
         _give_up(upload, error, actor=actor)
         raise
     with transaction.atomic():
+        locked = Upload.objects.select_for_update(of=("self",)).get(pk=upload.pk)
+        if locked.state != UploadState.RECEIVING:
+            # It was given up meanwhile, and its room given back.
+            vault.discard([object_id])
+            raise CutOff
         upload.object_id = object_id
         upload.received_bytes = upload.size
         upload.state = UploadState.RECEIVED
@@ -179,7 +191,12 @@ def _begin(*, project_id: UUID, name: str, declared: Declared, actor: Actor) -> 
 def _seal_body(upload: Upload, body: Body) -> tuple[UUID, bytes]:
     """Seal and store the body; the object's id and the SHA-256 of what arrived."""
     new = vault.begin_object(project_id=upload.project_id, kind="original")
-    writer = vault.ObjectWriter(new, expected_size=upload.size)
+    try:
+        writer = vault.ObjectWriter(new, expected_size=upload.size)
+    except BaseException:
+        vault.discard([new.id])
+        raise
+    noted_at = time.monotonic()
     try:
         left = upload.size
         while left:
@@ -188,6 +205,9 @@ def _seal_body(upload: Upload, body: Body) -> tuple[UUID, bytes]:
                 raise CutOff(arrived=upload.size - left, declared=upload.size)
             writer.write(chunk)
             left -= len(chunk)
+            if time.monotonic() - noted_at > NOTE_EVERY_SECONDS:
+                _note_arrived(upload, upload.size - left)
+                noted_at = time.monotonic()
         sealed = writer.finish()
     except BaseException:
         writer.abandon()
@@ -195,13 +215,28 @@ def _seal_body(upload: Upload, body: Body) -> tuple[UUID, bytes]:
     return new.id, sealed.sha256 or b""
 
 
+def _note_arrived(upload: Upload, arrived: int) -> None:
+    """A sign of life of this upload. Raises Cancelled when it is not wanted any more."""
+    wanted = Upload.objects.filter(
+        pk=upload.pk, state=UploadState.RECEIVING, cancel_asked_at=None
+    ).update(received_bytes=arrived, changed_at=timezone.now())
+    if not wanted:
+        raise ending.Cancelled
+
+
 def _give_up(upload: Upload, error: BaseException, *, actor: Actor) -> None:
     with transaction.atomic():
-        Upload.objects.filter(pk=upload.pk).update(
-            state=UploadState.FAILED,
-            error_code=getattr(error, "code", "upload-cut-off"),
-            changed_at=timezone.now(),
-        )
+        locked = Upload.objects.select_for_update(of=("self",)).get(pk=upload.pk)
+        if locked.state != UploadState.RECEIVING:
+            return  # given up by others already, and its room given back
+        if isinstance(error, ending.Cancelled):
+            ending.end_cancelled(locked)
+            locked.save()
+            return
+        locked.state = UploadState.FAILED
+        locked.error_code = getattr(error, "code", CutOff.code)
+        locked.error_message = getattr(error, "message", "")
+        locked.save()
         projects.release_bytes(project_id=upload.project_id, size=upload.size)
         events.record(
             code=events.Event.UPLOAD_CUT_OFF,
@@ -264,7 +299,7 @@ def cancel(*, upload_id: UUID, actor: Actor) -> Upload:
         raise NotReady(state=upload.state)
     upload.cancel_asked_at = timezone.now()
     if upload.state in {UploadState.RECEIVED, UploadState.UNDERSTOOD}:
-        tasks.end_cancelled(upload)
+        ending.end_cancelled(upload)
     upload.save()
     events.record(
         code=events.Event.UPLOAD_CANCELLED,

@@ -1,14 +1,16 @@
 """The two pieces of background work on an upload: understanding it, and keeping it.
 
-Both are idempotent: each looks at the state first, and objects of an attempt that was cut off
-stay unconfirmed and are swept.
+Both are idempotent: each looks at the state when it begins and, under a lock, once more before it
+ends, so that two workers that believe in the same job keep one version. Objects of an attempt that
+was cut off stay unconfirmed and are swept. What is away for a while (a sealed store, a full disk)
+is waited for; only what the file itself makes impossible ends an upload.
 """
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -17,25 +19,25 @@ from django.utils import timezone
 
 from simplr.base import children, events
 from simplr.base.actors import SYSTEM, Actor
-from simplr.base.jobs import app
+from simplr.base.jobs import Patient, app
 from simplr.datasets import services as datasets
+from simplr.intake.ending import (
+    Cancelled,
+    Interrupted,
+    Superseded,
+    check_still_wanted,
+    end_cancelled,
+    fail,
+    interrupted,
+)
 from simplr.intake.models import Upload, UploadState
-from simplr.projects import services as projects
 from simplr.resources import services as resources
 from simplr.resources.models import Resource
 from simplr.vault import receiving
 from simplr.vault import services as vault
-from simplr_core.errors import Conflict, SimplrError
+from simplr_core.errors import Conflict, SimplrError, Unavailable
 from simplr_core.tables.sealed import Sealed
-from simplr_core.tidy.jobs import plan_keep
-
-log = logging.getLogger("simplr.intake")
-
-
-class Cancelled(Conflict):
-    """The upload was cancelled."""
-
-    code = "upload-cancelled"
+from simplr_core.tidy.jobs import KeepPlan, plan_keep
 
 
 def _progress_of(upload_id: UUID) -> Any:
@@ -63,7 +65,7 @@ def _claim(upload_id: UUID, *, before: tuple[str, ...], during: str) -> Upload |
         return upload
 
 
-@app.task(queue="intake", pass_context=False)
+@app.task(queue="intake", pass_context=False, retry=Patient())
 def understand(upload_id: str) -> None:
     """Read the file in a child and note what it is. The parts made of values are sealed there."""
     upload = _claim(
@@ -96,10 +98,21 @@ def understand(upload_id: str) -> None:
             )
         finally:
             os.close(descriptor)
+    except Unavailable:
+        raise
     except SimplrError as error:
-        _fail(upload, error)
+        fail(upload.id, error, during=UploadState.UNDERSTANDING)
         return
+    try:
+        _note_understood(upload, report=report, result=result)
+    except (Cancelled, Superseded) as error:
+        vault.discard([report.id])
+        fail(upload.id, error, during=UploadState.UNDERSTANDING)
+
+
+def _note_understood(upload: Upload, *, report: vault.NewObject, result: Mapping[str, Any]) -> None:
     with transaction.atomic():
+        check_still_wanted(upload)
         upload.understanding = result["understanding"]
         upload.report_id = report.id if result["report"] else None
         upload.state = UploadState.UNDERSTOOD
@@ -117,7 +130,7 @@ def understand(upload_id: str) -> None:
         vault.confirm([report.id])
 
 
-@app.task(queue="intake", pass_context=False)
+@app.task(queue="intake", pass_context=False, retry=Patient())
 def keep(upload_id: str, person_id: str) -> None:
     """Write the sealed parts, quarantine and profiles, then the rows that refer to them."""
     upload = _claim(UUID(upload_id), before=(UploadState.KEEPING,), during=UploadState.KEEPING)
@@ -132,8 +145,10 @@ def keep(upload_id: str, person_id: str) -> None:
             _keep_table(upload, actor=actor)
         else:
             _keep_file(upload, actor=actor)
+    except Unavailable:
+        raise
     except SimplrError as error:
-        _fail(upload, error)
+        fail(upload.id, error, during=UploadState.KEEPING)
 
 
 def _resource_for(upload: Upload, *, kind: str, actor: Actor) -> Resource:
@@ -154,6 +169,7 @@ def _resource_for(upload: Upload, *, kind: str, actor: Actor) -> Resource:
 
 def _keep_file(upload: Upload, *, actor: Actor) -> None:
     with transaction.atomic():
+        check_still_wanted(upload)
         resource = _resource_for(upload, kind="file", actor=actor)
         version = resources.add_version(
             resource=resource,
@@ -207,7 +223,37 @@ def _keep_table(upload: Upload, *, actor: Actor) -> None:
         )
     finally:
         os.close(descriptor)
+    made = _Made(
+        parts=[part.id for part in parts],
+        quarantine=quarantine.id,
+        profiles=[profile.id for profile in profiles],
+    )
+    try:
+        _note_kept(upload, plan=plan, made=made, result=result, actor=actor)
+    except SimplrError:
+        # Only what was decided here: after a lost connection the rows may have been committed.
+        vault.discard(made.ids)
+        raise
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Made:
+    """The sealed objects of one keeping."""
+
+    parts: list[UUID]
+    quarantine: UUID
+    profiles: list[UUID]
+
+    @property
+    def ids(self) -> list[UUID]:
+        return [*self.parts, self.quarantine, *self.profiles]
+
+
+def _note_kept(
+    upload: Upload, *, plan: KeepPlan, made: _Made, result: Mapping[str, Any], actor: Actor
+) -> None:
     with transaction.atomic():
+        check_still_wanted(upload)
         resource = _resource_for(upload, kind="dataset", actor=actor)
         version = resources.add_version(
             resource=resource,
@@ -218,19 +264,19 @@ def _keep_table(upload: Upload, *, actor: Actor) -> None:
             size=upload.size,
             actor=actor,
             rows=dict(result["counts"]),
-            quarantine_id=quarantine.id,
+            quarantine_id=made.quarantine,
         )
         datasets.describe_version(
             version=version,
-            schema=schema,
-            groups=groups,
-            part_ids=[part.id for part in parts],
-            profile_ids=[profile.id for profile in profiles],
+            schema=plan.schema,
+            groups=plan.groups,
+            part_ids=made.parts,
+            profile_ids=made.profiles,
             counts={facts["name"]: facts for facts in result["fields"]},
             understanding=upload.understanding,
         )
         _finish(upload, version_id=version.node_id, resource_id=resource.pk, actor=actor)
-        vault.confirm([new.id for new in objects.values()])
+        vault.confirm(made.ids)
 
 
 def _facts_of_keeping(result: Mapping[str, Any]) -> dict[int, Sealed]:
@@ -255,40 +301,15 @@ def _finish(upload: Upload, *, version_id: UUID, resource_id: UUID, actor: Actor
     )
 
 
-def _fail(upload: Upload, error: SimplrError) -> None:
-    """Note why it failed; the person can read it. A cancelled one is not a failure."""
-    log.warning("upload %s ended: %s", upload.id, error.code)
-    with transaction.atomic():
-        upload.refresh_from_db()
-        if isinstance(error, Cancelled):
-            end_cancelled(upload)
-        else:
-            upload.state = UploadState.FAILED
-            upload.error_code = error.code
-            upload.error_message = error.message
-            let_go(upload)
-            events.record(
-                code=events.Event.UPLOAD_FAILED,
-                actor=SYSTEM,
-                outcome="failed",
-                node_id=upload.project_id,
-                project_id=upload.project_id,
-                subject=("upload", upload.id),
-                details={"reason": error.code},
-            )
-        upload.save()
-
-
-def end_cancelled(upload: Upload) -> None:
-    """Leave nothing of a cancelled upload but its row. The caller saves."""
-    upload.state = UploadState.CANCELLED
-    let_go(upload)
-
-
-def let_go(upload: Upload) -> None:
-    """Erase the sealed bytes of an upload that became nothing, and give its room back."""
-    ids = [id_ for id_ in (upload.object_id, upload.report_id) if id_ is not None]
-    upload.object_id = upload.report_id = None
-    upload.understanding = {}
-    projects.release_bytes(project_id=upload.project_id, size=upload.size)
-    transaction.on_commit(lambda: vault.discard(ids))
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="end-interrupted-uploads")
+def end_interrupted_uploads(timestamp: int) -> int:
+    """Fail uploads that a kill left behind, and give their room back; returns how many."""
+    left = interrupted(now=timezone.now())
+    for upload in left:
+        fail(
+            upload.id,
+            Cancelled() if upload.cancel_asked_at else Interrupted(),
+            during=upload.state,
+        )
+    return len(left)

@@ -76,10 +76,13 @@ class _FolderSink:
         return done
 
     def complete(self) -> None:
-        os.fsync(self._fd)
+        try:
+            os.fsync(self._fd)
+        except OSError as error:
+            raise StoreFull from error
         os.close(self._fd)
         self._fd = -1
-        self._final.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _make_durably(self._final.parent)
         try:
             # A link fails where a rename would overwrite.
             os.link(self._partial, self._final)
@@ -87,17 +90,30 @@ class _FolderSink:
             raise ObjectExists from error
         finally:
             self._partial.unlink(missing_ok=True)
-        folder = os.open(self._final.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        _sync(self._final.parent)
 
     def abandon(self) -> None:
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1
         self._partial.unlink(missing_ok=True)
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _make_durably(folder: Path) -> None:
+    """Make a folder so that it is still there after a loss of power."""
+    if folder.is_dir():
+        return
+    _make_durably(folder.parent)
+    folder.mkdir(exist_ok=True, mode=0o700)
+    _sync(folder.parent)
 
 
 class LocalFolder:

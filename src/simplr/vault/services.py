@@ -8,7 +8,7 @@ cut off in between stays unconfirmed, and the sweeper removes it.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -35,9 +35,16 @@ from simplr_core.crypto import (
     seal_bytes,
 )
 from simplr_core.crypto import Sealed as SealedFacts
+from simplr_core.errors import Conflict
 
 UNCONFIRMED_FOR = timedelta(hours=24)
 """How long an object may wait for its row before the sweeper removes it."""
+
+
+class WrittenTooSlowly(Conflict):
+    """The object was given up before all of it was written. Send it again."""
+
+    code = "written-too-slowly"
 
 
 def store() -> LocalFolder:
@@ -156,13 +163,15 @@ def pin(*, new: NewObject, sealed: SealedFacts) -> None:
         key=new.key.derive("digests"),
         context=context_of("digests", new.id),
     )
-    SealedObject.objects.filter(id=new.id).update(
+    pinned = SealedObject.objects.filter(id=new.id, erased_at=None).update(
         header=sealed.header,
         size=sealed.size,
         sealed_size=sealed.sealed_size,
         digests=digests,
         stored_at=timezone.now(),
     )
+    if not pinned:
+        raise WrittenTooSlowly
 
 
 def digests_of(object_id: UUID) -> tuple[bytes, bytes]:
@@ -238,19 +247,35 @@ def discard(object_ids: Iterable[UUID]) -> int:
     return len(ids)
 
 
-def sweep(*, claimed: Any, now: datetime) -> int:
+def release(object_ids: Iterable[UUID]) -> None:
+    """Say that these objects are about to lose what refers to them.
+
+    If the caller is cut off before `discard`, the sweeper decides: it confirms them again if they
+    are referred to after all, and else erases them.
+    """
+    SealedObject.objects.filter(id__in=list(object_ids)).update(confirmed_at=None)
+
+
+def sweep(*, claimed: Callable[[Iterable[UUID]], set[UUID]], now: datetime) -> int:
     """Erase objects that were cut off while being written. Returns how many.
 
     `claimed(ids)` returns those of `ids` that a row refers to: they only missed their
     confirmation, and get it now.
     """
+    before = now - UNCONFIRMED_FOR
     waiting = list(
-        SealedObject.objects.filter(
-            confirmed_at=None, erased_at=None, created_at__lt=now - UNCONFIRMED_FOR
-        ).values_list("id", flat=True)[:10_000]
+        # One that was stored lately may be referred to any moment, however long it took.
+        SealedObject.objects.filter(confirmed_at=None, erased_at=None, created_at__lt=before)
+        .exclude(stored_at__gte=before)
+        .values_list("id", flat=True)[:10_000]
     )
-    referred: set[UUID] = claimed(waiting)
+    referred = claimed(waiting)
     SealedObject.objects.filter(id__in=referred).update(confirmed_at=now)
+    # Again for those erased lately: a kill may have come between the key and the bytes.
+    for object_id in SealedObject.objects.filter(erased_at__gte=before).values_list(
+        "id", flat=True
+    ):
+        store().delete(object_id)
     count = discard(id_ for id_ in waiting if id_ not in referred)
     if count:
         events.record(code=events.Event.OBJECT_SWEPT, actor=SYSTEM, details={"objects": count})
