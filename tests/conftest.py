@@ -27,7 +27,10 @@ if TYPE_CHECKING:
     from simplr.accounts.models import Organisation, Person
 
 ROOT = Path(__file__).resolve().parents[1]
-PURE = {"unit", "architecture", "start", "vectors", "spec", "rescue", "client", "clients"}
+PURE = {
+    *("unit", "architecture", "start", "store"),
+    *("vectors", "spec", "rescue", "client", "clients"),
+}
 FOLDER = "SIMPLR_TEST_FOLDER"
 OWNER = "SIMPLR_TEST_PROCESS"
 SUFFIX = "_test_" + os.environ.get("PYTEST_XDIST_WORKER", "main")

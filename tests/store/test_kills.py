@@ -1,0 +1,147 @@
+"""No acknowledged byte is lost, and nothing is half kept, whatever is killed when (rows 1 and 2).
+
+Web processes, workers, PostgreSQL and the key agent are killed with -9 at seeded moments while
+files arrive, are understood and are kept. `make test` does a few, `make prove` two hundred.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import random
+import signal
+import threading
+import time
+import urllib.error
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from tests.store.house import Answered, House
+
+from simplr.operations.start import processes
+
+ENDED = {"kept", "failed", "cancelled"}
+
+
+@dataclass
+class Writer(threading.Thread):
+    """Puts files and keeps them, one after the other, until told to stop; never gives up."""
+
+    house: House
+    project: str
+    seed: int
+    stop: threading.Event
+    acknowledged: dict[str, bytes] = field(default_factory=dict)
+    kept: dict[str, str] = field(default_factory=dict)
+    """upload -> SHA-256 of what was sent."""
+
+    def __post_init__(self) -> None:
+        super().__init__(daemon=True)
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def run(self) -> None:
+        rng = random.Random(self.seed)
+        number = 0
+        while not self.stop.is_set():
+            number += 1
+            lines = [f"{n},{rng.getrandbits(80):x}" for n in range(rng.randrange(20, 20_000))]
+            content = ("n,w\n" + "\n".join(lines) + "\n").encode()
+            as_ = rng.choice(["auto", "file"])
+            try:
+                upload = self.house.put(self.project, f"{self.seed}-{number}.csv", content, as_)
+            except (Answered, OSError, ValueError, urllib.error.URLError):
+                time.sleep(0.2)
+                continue  # not acknowledged: it may be gone
+            self.acknowledged[upload["id"]] = content
+            with contextlib.suppress(Answered, OSError, ValueError, AssertionError):
+                self.house.wait_for(upload["id"], "understood", seconds=3)
+                self.house.ask("POST", f"/uploads/{upload['id']}/keep", {"fields": []})
+
+
+def kill(house: House, part: str) -> None:
+    pid = house.simplr.pid(part)
+    victims = [pid, *processes.children_of(pid)] if part != "postgres" else [pid]
+    for victim in victims:
+        with contextlib.suppress(ProcessLookupError):
+            if victim:
+                os.kill(victim, signal.SIGKILL)
+
+
+def settle(house: House, upload: str, *, seconds: float) -> dict[str, Any]:
+    """The upload once it rests: kept, or understood and kept now; whatever it takes."""
+    until = time.monotonic() + seconds
+    while True:
+        found: dict[str, Any] = {}
+        with contextlib.suppress(Answered, OSError, ValueError, urllib.error.URLError):
+            found = house.ask("GET", f"/uploads/{upload}")
+            if found["state"] == "understood":
+                house.ask("POST", f"/uploads/{upload}/keep", {"fields": []})
+        if found.get("state") in ENDED:
+            return found
+        assert time.monotonic() < until, found
+        time.sleep(0.2)
+
+
+def run_kills(house: House, *, kills: int, seed: int) -> None:
+    rng = random.Random(seed)
+    project = house.project(f"Kills {seed}")
+    stop = threading.Event()
+    writers = [Writer(house, project, seed * 10 + n, stop) for n in range(2)]
+    for writer in writers:
+        writer.start()
+    parts = ["web", "worker", "postgres", "vault"]
+    for number in range(kills):
+        time.sleep(rng.uniform(0.3, 1.5))
+        kill(house, parts[number % 4])
+        if number % 4 == 3 or number == kills - 1:
+            assert processes.wait_until(house.simplr.serves, seconds=60, every=0.3)
+    stop.set()
+    for writer in writers:
+        writer.join(timeout=60)
+    acknowledged = {k: v for writer in writers for k, v in writer.acknowledged.items()}
+    assert len(acknowledged) >= 2
+    total = 0
+    for upload, content in acknowledged.items():
+        found = settle(house, upload, seconds=150)
+        assert found["state"] == "kept", found
+        got = house.raw("GET", f"/resources/{found['resource']}/content")
+        assert hashlib.sha256(got).digest() == hashlib.sha256(content).digest()
+        total += len(content)
+        versions = house.ask("GET", f"/resources/{found['resource']}/versions")["items"]
+        assert len(versions) == 1, "kept twice"
+        if found["kind"] == "table":
+            rows = house.raw("GET", f"/datasets/{found['resource']}/rows?format=csv")
+            assert rows.count(b"\n") == content.count(b"\n")
+    nothing_half_kept(house, project, whole=total, uploads=set(acknowledged))
+
+
+def nothing_half_kept(house: House, project: str, *, whole: int, uploads: set[str]) -> None:
+    """What was never acknowledged ends as failed, and the books are right."""
+    until = time.monotonic() + 150
+    while True:
+        listed = house.ask("GET", f"/projects/{project}/uploads?limit=500")["items"]
+        rest = [item for item in listed if item["id"] not in uploads]
+        # A connection may have died between the answer and its reader: such a one is whole, too.
+        unread = [item for item in rest if item["state"] in {"understood", "kept"}]
+        if all(item["state"] in {"failed", "understood", "kept"} for item in rest):
+            break
+        assert time.monotonic() < until, rest
+        time.sleep(0.5)
+    assert house.used_bytes(project) == whole + sum(item["size"] for item in unread)
+    resources = house.ask("GET", f"/projects/{project}/resources?limit=500")["items"]
+    kept = [item for item in listed if item["state"] == "kept"]
+    assert len(resources) == len(kept)
+
+
+def test_what_was_acknowledged_survives_kills_of_any_part(house: House) -> None:
+    run_kills(house, kills=4, seed=1)
+
+
+@pytest.mark.prove
+def test_what_was_acknowledged_survives_two_hundred_kills(house: House) -> None:
+    for seed in range(10):
+        run_kills(house, kills=20, seed=100 + seed)
