@@ -18,9 +18,7 @@ def test_a_body_cut_off_at_forty_per_cent_leaves_nothing(house: House) -> None:
     before = house.objects()
 
     answer = house.send(
-        house.head(
-            "POST", f"/projects/{project}/uploads?name=a.csv", f"Content-Length: {SIZE}"
-        ),
+        house.head("POST", f"/projects/{project}/uploads?name=a.csv", f"Content-Length: {SIZE}"),
         b"x" * (SIZE * 4 // 10),
     )
 
@@ -61,9 +59,7 @@ def test_a_body_of_unknown_length_is_refused_with_411(house: House) -> None:
     before = house.objects()
 
     answer = house.send(
-        house.head(
-            "POST", f"/projects/{project}/uploads?name=a.csv", "Transfer-Encoding: chunked"
-        ),
+        house.head("POST", f"/projects/{project}/uploads?name=a.csv", "Transfer-Encoding: chunked"),
         b"5\r\na,b\r\n\r\n0\r\n\r\n",
     )
 
