@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from tests.start.conftest import Simplr, entry_points_path, new_installation
@@ -12,9 +12,9 @@ __all__ = ["Simplr", "entry_points_path", "new_installation"]
 
 
 @pytest.fixture(scope="session")
-def house(new_installation: Callable[[], Simplr]) -> Iterator[House]:
+def house(new_installation: Callable[[], Simplr]) -> House:
     """One running installation, whose workers count as dead after two seconds.
 
     Who kills it starts it again.
     """
-    yield House.opened(new_installation())
+    return House.opened(new_installation())
