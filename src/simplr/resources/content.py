@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from django.db import close_old_connections, transaction
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
@@ -95,24 +95,21 @@ def original(request: HttpRequest, *, resource_id: UUID, version: str) -> HttpRe
 
 def _pieces(row: Version, start: int, end: int, *, actor: Actor, action: str) -> Iterator[bytes]:
     asked_at = time.monotonic()
-    try:
-        with vault.open_object(row.original_id).reader() as reader:
-            reader.seek(start)
-            left = end - start + 1
-            while left:
-                if time.monotonic() - asked_at > 0.4:
-                    again = actor_again(actor, now=timezone.now())
-                    verdict = decide(actor=again, action=action, node_id=row.resource_id)
-                    if not (verdict.allowed and verdict.personal):
-                        raise RightEnded
-                    asked_at = time.monotonic()
-                piece = reader.read(min(CHUNK, left))
-                if not piece:
-                    raise RuntimeError("the object is shorter than its row says")
-                left -= len(piece)
-                yield piece
-    finally:
-        close_old_connections()
+    with vault.open_object(row.original_id).reader() as reader:
+        reader.seek(start)
+        left = end - start + 1
+        while left:
+            if time.monotonic() - asked_at > 0.4:
+                again = actor_again(actor, now=timezone.now())
+                verdict = decide(actor=again, action=action, node_id=row.resource_id)
+                if not (verdict.allowed and verdict.personal):
+                    raise RightEnded
+                asked_at = time.monotonic()
+            piece = reader.read(min(CHUNK, left))
+            if not piece:
+                raise RuntimeError("the object is shorter than its row says")
+            left -= len(piece)
+            yield piece
 
 
 def _keep_harmless(response: HttpResponseBase) -> None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from django.db import close_old_connections, transaction
+from django.db import transaction
 
 from simplr.base import children, events
 from simplr.base.actors import Actor
@@ -137,16 +137,13 @@ def _watched(
 ) -> Iterator[bytes]:
     is_open = still_open(actor, view=view, action=action)
     asked_at = time.monotonic()
-    try:
-        for chunk in _then(first, frames):
-            if time.monotonic() - asked_at > ASK_AGAIN_SECONDS:
-                if not is_open():
-                    _note_cut_off(view, actor)
-                    raise GrantEnded
-                asked_at = time.monotonic()
-            yield chunk
-    finally:
-        close_old_connections()
+    for chunk in _then(first, frames):
+        if time.monotonic() - asked_at > ASK_AGAIN_SECONDS:
+            if not is_open():
+                _note_cut_off(view, actor)
+                raise GrantEnded
+            asked_at = time.monotonic()
+        yield chunk
 
 
 def _then(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
