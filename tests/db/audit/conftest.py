@@ -9,6 +9,14 @@ from typing import Any
 import pytest
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The sealer waits for every open transaction of the server, those of other tests too."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.alone)
+
+
 @pytest.fixture(autouse=True)
 def no_second_copy() -> Iterator[None]:
     """Every test begins without checkpoints in the second place."""

@@ -56,8 +56,8 @@ def sealed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 def _written_root_key() -> str:
-    folder = Path(str(settings.ENV.key_agent)).parent.parent
-    (found,) = folder.glob("keys*/root.key")
+    agent = Path(str(settings.ENV.key_agent)).parent
+    found = agent.parent / agent.name.replace("agent", "keys", 1) / "root.key"
     return found.read_text().strip()
 
 
