@@ -1,0 +1,92 @@
+"""Writes the generated parts of the manual again; `--check` only says whether they are current.
+
+Generated are: the table of protections in SECURITY.md, the client's reference and the commands.
+The reference of events and of masks is held current by their own tests.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+BEGIN, END = "<!-- protections: written by docs/generate.py -->", "<!-- end of protections -->"
+
+ROWS = {
+    1: "No acknowledged byte is lost, whatever is killed",
+    2: "No plaintext ever on disk",
+    3: "A truncated upload is never accepted",
+    4: "A body of unknown length is refused",
+    5: "Any flipped bit is found",
+    6: "No unauthenticated plaintext is streamed",
+    7: "Every address and every role: nobody reaches what is not his",
+    8: "Properties that are not the caller's to set are refused",
+    9: "Revocation takes effect within a second, running streams included",
+    14: "Tampering with the ledger is found, and the first bad entry named",
+    15: "The application cannot rewrite the ledger",
+    16: "A sealed installation answers health and unsealing only; a wrong key tells nothing",
+    17: "Tokens, codes, keys and sessions are kept as digests or sealed",
+    21: "One organisation learns nothing of another",
+    24: "An older or foreign object in the place of a stored one is refused",
+    27: "Failed sign-ins are throttled across processes and restarts",
+    28: "Known and unknown people get the same answer at the same cost",
+    29: "Passwords: 15 alone, 8 beside a factor, a blocklist, NFC",
+    33: "Forged requests are refused; bearers ignore cookies",
+    34: "A strict content policy on every page; nothing from elsewhere",
+    35: "What people type and files hold never runs",
+    36: "Names of files never become paths",
+    38: "Parsers run in a child that can do nothing else",
+    39: "Cells that a spreadsheet would run are neutralised",
+    44: "No input makes the API fail; every answer is documented",
+    45: "Errors tell nothing of the inside",
+    46: "One log line a record, and no secret in it",
+    50: "A mask is not bypassed by filter, sort or statistics",
+    53: "Quotas hold under parallel uploads",
+    54: "Secrets are compared in constant time",
+}
+
+
+def protections() -> str:
+    """The table of SECURITY.md: row, promise, test, patch."""
+    index = tomllib.loads((ROOT / "tests/protections/INDEX.toml").read_text())["protection"]
+    lines = ["", "| row | promise | test | patch |", "|---|---|---|---|"]
+    for entry in sorted(index, key=lambda one: (one["row"], one["patch"])):
+        path, _, name = entry["test"].partition("::")
+        words = name.split("[")[0].replace("::", ", ").removeprefix("test_").replace("_", " ")
+        lines.append(
+            f"| {entry['row']} | {ROWS.get(entry['row'], '')} | [{words}]({path}) "
+            f"| [{entry['patch'].removesuffix('.patch')}](tests/protections/{entry['patch']}) |"
+        )
+    return "\n".join([*lines, ""])
+
+
+def security_page() -> str:
+    """SECURITY.md with its table made again."""
+    text = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}\n{protections()}{END}{after}"
+
+
+def main() -> int:
+    """Write, or with --check tell what is behind and return 1."""
+    page = security_page()
+    path = ROOT / "SECURITY.md"
+    if "--check" in sys.argv:
+        current = path.read_text(encoding="utf-8") == page
+        if not current:
+            print("SECURITY.md is behind: make docs")
+        return int(not current)
+    path.write_text(page, encoding="utf-8")
+    subprocess.run(
+        [sys.executable, "-m", "simplr_client.reference", str(ROOT / "docs" / "reference")],
+        check=True,
+        env={"PYTHONPATH": str(ROOT / "src"), "PATH": "/usr/bin:/bin"},
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
