@@ -148,7 +148,7 @@ def test_rebuilding_drops_what_people_made_and_gives_a_new_link(running: Any) ->
     planted = running.data / "objects" / "planted"
     planted.write_bytes(b"x")
 
-    again = running.json("db", "rebuild", "--env", "test", "--yes")
+    again = running.json("db", "rebuild", "--env", "test", "--yes", "--empty")
 
     assert not planted.exists()
     assert again["signin"]

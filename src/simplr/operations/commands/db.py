@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from simplr.operations.commands.demo import RECORD, fill
 from simplr.operations.commands.telling import add_data, answered, existing_folder_of
 from simplr.operations.start import control
 from simplr.operations.start.folder import ENVIRONMENTS
@@ -23,11 +24,14 @@ def register(commands: Any) -> None:
         "--env", required=True, choices=ENVIRONMENTS, help="what kind of installation is meant"
     )
     again.add_argument("--yes", action="store_true", help="do not ask")
+    again.add_argument(
+        "--empty", action="store_true", help="leave it empty, without the demonstration institute"
+    )
     again.set_defaults(run=answered(_rebuild))
 
 
 def _rebuild(arguments: argparse.Namespace) -> int:
-    """Leaves it running, with a new sign-in link for the first administrator."""
+    """Leaves it running: filled with the demonstration institute, or empty with a sign-in link."""
     terminal = arguments.terminal
     folder = existing_folder_of(arguments)
     check_rebuildable(folder, environment_said=arguments.env)
@@ -39,6 +43,7 @@ def _rebuild(arguments: argparse.Namespace) -> int:
             return 0
     control.stop(folder)
     rebuild(folder, environment_said=arguments.env, tell=terminal.note)
+    (folder.path / RECORD).unlink(missing_ok=True)
     order = {
         "port": None,
         "host": None,
@@ -50,8 +55,14 @@ def _rebuild(arguments: argparse.Namespace) -> int:
     facts = control.start_detached(
         folder, order, told=lambda said: terminal.note(str(said["told"]))
     )
-    lines = [f"Rebuilt. {facts['url']}"]
-    if facts.get("signin"):
-        lines.insert(0, f"Sign in as the first administrator, once: {facts['signin']}")
-    terminal.answer({"rebuilt": True, **facts}, "\n".join(lines))
+    if arguments.empty:
+        lines = [f"Rebuilt. {facts['url']}"]
+        if facts.get("signin"):
+            lines.insert(0, f"Sign in as the first administrator, once: {facts['signin']}")
+        terminal.answer({"rebuilt": True, **facts}, "\n".join(lines))
+        return 0
+    found = fill(folder, facts, terminal)
+    kept = {key: value for key, value in facts.items() if key not in {"signin", "token"}}
+    text = f"Rebuilt and filled. People and their passwords: {found['people']}\n{facts['url']}"
+    terminal.answer({"rebuilt": True, **kept, **found}, text)
     return 0

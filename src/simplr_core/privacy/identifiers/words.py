@@ -14,7 +14,7 @@ _PHRASES: tuple[tuple[str, tuple[str, ...]], ...] = (
             *("date of birth", "birth date", "birthdate", "birthday", "dob", "born on", "birth"),
             *("geburtsdatum", "geburtstag", "geboren", "date de naissance", "naissance"),
             *("fecha de nacimiento", "nacimiento", "data di nascita", "nascita", "fodselsdato"),
-            *("data de nascimento", "geboortedatum", "date of death", "death date"),
+            *("data de nascimento", "geboortedatum", "date of death", "death date", "born"),
         ),
     ),
     (
@@ -84,6 +84,10 @@ _PHRASES: tuple[tuple[str, tuple[str, ...]], ...] = (
             *("client name", "owner name", "teacher name", "principal name", "person name"),
             *("achternaam", "voornaam", "applicant", "complainant", "respondent name", "fname"),
             *("lname", "givenname", "principal", "inspector", "author", "patient", "guardian"),
+            *("caller name", "resident name", "citizen name", "tenant name", "reporter name"),
+            *("parent name", "guardian name", "child name", "pupil name", "visitor name"),
+            *("sender name", "recipient name", "witness name", "volunteer name", "member name"),
+            *("donor name", "beneficiary name", "requester name", "author name"),
         ),
     ),
     (
