@@ -333,6 +333,25 @@ def test_who_may_do_what_lists_everybody_with_the_reason(institute: Institute, a
     assert "Research 2012" in page
     assert "Stan Rossi" not in page
     assert str(institute.grant_id) in page
+    assert "owns it" in page
+
+
+def test_what_an_organisation_may_can_be_revoked_where_it_is_listed(
+    institute: Institute, as_: As
+) -> None:
+    steward, received = as_("steward"), reverse("sharing:received-one", args=[institute.release.pk])
+    steward.post(
+        grant_url(institute),
+        given(institute, to="organisation", organisation=str(institute.university.pk)),
+    )
+    grant = Grant.objects.get(organisation=institute.university)
+
+    page = text_of(steward.get(reverse("sharing:access", args=[institute.dataset.pk])))
+    steward.post(reverse("sharing:grant-revoke", args=[grant.id]))
+
+    assert str(grant.id) in page
+    assert "Lakeside University" in page
+    assert as_("stranger").get(received).status_code == 404
 
 
 def test_why_is_answered_from_the_decision(institute: Institute, as_: As) -> None:

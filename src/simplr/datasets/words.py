@@ -71,7 +71,7 @@ def full_profile(field: Field, values: Mapping[str, Any], *, rows: int) -> dict[
             )
         ]
         if "mean" in values:
-            mean = {"label": _("on average"), "value": value_text(values["mean"], kind)}
+            mean = {"label": _("on average"), "value": number(float(f"{values['mean']:.4g}"))}
             shown["quantiles"].append(mean)
         counts = values.get("histogram", {}).get("counts", [])
     else:

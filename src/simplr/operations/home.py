@@ -44,6 +44,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "share": queries.has_shared(actor),
     }
     belongs = bool(projects.organisation_of(actor))
+    # Who runs the installation knows of projects that he is no member of: that is no beginning.
+    is_new = not known.items or any(fact.role for fact in facts.values())
     return render(
         request,
         "operations/home.html",
@@ -63,10 +65,10 @@ def home(request: HttpRequest) -> HttpResponse:
                 for row in known.items[:6]
             ],
             "project_count": len(known.items),
-            "used": queries.used_of(actor) if queries.is_manager(actor) else None,
+            "used": _used(actor),
             "store": _store() if actor.administrator else None,
             "received": [received.share_line(share) for share in shares[:3]],
-            "first_run": not steps["put"] and not shares and belongs,
+            "first_run": belongs and is_new and not steps["put"] and not shares,
             "steps": steps,
             "checks": _checks(actor),
             "may": {
@@ -222,6 +224,14 @@ def _project_text(facts: Any) -> str:
             % {"n": number(facts.file_count)}
         )
     return " · ".join(texts) or _("nothing in it yet")
+
+
+def _used(actor: Actor) -> Any:
+    """How what the actor decides about was used; None while it was not."""
+    if not queries.is_manager(actor):
+        return None
+    used = queries.used_of(actor)
+    return used if used.downloads or used.reads or used.refused else None
 
 
 def _store() -> Thing:

@@ -102,7 +102,7 @@ def _row(person: Person, node: Node) -> AccessRow | None:
         person_id=person.id,
         name=person.name,
         organisation=person.organisation.name if person.organisation else "",
-        because=reason.release_title or reason.role or reason.via,
+        because=reason.release_title or reason.role or reason_words(reason.via),
         actions=shown,
         personal=verdicts[Action.READ].allowed and verdicts[Action.READ].personal,
         until=reason.until,
@@ -116,6 +116,16 @@ def row_of(*, person_id: UUID, node_id: UUID) -> AccessRow | None:
     if person is None:
         raise NotFound
     return _row(person, _node(node_id))
+
+
+def reason_words(via: str) -> str:
+    """By what right, where it is neither a release nor a role."""
+    return {
+        "owner": _("owns it"),
+        "grant": _("a grant of all of it"),
+        "auditor": _("auditor"),
+        "administrator": _("administrator"),
+    }.get(via, via)
 
 
 def _verdict(person: Person, node: Node, action: Action) -> Verdict:

@@ -114,10 +114,10 @@ def grants_under(release_id: UUID) -> list[Grant]:
     )
 
 
-def links_on(node_id: UUID) -> list[Grant]:
-    """The links to a node that are open, the newest first."""
-    found = Grant.objects.filter(live(), node_id=node_id, link_digest__isnull=False)
-    return list(found.select_related("granted_by").order_by("-id")[:200])
+def grants_to_many(node_id: UUID) -> list[Grant]:
+    """What holds for organisations, groups and links on a node, the newest first."""
+    found = Grant.objects.filter(live(), node_id=node_id, person=None)
+    return list(found.select_related("organisation", "group", "granted_by").order_by("-id")[:200])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,16 +22,16 @@ PERIODS = [
 _LABELS: Mapping[str, Promise] = {
     "keep": gettext_lazy("As it is"),
     "pseudonym": gettext_lazy("Random pseudonym"),
-    "truncate-date": gettext_lazy("Only the"),
-    "generalise-number": gettext_lazy("In steps of"),
-    "top-code": gettext_lazy("At most"),
-    "redact": gettext_lazy("A text instead"),
+    "truncate-date": gettext_lazy("Truncated date"),
+    "generalise-number": gettext_lazy("Rounded down"),
+    "top-code": gettext_lazy("Top-coded"),
+    "redact": gettext_lazy("Redacted"),
 }
 _SETTINGS: Mapping[str, tuple[str, Promise, str]] = {
-    "truncate-date": ("to", gettext_lazy("of the date"), "month"),
-    "generalise-number": ("step", gettext_lazy("wide"), "10"),
-    "top-code": ("at", gettext_lazy("and all above it"), ""),
-    "redact": ("text", gettext_lazy("shown instead"), "***"),
+    "truncate-date": ("to", gettext_lazy("to the"), "month"),
+    "generalise-number": ("step", gettext_lazy("in steps of"), "10"),
+    "top-code": ("at", gettext_lazy("at"), ""),
+    "redact": ("text", gettext_lazy("as"), "***"),
 }
 """kind -> (setting, its label, what it is at first)"""
 

@@ -19,6 +19,7 @@ from simplr.base import events
 from simplr.base.actors import actor_of
 from simplr.base.entry import needs
 from simplr.datasets import presenting as datasets
+from simplr.projects.words import role_word
 from simplr.resources import queries as resources
 from simplr.sharing import explaining, queries
 from simplr.sharing.forms import GrantForm, Problem, read_grant_form
@@ -33,7 +34,7 @@ def access(request: HttpRequest, dataset: UUID) -> HttpResponse:
     """Who may do what, each from the decision itself; and the links that are open."""
     resource, version = datasets.dataset_of(dataset), resources.version_of(dataset)
     people = [_person(row, dataset) for row in explaining.access_to(dataset)]
-    people += [_link(grant) for grant in queries.links_on(dataset)]
+    people += [_many(grant) for grant in queries.grants_to_many(dataset)]
     page = {
         "shown": len(people),
         "total": len(people),
@@ -49,7 +50,7 @@ def _person(row: explaining.AccessRow, node_id: UUID) -> dict[str, Any]:
     address = reverse("sharing:why", args=[node_id])
     return {
         "name": row.name,
-        "detail": ", ".join(filter(None, (row.because, row.organisation))),
+        "detail": ", ".join(filter(None, (_because(row.because), row.organisation))),
         "discover": row.actions["discover"],
         "read": row.actions["read"],
         "personal": "yes" if row.personal else "no",
@@ -61,24 +62,35 @@ def _person(row: explaining.AccessRow, node_id: UUID) -> dict[str, Any]:
     }
 
 
-def _link(grant: Any) -> dict[str, Any]:
+def _because(reason: str) -> str:
+    """A role in words; the title of a release as it is."""
+    return str(role_word(reason))
+
+
+def _many(grant: Any) -> dict[str, Any]:
     titles = queries.titles_of([grant.release_id]) if grant.release_id else {}
+    shown = "part" if grant.release_id else "yes"
+    note = ""
+    if grant.link_digest:
+        note = _("with a password") if grant.link_password else _("without a password")
     return {
         "name": presenting.grantee_words(grant),
         "detail": ", ".join(
             filter(
                 None,
                 (
+                    _("organisation") if grant.organisation_id else "",
+                    _("group") if grant.group_id else "",
                     titles.get(grant.release_id, ""),
-                    _("with a password") if grant.link_password else _("without a password"),
+                    note,
                 ),
             )
         ),
-        "discover": "part",
-        "read": "part" if {"read", "download"} & set(grant.actions) else "no",
-        "personal": "no",
-        "download": "part" if "download" in grant.actions else "no",
-        "change": "no",
+        "discover": "yes",
+        "read": shown if {"read", "download"} & set(grant.actions) else "no",
+        "personal": "no" if grant.release_id else "yes",
+        "download": shown if "download" in grant.actions else "no",
+        "change": "yes" if "write" in grant.actions else "no",
         "until": grant.until,
         "why_url": "",
         "grant_id": grant.id,
