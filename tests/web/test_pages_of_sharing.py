@@ -298,6 +298,21 @@ def test_a_link_is_shown_once_and_opens_with_its_password(institute: Institute, 
     assert rows.splitlines()[0] == "created_on,nature,days_open"
 
 
+def test_somebody_signed_in_is_a_visitor_for_what_his_link_shows_and_no_more(
+    institute: Institute, as_: As
+) -> None:
+    answer = as_("steward").post(grant_url(institute), given(institute, to="link", password=""))
+    link = re.search(r'value="(http[^"]+/l/[^"]+)"', text_of(answer))
+    assert link is not None
+    stranger = as_("stranger")
+
+    opened = stranger.post(link[1].removeprefix("http://testserver"), follow=True)
+
+    assert "Sanitation complaints" in text_of(opened)
+    assert stranger.get(reverse("sharing:received")).status_code == 200
+    assert stranger.get(reverse("datasets:dataset", args=[institute.dataset.pk])).status_code == 404
+
+
 def test_a_link_without_a_session_shows_nothing(institute: Institute) -> None:
     answer = Client().get(reverse("sharing:received-one", args=[institute.release.pk]))
 

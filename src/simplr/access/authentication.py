@@ -35,14 +35,29 @@ def actor_for(request: HttpRequest) -> Actor:
             return _by_link(request, secret.strip(), request.headers.get("Link-Password", ""))
         return ANONYMOUS
     person = request.user
+    link = _opened_link(request)
+    if link is not None and isinstance(person, Person) and _asks_for(request, link):
+        # Somebody signed in opened a link: for what it shows he is its visitor, no more.
+        return Actor(kind="link", link_id=link.id)
     if isinstance(person, Person):
         if person.is_active and is_licensed(person, now=now):
             return of_person(person)
         return ANONYMOUS
+    return ANONYMOUS if link is None else Actor(kind="link", link_id=link.id)
+
+
+def _opened_link(request: HttpRequest) -> Grant | None:
+    """The grant whose link this browser session opened."""
     link = request.session.get(_LINK_SESSION_KEY)
-    if link and Grant.objects.filter(id=link, link_digest__isnull=False).exists():
-        return Actor(kind="link", link_id=UUID(link))
-    return ANONYMOUS
+    if not link:
+        return None
+    return Grant.objects.filter(id=UUID(link), link_digest__isnull=False).first()
+
+
+def _asks_for(request: HttpRequest, link: Grant) -> bool:
+    """Whether a request names the release of a link: its page, or its rows."""
+    release = str(link.release_id)
+    return request.path == f"/received/{release}" or request.GET.get("release") == release
 
 
 def of_person(person: Person) -> Actor:

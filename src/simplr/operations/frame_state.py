@@ -9,16 +9,28 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from simplr.audit import queries as audit
-from simplr.base.actors import actor_of
+from simplr.base.actors import Actor, actor_of
+from simplr.operations import home, home_queries
 
 _KEPT_SECONDS = 20
 
 
 def frame_state(request: HttpRequest) -> dict[str, Any]:
     """`state` for the frame, found only when a page shows it, and kept for some seconds."""
-    if actor_of(request).kind != "person":
+    actor = actor_of(request)
+    if actor.kind != "person":
         return {"state": {}}
-    return {"state": SimpleLazyObject(_state)}
+    return {"state": SimpleLazyObject(lambda: {**_state(), "attention_count": _waiting(actor)})}
+
+
+def _waiting(actor: Actor) -> int:
+    """How many things wait for the person, as the home page lists them."""
+    key = f"attention-{actor.person_id}"
+    kept: int | None = cache.get(key)
+    if kept is None:
+        kept = len(home.attention(actor, home_queries.projects_written_by(actor)))
+        cache.set(key, kept, _KEPT_SECONDS)
+    return kept
 
 
 def _state() -> dict[str, Any]:
@@ -30,7 +42,6 @@ def _state() -> dict[str, Any]:
             "store_open": True,
             "ledger_sealed_at": newest.at if newest else None,
             "ledger_whole": True,
-            "attention_count": 0,
         }
         cache.set("frame-state", kept, _KEPT_SECONDS)
     return kept
