@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 PURE = {
     *("unit", "architecture", "start", "store"),
-    *("vectors", "spec", "rescue", "client", "clients"),
+    *("vectors", "spec", "rescue", "client", "clients", "browser"),
 }
 FOLDER = "SIMPLR_TEST_FOLDER"
 OWNER = "SIMPLR_TEST_PROCESS"

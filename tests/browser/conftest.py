@@ -1,0 +1,108 @@
+"""Journeys in Chromium, on a real installation, through the published ways in and nothing else.
+
+Nothing here imports `simplr`: a journey knows addresses, words on pages and the API, as people do.
+One browser and one installation serve all journeys of a run; each person has windows of her own.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Generator, Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser import starting
+from tests.browser.people import AUDITOR, COLLEAGUE, ELSEWHERE, HOME, STEWARD, Institute
+from tests.browser.visits import NewWindow, Window, open_window
+
+CHROMIUM = os.environ.get("SIMPLR_TEST_CHROMIUM") or shutil.which("chromium")
+WINDOWS = pytest.StashKey[list[Window]]()
+QUIET = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-gpu",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The one browser of the run."""
+    if CHROMIUM is None:
+        if os.environ.get("CI"):
+            pytest.fail("Chromium is not installed; sh deploy/test-tools.sh installs it")
+        pytest.skip("Chromium is not installed; sh deploy/test-tools.sh installs it")
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def installation() -> Iterator[starting.Started]:
+    """A new installation of its own, with real processes."""
+    with starting.started() as printed:
+        yield printed
+
+
+@pytest.fixture(scope="session")
+def beginning(browser: Browser, installation: starting.Started) -> starting.Beginning:
+    """The first start, done in the browser by the first administrator; what went wrong in it."""
+    return starting.begin(browser, installation)
+
+
+@pytest.fixture(scope="session")
+def institute(beginning: starting.Beginning) -> Institute:
+    """The installation after its first start, with a steward, a colleague elsewhere, an auditor."""
+    institute = beginning.institute
+    if STEWARD not in institute.people:
+        institute.let_in(STEWARD, organisation=HOME)
+        institute.let_in(COLLEAGUE, organisation=ELSEWHERE)
+        institute.let_in(AUDITOR, organisation=HOME)
+        institute.give_office(AUDITOR, "auditor")
+        starting.keep(institute)
+    return institute
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Keep a picture of what stood in each window when a journey failed."""
+    report = yield
+    if report.when == "call" and report.failed:
+        for window in item.stash.get(WINDOWS, []):
+            window.picture(f"failed-{item.name}"[:80], whole=False)
+    return report
+
+
+@pytest.fixture
+def windows(
+    request: pytest.FixtureRequest, browser: Browser, institute: Institute
+) -> Iterator[NewWindow]:
+    """Opens windows of the given size, for a person who is signed in or for a stranger.
+
+    At the end of the test no window may have seen a break of the content policy, a request to
+    elsewhere, a script error, a page that scrolls sideways, or a serious finding of axe-core.
+    """
+    opened = request.node.stash[WINDOWS] = []
+
+    def new(size: str, who: str | None = None, *, dark: bool = False) -> Window:
+        state = institute.people[who] if who else None
+        window = open_window(browser, institute.url, size, state=state, dark=dark)
+        opened.append(window)
+        return window
+
+    yield new
+    faults = [fault for window in opened for fault in window.close()]
+    assert not faults, "\n".join(faults)
+
+
+@pytest.fixture(params=["phone", "desktop"])
+def size(request: pytest.FixtureRequest) -> str:
+    """390 x 844 by touch, and 1280 x 800."""
+    return str(request.param)

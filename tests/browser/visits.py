@@ -1,0 +1,209 @@
+"""A window on the installation that watches what no page may ever do.
+
+Whatever a journey does, its window writes down each break of the content policy, request to
+anywhere else, script error, failed request and page that scrolls sideways. `look` adds the checks
+of axe-core and takes the picture that the manual shows. `watched` fails the test that leaves one.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import axe_core_python
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request
+
+ROOT = Path(__file__).resolve().parents[2]
+SHOTS = ROOT / "build" / "screenshots"
+MANUAL = ROOT / "docs" / "images"
+INTO_MANUAL = os.environ.get("SIMPLR_UPDATE_MANUAL") == "1"
+SERIOUS = ("serious", "critical")
+QUICKLY = 15_000  # milliseconds: what a person would wait for a page on a slow day
+TALLEST = 1100  # pixels of a page that the manual shows
+HEAVIEST = 150_000  # bytes of a picture of the manual
+WORK = 120_000  # milliseconds: what a person would wait for a large file
+
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 844},
+    "has_touch": True,
+    "is_mobile": True,
+    "device_scale_factor": 2,
+}
+DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
+
+# Runs in every page before its own scripts. What it says on the console is read by `Window`.
+WATCH = """
+addEventListener("securitypolicyviolation", (event) => console.error(
+  `policy: ${event.effectiveDirective} ${event.blockedURI} ${event.sample}`));
+const tooWide = () => {
+  const over = document.documentElement.scrollWidth - innerWidth;
+  if (over > 0) console.error(`sideways: ${location.pathname} by ${over} px`);
+};
+addEventListener("load", () => requestAnimationFrame(tooWide));
+addEventListener("htmx:afterSettle", () => requestAnimationFrame(tooWide));
+"""
+
+
+@cache
+def axe_source() -> str:
+    """The checker of accessibility, as its package ships it."""
+    return (Path(axe_core_python.__file__).parent / "axe.min.js").read_text()
+
+
+@dataclass
+class Window:
+    """One browser window of one person, at one size."""
+
+    context: BrowserContext
+    page: Page
+    base: str
+    size: str
+    faults: list[str] = field(default_factory=list)
+    expected: list[str] = field(default_factory=list)
+
+    @property
+    def is_phone(self) -> bool:
+        return self.size.startswith("phone")
+
+    def go(self, address: str) -> None:
+        """Open a page by its address."""
+        self.page.goto(address if address.startswith("http") else self.base + address)
+
+    def expect_fault(self, pattern: str) -> None:
+        """Let faults that match `pattern` happen: what this journey does on purpose."""
+        self.expected.append(pattern)
+
+    def button(self, name: str | re.Pattern[str]) -> Locator:
+        return self.page.get_by_role("button", name=name)
+
+    def link(self, name: str | re.Pattern[str]) -> Locator:
+        return self.page.get_by_role("link", name=name)
+
+    def fill(self, **fields: str) -> None:
+        """Write into the fields of the page by their names."""
+        for name, value in fields.items():
+            self.page.locator(f'[name="{name}"]:visible').fill(value)
+
+    def leave(self, click: Locator) -> None:
+        """Press what leads to another page, and wait until it stands."""
+        with self.page.expect_navigation():
+            click.click()
+
+    def title(self) -> str:
+        return self.page.locator("h1").first.inner_text()
+
+    def words(self) -> str:
+        """Everything that can be read on the page."""
+        return self.page.locator("body").inner_text()
+
+    def look(self, name: str, *, whole: bool = True, manual: bool = False) -> None:
+        """Check what stands there with axe-core, and keep a picture of it as `name`."""
+        self.check_accessibility(name)
+        self.picture(name, whole=whole, manual=manual)
+
+    def picture(self, name: str, *, whole: bool = True, manual: bool = False) -> None:
+        """Keep a picture of the page; with `manual`, also in the manual when that is asked for."""
+        SHOTS.mkdir(parents=True, exist_ok=True)
+        self.page.evaluate("document.activeElement?.blur?.()")
+        self.page.screenshot(path=SHOTS / f"{name}-{self.size}.png", full_page=whole)
+        if manual and INTO_MANUAL:
+            keep_in_manual(self, f"phone-{name}" if self.is_phone else name)
+
+    def check_accessibility(self, name: str) -> None:
+        """Write down what axe-core finds serious or critical."""
+        session = self.context.new_cdp_session(self.page)
+        session.send("Runtime.evaluate", {"expression": axe_source()})
+        answer = session.send(
+            "Runtime.evaluate",
+            {
+                "expression": "axe.run(document, {resultTypes: ['violations']}).then((found) =>"
+                " found.violations.map(({id, impact, help, nodes}) =>"
+                " ({id, impact, help, nodes: nodes.slice(0, 3).map((node) => node.html)})))",
+                "awaitPromise": True,
+                "returnByValue": True,
+            },
+        )
+        session.detach()
+        assert "value" in answer["result"], answer
+        for finding in answer["result"]["value"]:
+            if finding["impact"] in SERIOUS:
+                nodes = " | ".join(node[:160] for node in finding["nodes"])
+                self.faults.append(f"axe at {name}: {finding['id']}: {finding['help']}: {nodes}")
+
+    def close(self) -> list[str]:
+        """Close the window; what it saw and nobody expected."""
+        self.context.close()
+        return [
+            f"[{self.size}] {fault}"
+            for fault in dict.fromkeys(self.faults)
+            if not any(re.search(pattern, fault) for pattern in self.expected)
+        ]
+
+
+def open_window(
+    browser: Browser, base: str, size: str, *, state: Any = None, dark: bool = False
+) -> Window:
+    """A new window for a person who may be signed in already (`state` of another window)."""
+    shape = PHONE if size == "phone" else DESKTOP
+    context = browser.new_context(
+        **shape,
+        base_url=base,
+        locale="en-GB",
+        timezone_id="UTC",
+        color_scheme="dark" if dark else "light",
+        reduced_motion="reduce",
+        storage_state=state,
+        accept_downloads=True,
+    )
+    context.set_default_timeout(QUICKLY)
+    context.add_init_script(WATCH)
+    page = context.new_page()
+    window = Window(context, page, base, size)
+    _watch(window)
+    return window
+
+
+def _watch(window: Window) -> None:
+    def say(text: str) -> None:
+        window.faults.append(f"{text} (on {urlsplit(window.page.url).path})")
+
+    def on_request(request: Request) -> None:
+        address = urlsplit(request.url)
+        if address.scheme in {"http", "https", "ws", "wss"}:
+            if f"{address.scheme}://{address.netloc}" != window.base:
+                say(f"outside request: {request.url}")
+
+    def on_failed(request: Request) -> None:
+        # A download, and a request that a newer one replaces, end as aborted.
+        if request.failure != "net::ERR_ABORTED":
+            say(f"failed request: {request.method} {request.url}: {request.failure}")
+
+    def on_console(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            say(f"console: {message.text}")
+
+    window.context.on("request", on_request)
+    window.context.on("requestfailed", on_failed)
+    window.context.on("console", on_console)
+    window.context.on("weberror", lambda error: say(f"script error: {error.error}"))
+
+
+def keep_in_manual(window: Window, name: str) -> None:
+    """A picture for the manual: the top of the page, since a manual shows and does not archive."""
+    MANUAL.mkdir(parents=True, exist_ok=True)
+    size = window.page.viewport_size
+    assert size is not None
+    height = window.page.evaluate("document.documentElement.scrollHeight")
+    clip = {"x": 0, "y": 0, "width": size["width"], "height": min(height, TALLEST)}
+    picture = MANUAL / f"{name}.png"
+    window.page.screenshot(path=picture, full_page=True, clip=clip, scale="css")
+    assert picture.stat().st_size <= HEAVIEST, f"{picture.name} is too heavy for the manual"
+
+
+NewWindow = Callable[..., Window]
