@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, CDPSession
+from playwright.sync_api import Browser
 
 from tests.browser.people import HOME, PASSWORD, Institute, address_of
 from tests.browser.visits import ROOT, Window, open_window
@@ -92,24 +92,18 @@ def started() -> Iterator[Started]:
             shutil.rmtree(place, ignore_errors=True)
 
 
-def add_authenticator(window: Window) -> CDPSession:
-    """Give the window a key that holds passkeys and knows its owner's finger."""
-    session = window.context.new_cdp_session(window.page)
-    session.send("WebAuthn.enable")
-    session.send(
-        "WebAuthn.addVirtualAuthenticator",
-        {
-            "options": {
-                "protocol": "ctap2",
-                "transport": "internal",
-                "hasResidentKey": True,
-                "hasUserVerification": True,
-                "isUserVerified": True,
-                "automaticPresenceSimulation": True,
-            }
-        },
-    )
-    return session
+def add_authenticator(window: Window) -> None:
+    """Give the page that stands in the window a key that holds passkeys and knows its owner."""
+    window.devtools.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    window.devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
 
 
 @dataclass
@@ -134,8 +128,8 @@ def begin(browser: Browser, printed: Started) -> Beginning:
 
     window = open_window(browser, printed.url, "desktop")
     beginning = Beginning(institute, faults)
-    add_authenticator(window)
     window.go(printed.signin)
+    add_authenticator(window)
     beginning.titles.append(window.title())
     window.fill(
         name=ADMINISTRATOR,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from tests.browser.people import HOME, PASSWORD, address_of
-from tests.browser.starting import ADMINISTRATOR, Beginning, add_authenticator
+from uuid import uuid4
+
+from tests.browser.people import HOME, PASSWORD, Institute, address_of
+from tests.browser.starting import Beginning, add_authenticator
 from tests.browser.visits import NewWindow
 
 
@@ -14,10 +16,30 @@ def test_the_first_link_makes_its_holder_administrator_with_a_passkey(beginning:
     assert not beginning.faults, "\n".join(beginning.faults)
 
 
-def test_who_signed_out_signs_in_again_with_a_passkey_alone(windows: NewWindow, size: str) -> None:
+def test_who_signs_out_signs_in_again_with_a_passkey_alone(
+    windows: NewWindow, institute: Institute, size: str
+) -> None:
+    name = f"Robin {uuid4().hex[:6]}"
+    institute.let_in(name, organisation=HOME)
     window = windows(size)
-    add_authenticator(window)
-    window.go("/accounts/login/")
+    window.go("/account/login/")
     window.look("sign-in", manual=True)
-    window.fill(login=address_of(ADMINISTRATOR), password=PASSWORD)
+    window.fill(login=address_of(name), password=PASSWORD)
     window.leave(window.button("Sign in with password"))
+    add_authenticator(window)
+    window.go("/account/")
+    window.leave(window.link("Add a passkey").first)
+    assert window.title() == "Show that it is you"
+    window.fill(password=PASSWORD)
+    window.leave(window.button("Go on"))
+    window.fill(name="Pocket key")
+    window.leave(window.button("Add the passkey"))
+    window.go("/account/")
+    assert "Pocket key" in window.words()
+    window.leave(window.page.get_by_role("button", name="Sign out", exact=True))
+    assert name not in window.words()
+
+    window.go("/account/login/")
+    window.leave(window.button("Use a passkey"))
+    window.go("/account/")
+    assert window.title() == name

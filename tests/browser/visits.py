@@ -11,13 +11,21 @@ import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import axe_core_python
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    CDPSession,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Request,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOTS = ROOT / "build" / "screenshots"
@@ -66,6 +74,11 @@ class Window:
     size: str
     faults: list[str] = field(default_factory=list)
     expected: list[str] = field(default_factory=list)
+
+    @cached_property
+    def devtools(self) -> CDPSession:
+        """The page's developer tools. One session: when one ends, virtual authenticators go too."""
+        return self.context.new_cdp_session(self.page)
 
     @property
     def is_phone(self) -> bool:
@@ -117,9 +130,8 @@ class Window:
 
     def check_accessibility(self, name: str) -> None:
         """Write down what axe-core finds serious or critical."""
-        session = self.context.new_cdp_session(self.page)
-        session.send("Runtime.evaluate", {"expression": axe_source()})
-        answer = session.send(
+        self.devtools.send("Runtime.evaluate", {"expression": axe_source()})
+        answer = self.devtools.send(
             "Runtime.evaluate",
             {
                 "expression": "axe.run(document, {resultTypes: ['violations']}).then((found) =>"
@@ -129,7 +141,6 @@ class Window:
                 "returnByValue": True,
             },
         )
-        session.detach()
         assert "value" in answer["result"], answer
         for finding in answer["result"]["value"]:
             if finding["impact"] in SERIOUS:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.fields import EmailField
+from allauth.account.forms import LoginForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -63,6 +65,18 @@ class AcceptForm(forms.Form):
         self.fields["password"] = new_password(required=password_needed)
 
 
+class SignInForm(LoginForm):  # type: ignore[misc]
+    """Asks for address and password: labels say what, so nothing stands inside the fields."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+        self.fields["login"].label = _("E-mail address")
+        self.fields["password"].help_text = ""  # the page links to a new password below the button
+        self.fields["remember"].label = _("Stay signed in when the browser is closed")
+
+
 class NameForm(forms.Form):
     """How others see a person."""
 
@@ -81,3 +95,17 @@ class ResetPasswordForm(forms.Form):
         if mail_is_configured():
             tasks.send_password_reset.defer(email=email)
         return email
+
+
+class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
+    """Adds a passkey that signs in by itself, unless told that the key only stands beside one."""
+
+    passwordless = forms.BooleanField(
+        label=_("It signs me in by itself"),
+        required=False,
+        initial=True,
+        help_text=_(
+            "The device asks for your finger, face or PIN. An older security key cannot do so: "
+            "without the tick it is asked for after the password."
+        ),
+    )

@@ -24,9 +24,13 @@ SIGN_IN_BACKEND = "simplr.accounts.adapters.SignInBackend"
 
 
 def sign_in(request: HttpRequest, person: object, *, by: str, then: str) -> HttpResponse:
-    """Open a session for a person who just proved himself by a one-time link."""
+    """Open a session for a person who just proved himself by a one-time link.
+
+    The proof is fresh, so a passkey may be added at once: nobody types a password twice, and who
+    lost password and device can set himself up again.
+    """
     login(request, person, backend=SIGN_IN_BACKEND)  # type: ignore[arg-type]
-    record_authentication(request, person, method=by)
+    record_authentication(request, person, method=by, reauthenticated=True)
     response = redirect("mfa_add_webauthn" if then == "passkey" else "/")
     remember_browser(response, person)  # type: ignore[arg-type]
     return response

@@ -145,7 +145,10 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_SESSION_REMEMBER = None
-ACCOUNT_FORMS = {"reset_password": "simplr.accounts.forms.ResetPasswordForm"}
+ACCOUNT_FORMS = {
+    "login": "simplr.accounts.forms.SignInForm",
+    "reset_password": "simplr.accounts.forms.ResetPasswordForm",
+}
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105 - the name of a class
 ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
@@ -160,6 +163,7 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_SECURE
 MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_FORMS = {"add_webauthn": "simplr.accounts.forms.AddPasskeyForm"}
 MFA_TOTP_ISSUER = "Simplr"
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 
