@@ -12,7 +12,6 @@ from collections.abc import Generator, Iterator
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
-
 from tests.browser import starting
 from tests.browser.people import AUDITOR, COLLEAGUE, ELSEWHERE, HOME, STEWARD, Institute
 from tests.browser.visits import NewWindow, Window, open_window

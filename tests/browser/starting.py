@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser
-
 from tests.browser.people import HOME, PASSWORD, Institute, address_of
 from tests.browser.visits import ROOT, Window, open_window
 
@@ -84,12 +83,11 @@ def started() -> Iterator[Started]:
             (KEPT / "started.json").write_text(json.dumps(asdict(first)))
         yield first
     finally:
-        if KEPT is not None:
-            return
-        try:
-            simplr("down")
-        finally:
-            shutil.rmtree(place, ignore_errors=True)
+        if KEPT is None:
+            try:
+                simplr("down")
+            finally:
+                shutil.rmtree(place, ignore_errors=True)
 
 
 def add_authenticator(window: Window) -> None:

@@ -186,9 +186,9 @@ def _watch(window: Window) -> None:
 
     def on_request(request: Request) -> None:
         address = urlsplit(request.url)
-        if address.scheme in {"http", "https", "ws", "wss"}:
-            if f"{address.scheme}://{address.netloc}" != window.base:
-                say(f"outside request: {request.url}")
+        leaves = f"{address.scheme}://{address.netloc}" != window.base
+        if leaves and address.scheme not in {"data", "blob"}:
+            say(f"outside request: {request.url}")
 
     def on_failed(request: Request) -> None:
         # A download, and a request that a newer one replaces, end as aborted.

@@ -24,11 +24,14 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "base_url": settings.BASE_URL,
         "open_view": match.view_name if match else "",
         "navigation": SimpleLazyObject(lambda: navigation(request)),
-        # Set when an administrator signs in by a password alone.
+        # Set when an administrator signs in by a password alone; not said where she mends it.
         "needs_factor": SimpleLazyObject(lambda: _needs_factor(request)),
     }
 
 
 def _needs_factor(request: HttpRequest) -> bool:
     session = getattr(request, "session", None)
-    return bool(session is not None and session.get("simplr-needs-factor"))
+    match = getattr(request, "resolver_match", None)
+    if session is None or (match and match.view_name == "mfa_add_webauthn"):
+        return False
+    return bool(session.get("simplr-needs-factor"))
