@@ -65,7 +65,7 @@ class AcceptForm(forms.Form):
         self.fields["password"] = new_password(required=password_needed)
 
 
-class SignInForm(LoginForm):  # type: ignore[misc]
+class SignInForm(LoginForm):
     """Asks for address and password: labels say what, so nothing stands inside the fields."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -97,7 +97,7 @@ class ResetPasswordForm(forms.Form):
         return email
 
 
-class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
+class AddPasskeyForm(AddWebAuthnForm):
     """Adds a passkey that signs in by itself, unless told that the key only stands beside one."""
 
     passwordless = forms.BooleanField(
