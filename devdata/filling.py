@@ -27,8 +27,7 @@ def fill(order: dict[str, Any], *, record_path: Path, folder: Path, tell: Teller
     """Make the institute. The record is written at the end: only what is whole is there."""
     record = Record(url=order["url"])
     tell.part("The institute")
-    administrator = _begin(record, order, tell)
-    university = _let_in(record, administrator, tell)
+    university = let_people_in(record, signin=order["signin"], tell=tell)
     owner = record.session("owner", "filling")
     try:
         _projects(record, owner, tell)
@@ -37,18 +36,24 @@ def fill(order: dict[str, Any], *, record_path: Path, folder: Path, tell: Teller
         _endings(record, owner, tell)
     finally:
         owner.session.close()
-        administrator.session.close()
     record.write(record_path)
     return record
 
 
-def _begin(record: Record, order: dict[str, Any], tell: Teller) -> Playing:
+def let_people_in(record: Record, *, signin: str, tell: Teller) -> str:
+    """The first administrator, the other organisation, everybody. Returns the university's id."""
+    administrator = _begin(record, signin, tell)
+    with administrator.session:
+        return _let_in(record, administrator, tell)
+
+
+def _begin(record: Record, signin: str, tell: Teller) -> Playing:
     """The first administrator opens the one-time link and says who she is."""
     first = role("administrator")
     with tell.step(f"{first.name} opens the one-time link and becomes the administrator"):
         with Browser(record.url) as browser:
             browser.send(
-                order["signin"],
+                signin,
                 name=first.name,
                 email=first.email,
                 organisation=CITY,

@@ -27,7 +27,7 @@ def test_rebuilding_refuses_a_production_installation_whatever_is_said(
 
     done = simplr.run("db", "rebuild", "--env", said, "--yes", check=False)
 
-    assert done.returncode == 3
+    assert done.returncode == 5
     assert json.loads(done.stdout)["error"]["code"] == "production-protected"
     assert kept.read_bytes() == b"a sealed object"
 
@@ -44,4 +44,4 @@ def test_rebuilding_refuses_another_kind_than_the_one_that_was_named(
     }
     (simplr.data / "installation.json").write_text(json.dumps(remembered))
 
-    assert simplr.run("db", "rebuild", "--env", "test", "--yes", check=False).returncode == 3
+    assert simplr.run("db", "rebuild", "--env", "test", "--yes", check=False).returncode == 5
