@@ -19,8 +19,28 @@ import pyarrow.parquet as pq
 
 ROWS = 48
 REGIONS = ("northquay", "southquay")
-HEADER = ("Case", "Person Name", "Mail", "Remark", "Seen On", "Income", "Weight", "Kind", "Region")
-FIELDS = ("case", "person_name", "mail", "remark", "seen_on", "income", "weight", "kind", "region")
+HEADER = (
+    "Dossier",
+    "Person Name",
+    "Mail",
+    "Remark",
+    "Seen On",
+    "Income",
+    "Weight",
+    "Kind",
+    "Region",
+)
+FIELDS = (
+    "dossier",
+    "person_name",
+    "mail",
+    "remark",
+    "seen_on",
+    "income",
+    "weight",
+    "kind",
+    "region",
+)
 SHOWN = (
     {"name": "person_name", "mask": {"kind": "pseudonym"}},
     {"name": "remark", "mask": {"kind": "redact"}},
@@ -121,7 +141,7 @@ def planted(canaries: Canaries, *, version: int = 1, hidden: bool = False) -> by
         canaries.days[day] = f"seen_on, {where}"
         kind = "walk" if passes else canaries.text(f"kind, {where}")
         cells = [
-            canaries.text(f"case, {where}"),
+            canaries.text(f"dossier, {where}"),
             canaries.text(f"person_name, {where}"),
             canaries.text(f"mail, {where}") + "@mail.example",
             canaries.text(f"remark, {where}"),
@@ -142,7 +162,7 @@ def planted(canaries: Canaries, *, version: int = 1, hidden: bool = False) -> by
 def choices() -> list[dict[str, Any]]:
     """What the steward says of the fields."""
     return [
-        {"name": "case", "type": "text"},
+        {"name": "dossier", "type": "text"},
         {"name": "person_name", "type": "text", "personal": "personal"},
         {"name": "mail", "type": "text", "personal": "personal"},
         {"name": "remark", "type": "text"},

@@ -55,7 +55,7 @@ def plant(institute: Institute) -> World:
         fields=choices(),
     )
     first = resources.version_of(dataset.pk)
-    for name in ("case", "mail", "region"):
+    for name in ("dossier", "mail", "region"):
         datasets.change_field(
             version=first,
             name=name,
@@ -80,7 +80,7 @@ def plant(institute: Institute) -> World:
         definition=sharing.Definition(
             title=canaries.text("title of another release"),
             purpose=canaries.text("purpose of another release"),
-            fields=[{"name": "case", "mask": {"kind": "keep"}}],
+            fields=[{"name": "dossier", "mask": {"kind": "keep"}}],
             version="1",
         ),
         actor=steward,
@@ -179,11 +179,10 @@ def _every_kind_of_id(institute: Institute, *things: Resource | Release) -> tupl
         *(thing.pk for thing in things),
         *(version.pk for version in versions),
         *Release.objects.filter(resource=dataset).values_list("pk", flat=True),
-        *Upload.objects.order_by("id").values_list("id", flat=True)[:4],
-        *Grant.objects.order_by("id").values_list("id", flat=True)[:4],
-        *SealedObject.objects.order_by("id").values_list("id", flat=True)[:2],
+        *Upload.objects.order_by("id").values_list("id", flat=True)[:2],
+        *Grant.objects.order_by("id").values_list("id", flat=True)[:2],
+        *SealedObject.objects.order_by("id").values_list("id", flat=True)[:1],
         institute.steward.id,
-        institute.colleague.id,
         institute.streets.id,
     ]
     return tuple(dict.fromkeys(some))

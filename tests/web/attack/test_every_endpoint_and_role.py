@@ -1,0 +1,226 @@
+"""Row 7: every address and method, for everybody who may come, against one table.
+
+`matrix.csv` beside this file says, for each endpoint of the URL table and each kind of visitor,
+what a request for a thing of the project answers: `ok`, `401`, `403`, `404`, or `in` where a page
+sends a visitor to sign in. An endpoint without a row fails, and so does a row without an endpoint.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+from tests.institute import Institute, person
+from tests.web.attack.surface import Endpoint, everything
+
+from simplr.access import services as access
+from simplr.access.authentication import of_person
+from simplr.access.tokens import issue_access_token
+from simplr.accounts.models import Organisation
+from simplr.intake.models import Upload
+from simplr.projects.services import create_project
+from simplr_core.access import Action, Role
+
+TABLE = Path(__file__).with_name("matrix.csv")
+ROLES = (
+    "anonymous",
+    "unlicensed",
+    "deactivated",
+    "stranger",
+    "other_steward",
+    "colleague",
+    "link",
+    "guest",
+    "viewer",
+    "analyst",
+    "steward",
+    "owner",
+    "administrator",
+    "auditor",
+    "read_token",
+)
+
+
+@dataclass
+class Doors:
+    """The visitors, and the ids that they try: of the project, and of another organisation's."""
+
+    visitors: dict[str, tuple[Client, dict[str, str]]] = field(default_factory=dict)
+    own: dict[str, str] = field(default_factory=dict)
+
+
+@pytest.fixture(scope="module")
+def doors(institute: Institute, django_db_blocker: Any) -> Iterator[Doors]:
+    with django_db_blocker.unblock():
+        yield _open(institute)
+
+
+def _open(institute: Institute) -> Doors:
+    nobody = Organisation.objects.create(name="Nobody's licence")
+    extra = {
+        "unlicensed": person("Una Licensed", nobody),
+        "deactivated": person("Dea Activated", institute.streets),
+        "other_steward": person("Oth Steward", institute.university),
+    }
+    access.give_role(
+        project_id=institute.project.pk,
+        person_id=extra["deactivated"].id,
+        role=Role.STEWARD,
+        actor=institute.actor("owner"),
+    )
+    access.give_role(
+        project_id=institute.project.pk,
+        person_id=extra["unlicensed"].id,
+        role=Role.STEWARD,
+        actor=institute.actor("owner"),
+    )
+    create_project(title="Elsewhere", aims="", actor=of_person(extra["other_steward"]))
+    link = access.give_grant(
+        node_id=institute.dataset.pk,
+        to=access.Grantee(link=True),
+        actions=[Action.DOWNLOAD],
+        actor=institute.actor("steward"),
+        release_id=institute.release.pk,
+        until=timezone.now() + timedelta(days=1),
+    )
+    token = issue_access_token(
+        name="reads only",
+        scopes=["project:read"],
+        expires_at=timezone.now() + timedelta(days=1),
+        actor=institute.actor("owner"),
+    )
+    doors = Doors()
+    for role in ROLES:
+        client, headers = Client(raise_request_exception=False), {}
+        if role == "link":
+            headers["Authorization"] = f"Link {link.link_secret}"
+        elif role == "read_token":
+            headers["Authorization"] = f"Bearer {token.secret}"
+        elif role != "anonymous":
+            client.force_login(extra.get(role) or getattr(institute, role))
+        doors.visitors[role] = (client, headers)
+    extra["deactivated"].is_active = False
+    extra["deactivated"].save(update_fields=["is_active"])
+    upload = Upload.objects.filter(project=institute.project, state="kept").order_by("id")[0]
+    doors.own = {
+        "project": str(institute.project.pk),
+        "dataset": str(institute.dataset.pk),
+        "resource": str(institute.dataset.pk),
+        "release": str(institute.release.pk),
+        "version": "1",
+        "upload": str(upload.pk),
+        "grant": str(institute.grant_id),
+        "person": str(institute.viewer.id),
+        "node": str(institute.dataset.pk),
+        "name": "ward",
+        "field": "ward",
+    }
+    return doors
+
+
+def values_for(doors: Doors, endpoint: Endpoint) -> dict[str, str]:
+    """What stands in the places of an address; an id of nothing where the project has none."""
+    values = {place: "01890000-0000-7000-8000-000000000000" for place in endpoint.places}
+    values |= {name: id_ for name, id_ in doors.own.items() if name in values}
+    if "projects/<" in endpoint.route and not endpoint.route.startswith("api/"):
+        values["project"] = "clean-streets"
+    if endpoint.route.startswith(("resources/", "files/")):
+        values["resource"] = doors.own["resource"]
+    return values
+
+
+def outcome(response: Any) -> str:
+    """What an answer means: entry, or which refusal. A wrong body is found after entry."""
+    status = response.status_code
+    if response.streaming:
+        response.close()
+    if status in {401, 403, 404}:
+        return str(status)
+    if status == 302 and response["Location"].startswith(("/account/login", "/account/waiting")):
+        return "in"
+    if status == 405:
+        return "405"
+    if status >= 500:
+        return f"broken {status}"
+    return "ok"
+
+
+def tried(doors: Doors, endpoint: Endpoint, role: str) -> str:
+    """One request of one visitor; whatever it did is undone."""
+    client, headers = doors.visitors[role]
+    address = endpoint.address(values_for(doors, endpoint))
+    if endpoint.operation == "explain_access":
+        address += f"?person={doors.own['person']}"
+    body = json.dumps(BODIES.get(endpoint.operation, {}))
+    if endpoint.operation == "give_grant":
+        body = json.dumps({"node": doors.own["dataset"], "to": {"email": "nobody@nowhere.example"}})
+    before = transaction.savepoint()
+    cookies = client.cookies.copy()
+    try:
+        kind = "application/json" if endpoint.route.startswith("api/") else "multipart/form-data"
+        if kind == "multipart/form-data" and endpoint.method == "POST":
+            response = client.post(address, {}, headers=headers)
+        else:
+            sent = "" if endpoint.method in {"GET", "DELETE"} else body
+            response = client.generic(
+                endpoint.method, address, sent, content_type=kind, headers=headers
+            )
+        return outcome(response)
+    finally:
+        transaction.savepoint_rollback(before)
+        client.cookies = cookies
+
+
+BODIES: dict[str, dict[str, Any]] = {
+    "give_role": {"email": "nobody@nowhere.example", "role": "guest"},
+    "create_release": {"title": "t", "fields": [{"name": "no such field"}]},
+    "preview_release": {"title": "t", "fields": [{"name": "no such field"}]},
+    "accept_version": {"version": "1"},
+    "create_token": {"name": "t", "scopes": ["nonsense"], "expires_at": "2020-01-01T00:00:00Z"},
+    "create_invitation": {"email": "no address"},
+    "create_group": {"name": "Group"},
+    "add_to_group": {"email": "nobody@nowhere.example"},
+    "create_project": {"title": "t", "slug": "!"},
+    "create_organisation": {"name": "Org"},
+    "issue_licence": {"person": "01890000-0000-7000-8000-000000000000"},
+    "unseal": {"key": "wrong"},
+}
+
+
+def expected() -> dict[str, dict[str, str]]:
+    """The table as it stands in the repository."""
+    with TABLE.open(newline="") as lines:
+        return {row.pop("endpoint"): row for row in csv.DictReader(lines)}
+
+
+ENDPOINTS = everything()
+
+
+def test_the_table_names_every_endpoint_and_no_other() -> None:
+    assert {endpoint.key for endpoint in ENDPOINTS} == set(expected())
+
+
+def test_the_table_names_every_kind_of_visitor() -> None:
+    assert all(set(row) == set(ROLES) for row in expected().values())
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_endpoint_answers_as_the_table_says(doors: Doors, role: str) -> None:
+    table = expected()
+
+    wrong = {
+        endpoint.key: (found, table[endpoint.key][role])
+        for endpoint in ENDPOINTS
+        if (found := tried(doors, endpoint, role)) != table[endpoint.key][role]
+    }
+
+    assert wrong == {}, "found, expected"
