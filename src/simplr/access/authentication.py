@@ -27,6 +27,9 @@ def actor_for(request: HttpRequest) -> Actor:
     """The actor of a request. With an Authorization header its cookies count for nothing."""
     now = timezone.now()
     header = request.headers.get("Authorization", "")
+    if header and not request.path.startswith("/api/"):
+        # Tokens are for programs. Pages ask for no scope, so a token there would have no bound.
+        return ANONYMOUS
     if header:
         scheme, _, secret = header.partition(" ")
         if scheme.lower() == "bearer":

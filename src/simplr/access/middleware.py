@@ -11,7 +11,14 @@ from simplr.access import authentication
 from simplr.base.errors import answer, wants_problem
 from simplr_core.errors import Refused, SimplrError
 
-OPEN_WITHOUT_LICENCE = ("/account/", "/static/", "/welcome/", "/invitation/", "/l/")
+OPEN_WITHOUT_LICENCE = (
+    "/api/v1/health",
+    "/account/",
+    "/static/",
+    "/welcome/",
+    "/invitation/",
+    "/l/",
+)
 
 
 class NoLicence(Refused):

@@ -38,9 +38,9 @@ CLASSES = [
 _ENDED = {UploadState.FAILED, UploadState.CANCELLED}
 _ICONS = {
     UploadState.UNDERSTOOD: "eye",
-    UploadState.FAILED: "warning",
+    UploadState.FAILED: "warn",
     UploadState.CANCELLED: "no",
-    UploadState.KEPT: "yes",
+    UploadState.KEPT: "ok",
 }
 
 

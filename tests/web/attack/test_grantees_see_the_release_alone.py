@@ -17,6 +17,8 @@ from typing import Any
 import httpx
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from django.test import Client
 from tests.institute import Institute
 from tests.web.attack.canaries import FIELDS, MASKED, Canaries
@@ -257,7 +259,7 @@ def test_pseudonyms_tell_nothing_of_the_order_of_rows_or_values(world: World) ->
 
 
 def test_the_client_and_the_command_are_sent_no_canary(
-    world: World, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+    world: World, tmp_path: Any, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
     from simplr_client import connect
     from simplr_client.command import main
@@ -278,6 +280,10 @@ def test_the_client_and_the_command_are_sent_no_canary(
         named.pop("verify", None)
         return real(*given, **{**named, "transport": Listening(app=WSGIHandler())})
 
+    for signal in (request_started, request_finished):  # the test's transaction stays open
+        signal.disconnect(close_old_connections)
+    request.addfinalizer(lambda: request_started.connect(close_old_connections))
+    request.addfinalizer(lambda: request_finished.connect(close_old_connections))
     monkeypatch.setattr(httpx, "Client", client)
     monkeypatch.setenv("SIMPLR_URL", "http://testserver")
     monkeypatch.setenv("SIMPLR_TOKEN", world.token)

@@ -50,12 +50,14 @@ def one(request: HttpRequest, share: UUID) -> HttpResponse:
     actor, row = actor_of(request), release_row(share)
     verdict = request.verdict  # type: ignore[attr-defined]
     grant = queries.grant_with_giver(verdict.grant_id)
+    # Somebody who may only know of it (an auditor, or before a condition is met) sees its title.
+    described = bool(may(request, "describe", share)["allowed"])
     page: dict[str, Any] = {
         "share": received.share(row, grant),
         "table": None,
-        "row_count": row.row_count,
-        "field_count": len(row.fields),
-        "changes": masks.changes(row.fields),
+        "row_count": row.row_count if described else None,
+        "field_count": len(row.fields) if described else None,
+        "changes": masks.changes(row.fields) if described else [],
         "not_shared": 0,
         "formats": [],
         "refusal": "",
