@@ -84,7 +84,7 @@ def ledger_export(request: HttpRequest) -> HttpResponseBase:
 def ledger_verify(request: HttpRequest) -> HttpResponse:
     """Check all of it now; the page shows what was found."""
     ledger_services.note_reading(actor=actor_of(request), what="verification")
-    found = audit.verify()
+    found = ledger_services.verify_now()
     if found.whole:
         messages.success(request, _("The ledger is whole."))
     else:
