@@ -275,6 +275,8 @@ def _note_kept(
             counts={facts["name"]: facts for facts in result["fields"]},
             understanding=upload.understanding,
         )
+        # What was corrected may have changed what fits.
+        upload.understanding = {**upload.understanding, "counts": dict(result["counts"])}
         _finish(upload, version_id=version.node_id, resource_id=resource.pk, actor=actor)
         vault.confirm(made.ids)
 

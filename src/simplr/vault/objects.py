@@ -41,6 +41,9 @@ class ObjectSink(Protocol):
 
     def write(self, content: bytes, /) -> int: ...
 
+    def rest(self) -> None:
+        """All bytes are here: hold nothing open until `complete` or `abandon`."""
+
     def complete(self) -> None: ...
 
     def abandon(self) -> None: ...
@@ -75,13 +78,18 @@ class _FolderSink:
             raise StoreFull from error
         return done
 
-    def complete(self) -> None:
+    def rest(self) -> None:
+        if self._fd < 0:
+            return
         try:
             os.fsync(self._fd)
         except OSError as error:
             raise StoreFull from error
         os.close(self._fd)
         self._fd = -1
+
+    def complete(self) -> None:
+        self.rest()
         _make_durably(self._final.parent)
         try:
             # A link fails where a rename would overwrite.

@@ -8,6 +8,7 @@ from typing import Any
 
 from simplr.base.children import Child, Data
 from simplr.vault import services
+from simplr.vault.objects import ObjectSink
 from simplr.vault.services import NewObject
 from simplr_core.crypto import Sealed
 
@@ -24,18 +25,17 @@ def store_from_child(
     `facts` reads, from the result, what each channel's sealed bytes are; they are pinned. When
     the child fails nothing is left behind; a channel without facts leaves no object. `progress` may raise to stop the work.
     """
-    sinks = {}
+    sinks: dict[int, ObjectSink] = {}
     with ExitStack() as undo:
         undo.callback(lambda: services.discard(new.id for new in objects.values()))
-        for channel, new in objects.items():
-            sink = services.store().create(new.id)
-            undo.callback(sink.abandon)
-            sinks[channel] = sink
         with child:
             for frame in child.frames():
                 if isinstance(frame, Data):
-                    if frame.content:
-                        sinks[frame.channel].write(frame.content)
+                    # What the child says is not trusted: a channel that was not asked for is a fault.
+                    if frame.channel not in sinks:
+                        sinks[frame.channel] = services.store().create(objects[frame.channel].id)
+                        undo.callback(sinks[frame.channel].abandon)
+                    _take(frame, sinks[frame.channel])
                 else:
                     progress(frame.content)
             result = child.result
@@ -48,9 +48,18 @@ def store_from_child(
         undo.pop_all()
     unused = [channel for channel in objects if channel not in written]
     for channel in unused:
-        sinks[channel].abandon()
+        if channel in sinks:
+            sinks[channel].abandon()
     services.discard(objects[channel].id for channel in unused)
     return result
+
+
+def _take(frame: Data, sink: ObjectSink) -> None:
+    """Store what came; an empty frame closes its channel, and a wide table has very many."""
+    if frame.content:
+        sink.write(frame.content)
+    else:
+        sink.rest()
 
 
 def sealed_facts(plain: Mapping[str, Any]) -> Sealed:

@@ -44,9 +44,9 @@ class ParquetTable:
         try:
             self._file = pq.ParquetFile(pa.PythonFile(source, mode="r"))
             schema = self._file.schema_arrow
-        except (pa.ArrowException, OSError) as error:
+            self._names = schema.names
+        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             raise ParquetUnreadable from error
-        self._names = schema.names
         names = field_names(list(schema.names), len(schema.names))
         self.fields = [
             _understood(name, source_name, arrow.type)
@@ -57,6 +57,8 @@ class ParquetTable:
         wanted = [found.field for found in self.fields]
         try:
             for batch in self._file.iter_batches(BATCH_ROWS):
+                # A file says of its bytes that they are text; they need not be.
+                batch.validate(full=True)
                 read = [_as_type(c, f) for c, f in zip(batch.columns, wanted, strict=True)]
                 lost = [_lost(*pair) for pair in zip(batch.columns, read, strict=True)]
                 counts = [pc.sum(mask).as_py() or 0 for mask in lost]

@@ -88,7 +88,12 @@ def recognise(
     if keep_as == "file":
         return as_file
     if media_type == "application/vnd.apache.parquet":
-        return _recognise_parquet(source, media_type, heartbeat)
+        report = _recognise_parquet(source, media_type, heartbeat)
+        if not _names_are_text(report):
+            raise NotATable(
+                "The names of its columns are no text. Name them anew, and put it again."
+            )
+        return report
     texts = ("text/plain", "application/x-empty")
     encoding = recognise_encoding(head)
     if encoding is None or (media_type not in texts and keep_as != "table") or not head.strip():
@@ -97,12 +102,18 @@ def recognise(
         return as_file
     if _is_binary(media_type):
         raise NotATable
-    report = _recognise_text(source, encoding, size, heartbeat)
+    read = _recognise_text(source, encoding, size, heartbeat)
+    report = read if read is not None and _names_are_text(read) else None
     if report is None or (keep_as == "auto" and not _is_tabular(report, name)):
         if keep_as == "table":
             raise NotATable
         return as_file
     return report
+
+
+def _names_are_text(report: Report) -> bool:
+    """Whether the header can be kept: text in a wrong encoding shows by its NUL characters."""
+    return not any("\0" in found.field.source_name for found in report.understanding.fields)
 
 
 def _is_binary(media_type: str) -> bool:

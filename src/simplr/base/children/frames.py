@@ -1,6 +1,6 @@
 """The wire between a child and its parent: frames on one pipe.
 
-One byte of channel, four bytes of length (big-endian), then that many bytes. Channel 0 carries
+Two bytes of channel, four bytes of length (big-endian), then that many bytes. Channel 0 carries
 JSON messages (`progress`, `result`, `error`); the others carry data, and a frame of length zero
 closes one. The parent does not trust what it reads: a parser may have been taken over.
 """
@@ -17,9 +17,11 @@ from typing import Any
 
 from simplr_core.errors import SimplrError
 
-HEADER = struct.Struct(">BI")
+HEADER = struct.Struct(">HI")
 LARGEST_DATA = 1 << 18
 LARGEST_MESSAGE = 1 << 25
+MOST_CHANNELS = (1 << 16) - 1
+"""A wide table needs one for each profile, and one for each personal field."""
 _PROGRESS_EVERY_SECONDS = 0.1
 
 
@@ -89,9 +91,9 @@ class PipePort:
             self._writer.message({"progress": {"done": done, "total": total, "step": step}})
 
     def sink(self, channel: int) -> ChannelSink:
-        """The data channel of that number, from 1 to 255; always the same one."""
-        if not 1 <= channel <= 255:
-            raise ValueError("Data channels are numbered from 1 to 255.")
+        """The data channel of that number, from 1; always the same one."""
+        if not 1 <= channel <= MOST_CHANNELS:
+            raise ValueError(f"Data channels are numbered from 1 to {MOST_CHANNELS}.")
         return self._sinks.setdefault(channel, ChannelSink(self._writer, channel))
 
     def cancelled(self) -> bool:
