@@ -36,6 +36,12 @@ class StoreFull(Unavailable):
     code = "store-full"
 
 
+class WrittenTooSlowly(Conflict):
+    """The object was given up before all of it was written. Send it again."""
+
+    code = "written-too-slowly"
+
+
 class ObjectSink(Protocol):
     """Takes the sealed bytes of one object; nothing is there until `complete`."""
 
@@ -96,6 +102,8 @@ class _FolderSink:
             os.link(self._partial, self._final)
         except FileExistsError as error:
             raise ObjectExists from error
+        except FileNotFoundError as error:
+            raise WrittenTooSlowly from error  # the sweeper took it for cut off
         finally:
             self._partial.unlink(missing_ok=True)
         _sync(self._final.parent)

@@ -23,7 +23,7 @@ from simplr.base.actors import SYSTEM
 from simplr.base.ids import new_id
 from simplr.vault import keys
 from simplr.vault.models import ProjectKey, SealedObject
-from simplr.vault.objects import LocalFolder, ObjectSink, store_at
+from simplr.vault.objects import LocalFolder, ObjectSink, WrittenTooSlowly, store_at
 from simplr_core.crypto import (
     FileDescriptorSource,
     Key,
@@ -35,16 +35,9 @@ from simplr_core.crypto import (
     seal_bytes,
 )
 from simplr_core.crypto import Sealed as SealedFacts
-from simplr_core.errors import Conflict
 
 UNCONFIRMED_FOR = timedelta(hours=24)
 """How long an object may wait for its row before the sweeper removes it."""
-
-
-class WrittenTooSlowly(Conflict):
-    """The object was given up before all of it was written. Send it again."""
-
-    code = "written-too-slowly"
 
 
 def store() -> LocalFolder:

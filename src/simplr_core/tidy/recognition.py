@@ -88,12 +88,12 @@ def recognise(
     if keep_as == "file":
         return as_file
     if media_type == "application/vnd.apache.parquet":
-        report = _recognise_parquet(source, media_type, heartbeat)
-        if not _names_are_text(report):
+        stored = _recognise_parquet(source, media_type, heartbeat)
+        if not _names_are_text(stored):
             raise NotATable(
                 "The names of its columns are no text. Name them anew, and put it again."
             )
-        return report
+        return stored
     texts = ("text/plain", "application/x-empty")
     encoding = recognise_encoding(head)
     if encoding is None or (media_type not in texts and keep_as != "table") or not head.strip():

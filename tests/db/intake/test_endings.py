@@ -21,7 +21,7 @@ from simplr.resources.models import Version
 from simplr.vault import claims, keys
 from simplr.vault import services as vault
 from simplr.vault.models import SealedObject
-from simplr.vault.objects import StoreFull
+from simplr.vault.objects import StoreFull, WrittenTooSlowly
 from simplr_core.errors import Invalid
 
 if TYPE_CHECKING:
@@ -236,7 +236,7 @@ def test_the_sweeper_erases_what_was_cut_off_and_confirms_what_was_not(
     assert row.confirmed_at is not None
     assert vault.open_object(upload.object_id).reader().read() == CONTENT
     assert SealedObject.objects.get(pk=orphan.id).wrapped is None
-    with pytest.raises(vault.WrittenTooSlowly):
+    with pytest.raises(WrittenTooSlowly):
         writer.finish()
 
 

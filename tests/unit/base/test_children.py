@@ -232,12 +232,12 @@ def test_a_bug_names_its_place_and_no_cell_value() -> None:
 @pytest.mark.parametrize(
     "nonsense",
     [
-        b"\0\xff\xff\xff\xff",
-        b"\1\xff\xff\xff\xff",
-        b"\0\0\0\0\2[]",
-        b"\0\0\0\0\1{",
-        b'\0\0\0\0\x0b{"error":1}',
-        b"\0\0\x01\x00\x00" + b"[" * 65536,
+        b"\0\0\xff\xff\xff\xff",
+        b"\0\1\xff\xff\xff\xff",
+        b"\0\0\0\0\0\2[]",
+        b"\0\0\0\0\0\1{",
+        b'\0\0\0\0\0\x0b{"error":1}',
+        b"\0\0\0\x01\x00\x00" + b"[" * 65536,
     ],
 )
 def test_a_parent_does_not_believe_a_child(nonsense: bytes) -> None:

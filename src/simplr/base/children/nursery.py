@@ -36,6 +36,7 @@ PRELOADED = (
     "pyarrow.parquet",
     "pyarrow.json",
     "numpy",
+    "numpy.ma",  # pyarrow asks for it when it makes an array; numpy loads it late
     "_strptime",
     "zoneinfo",
     "linecache",
