@@ -20,7 +20,7 @@ FIELDS = (
 )
 _FIRST = (
     *("Alma", "Bruno", "Carla", "Dario", "Edda", "Femi", "Greta", "Hugo", "Ines", "Jonas"),
-    *("Kira", "Lars", "Mina", "Nils", "Olga", "Pavel", "Rosa", "Sven", "Tara", "Udo"),
+    *("Kira", "Lars", "Mina", "Nils", "Olga", "Pavel", "Rosa", "Sven", "Tara", "Ulf"),
 )
 _LAST = (
     *("Abara", "Bianchi", "Castell", "Dvorak", "Ekberg", "Fontaine", "Gruber", "Halvorsen"),
