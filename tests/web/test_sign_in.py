@@ -230,3 +230,14 @@ def test_known_and_unknown_names_cost_and_show_the_same(
     assert works[0].hashes == (1 if field == "login" else 0)
     shown = [seen(answer) for _, answer in results]
     assert shown[0] == shown[1] == shown[2]
+
+
+def test_a_browser_without_a_session_is_sent_to_sign_in_and_back_again() -> None:
+    answer = Client().get("/projects?q=parks", headers={"Accept": "text/html,*/*;q=0.8"})
+
+    assert answer.status_code == 302
+    assert answer["Location"] == "/account/login/?next=%2Fprojects%3Fq%3Dparks"
+
+
+def test_a_program_without_a_token_is_told_so() -> None:
+    assert Client().get("/projects").status_code == 401

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import (
     BadRequest,
     PermissionDenied,
@@ -16,8 +17,16 @@ from django.core.exceptions import (
     SuspiciousOperation,
 )
 from django.db import DatabaseError, DataError, OperationalError, transaction
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    JsonResponse,
+)
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from simplr.base import events
@@ -110,6 +119,11 @@ def problem(error: SimplrError) -> dict[str, Any]:
     return answer
 
 
+def _comes_by_browser(request: HttpRequest) -> bool:
+    """Somebody opened an address; what a form or a program sent is not thrown away."""
+    return request.method == "GET" and "text/html" in request.headers.get("Accept", "")
+
+
 def answer(request: HttpRequest, error: SimplrError) -> HttpResponse:
     """A deliberate error as the reader wants it."""
     if wants_problem(request):
@@ -123,6 +137,9 @@ def answer(request: HttpRequest, error: SimplrError) -> HttpResponse:
             {"problem": problem(error)},
             status=error.status,
         )
+    elif error.status == 401 and _comes_by_browser(request):
+        sign_in = reverse(settings.LOGIN_URL)
+        response = HttpResponseRedirect(f"{sign_in}?{urlencode({'next': request.get_full_path()})}")
     else:
         template = "sealed" if error.code == "sealed" else str(error.status)
         response = render(
@@ -131,7 +148,7 @@ def answer(request: HttpRequest, error: SimplrError) -> HttpResponse:
             {"error": error, "problem": problem(error)},
             status=error.status,
         )
-    if error.status == 401:
+    if response.status_code == 401:
         response["WWW-Authenticate"] = 'Bearer realm="simplr"'
     if error.status in {429, 503}:
         response["Retry-After"] = str(error.details.get("retry_after", 5))
