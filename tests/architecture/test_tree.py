@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LONGEST = 400
 LONGER = {
     "tests/web/look_samples.py": "sample contexts of every page: data, not code",
-    "src/simplr_core/privacy/identifiers/values.py": "to be split by kind of identifier",
+    "src/simplr_core/privacy/identifiers/values.py": "a list of given names: data, not code",
     "tests/rescue/test_rescue.py": "to be split: export, ledger",
     "tests/unit/tables/test_conditions.py": "to be split: parsing, masks",
     "tests/unit/tables/test_jobs.py": "to be split by job",
