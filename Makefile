@@ -37,7 +37,7 @@ check: .venv/test ## format, lint, types, import contracts, spelling, links
 	.venv/bin/ruff check .
 	$(NOWHERE) MYPYPATH=src .venv/bin/mypy src
 	.venv/bin/lint-imports
-	.venv/bin/codespell src docs tests *.md
+	.venv/bin/codespell src docs tests devdata benchmarks *.md
 	$(PYTHON) docs/check_links.py
 
 test: .venv/test ## everything that the tests need, then all tests
