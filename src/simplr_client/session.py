@@ -13,6 +13,7 @@ from typing import Self, overload
 
 from simplr_client import tables
 from simplr_client.errors import Conflict, Invalid, NotFound
+from simplr_client.grantees import grantee
 from simplr_client.projects import Project
 from simplr_client.resources import Dataset, Release, Resource, given, record
 from simplr_client.transport import Download, Json, Transport, address
@@ -232,8 +233,7 @@ class Session:
             until=until.isoformat() if until else None,
             conditions=list(conditions) or None,
         )
-        made: Json = self.transport.request("POST", "/grants", json=body)
-        return made
+        return dict(self.transport.request("POST", "/grants", json=body))
 
     def revoke(self, grant: str) -> None:
         """Revoke a grant. Within a second nobody reads by it, running downloads included."""
@@ -252,8 +252,7 @@ class Session:
     def create_token(self, name: str, *, scopes: Sequence[str], expires_at: datetime) -> Json:
         """A new access token with these scopes (`kind[:id]:action`). `token` is told this once."""
         body = {"name": name, "scopes": list(scopes), "expires_at": expires_at.isoformat()}
-        made: Json = self.transport.request("POST", "/tokens", json=body)
-        return made
+        return dict(self.transport.request("POST", "/tokens", json=body))
 
     def revoke_token(self, token: str) -> None:
         """Revoke an access token by its id."""
@@ -273,8 +272,7 @@ class Session:
     ) -> Json:
         """Shut a person out or let them in; give or take an office (administrators)."""
         body = given(active=active, administrator=administrator, auditor=auditor)
-        changed: Json = self.transport.request("PATCH", address("/people/{}", person), json=body)
-        return changed
+        return dict(self.transport.request("PATCH", address("/people/{}", person), json=body))
 
     def licences(self) -> list[Json]:
         """Every licence, ended ones too (administrators)."""
@@ -293,8 +291,7 @@ class Session:
             organisation=organisation,
             expires_at=expires_at.isoformat() if expires_at else None,
         )
-        issued: Json = self.transport.request("POST", "/licences", json=body)
-        return issued
+        return dict(self.transport.request("POST", "/licences", json=body))
 
     def revoke_licence(self, licence: str) -> None:
         """End a licence. Whom no other licence lets in is out within a second."""
@@ -322,8 +319,7 @@ class Session:
         `url` is the one-time link to pass on, told this once.
         """
         body = given(email=email, organisation=organisation, project=project, role=role, name=name)
-        made: Json = self.transport.request("POST", "/invitations", json=body)
-        return made
+        return dict(self.transport.request("POST", "/invitations", json=body))
 
     def organisations(self) -> list[Json]:
         """Organisations that you may know of."""
@@ -341,8 +337,7 @@ class Session:
     def create_group(self, name: str, *, organisation: str | None = None) -> Json:
         """A new group, to grant to several people at once."""
         body = given(name=name, organisation=organisation)
-        made: Json = self.transport.request("POST", "/groups", json=body)
-        return made
+        return dict(self.transport.request("POST", "/groups", json=body))
 
     def add_to_group(self, group: str, person: str) -> Json:
         """Add a person (email or id) to a group."""
@@ -405,17 +400,3 @@ class Session:
         """The bytes at `path` of the API as they arrive."""
         with self.transport.stream("/" + path.lstrip("/"), params=params or None) as download:
             yield download
-
-
-def grantee(to: str | Mapping[str, object], *, link_password: str | None = None) -> Json:
-    """Whom a grant is for, as the API says it."""
-    if not isinstance(to, str):
-        return dict(to)
-    if to == "link":
-        return {"link": given(password=link_password)}
-    if "@" in to:
-        return {"email": to}
-    raise Invalid(
-        f"“{to}” is neither an email address nor “link”. Say person:ID, organisation:ID or group:ID.",
-        code="grantee-unclear",
-    )
