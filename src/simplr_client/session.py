@@ -327,8 +327,7 @@ class Session:
 
     def create_organisation(self, name: str) -> Json:
         """A new organisation (administrators)."""
-        made: Json = self.transport.request("POST", "/organisations", json={"name": name})
-        return made
+        return dict(self.transport.request("POST", "/organisations", json={"name": name}))
 
     def groups(self) -> list[Json]:
         """Groups that you may know of."""
@@ -343,8 +342,7 @@ class Session:
         """Add a person (email or id) to a group."""
         body = {("email" if "@" in person else "person"): person}
         path = address("/groups/{}/members", group)
-        added: Json = self.transport.request("POST", path, json=body)
-        return added
+        return dict(self.transport.request("POST", path, json=body))
 
     def remove_from_group(self, group: str, person: str) -> None:
         """Take a person out of a group."""
@@ -386,8 +384,7 @@ class Session:
 
     def cancel_job(self, job: str) -> Json:
         """Cancel a job that waits; ask one that runs to stop."""
-        found: Json = self.transport.request("POST", address("/jobs/{}/cancel", job))
-        return found
+        return dict(self.transport.request("POST", address("/jobs/{}/cancel", job)))
 
     # ---- anything else
 
