@@ -58,6 +58,13 @@ addEventListener("htmx:afterSettle", () => requestAnimationFrame(tooWide));
 """
 
 
+# Bars that stay in sight would lie over the middle of a picture of the whole page.
+STAND_STILL = """
+document.activeElement?.blur?.();
+for (const bar of document.querySelectorAll(".act-bar")) bar.style.position = "static";
+"""
+
+
 @cache
 def axe_source() -> str:
     """The checker of accessibility, as its package ships it."""
@@ -115,6 +122,10 @@ class Window:
         """Everything that can be read on the page."""
         return self.page.locator("body").inner_text()
 
+    def words_of(self, selector: str) -> str:
+        """What can be read in one part of the page, on one line."""
+        return " ".join(self.page.locator(selector).first.inner_text().split())
+
     def look(self, name: str, *, whole: bool = True, manual: bool = False) -> None:
         """Check what stands there with axe-core, and keep a picture of it as `name`."""
         self.check_accessibility(name)
@@ -123,7 +134,7 @@ class Window:
     def picture(self, name: str, *, whole: bool = True, manual: bool = False) -> None:
         """Keep a picture of the page; with `manual`, also in the manual when that is asked for."""
         SHOTS.mkdir(parents=True, exist_ok=True)
-        self.page.evaluate("document.activeElement?.blur?.()")
+        self.page.evaluate(STAND_STILL if whole else "document.activeElement?.blur?.()")
         self.page.screenshot(path=SHOTS / f"{name}-{self.size}.png", full_page=whole)
         if manual and INTO_MANUAL:
             keep_in_manual(self, f"phone-{name}" if self.is_phone else name)

@@ -26,7 +26,7 @@ TYPES = [
 PERSONALS = [
     ("none", gettext_lazy("no")),
     ("indirect", gettext_lazy("indirectly")),
-    ("personal", gettext_lazy("yes, by itself")),
+    ("personal", gettext_lazy("directly")),
 ]
 CLASSES = [
     ("public", gettext_lazy("Public")),
@@ -36,6 +36,7 @@ CLASSES = [
 ]
 
 _ENDED = {UploadState.FAILED, UploadState.CANCELLED}
+_BUSY = {UploadState.RECEIVED, UploadState.UNDERSTANDING, UploadState.KEEPING}
 _ICONS = {
     UploadState.UNDERSTOOD: "eye",
     UploadState.FAILED: "warn",
@@ -57,6 +58,7 @@ def row(upload: Upload) -> dict[str, Any]:
         "text": _state_words(upload),
         "tone": "bad" if upload.state == UploadState.FAILED else "",
         "progress": progress.get("done", 0) / total if total else None,
+        "is_busy": upload.state in _BUSY,
         "may_cancel": upload.state not in {*_ENDED, UploadState.KEPT, UploadState.RECEIVING},
         "may_retry": False,
     }

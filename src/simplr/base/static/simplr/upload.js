@@ -23,7 +23,7 @@ const size = (bytes) => {
 };
 
 class Row {
-  constructor(file) {
+  constructor(file, shown = null) {
     this.file = file;
     this.node = pattern.content.firstElementChild.cloneNode(true);
     this.part("name").textContent = file.name;
@@ -31,9 +31,22 @@ class Row {
     this.bar.setAttribute("aria-label", file.name);
     this.part("cancel").addEventListener("click", () => this.cancel());
     this.part("retry").addEventListener("click", () => this.begin());
-    list.append(this.node);
     list.parentElement.querySelector(".none-yet")?.remove();
-    this.begin();
+    if (shown) this.follow(shown);
+    else {
+      list.append(this.node);
+      this.begin();
+    }
+  }
+
+  // A file that the server was busy with when the page came: show how it goes on.
+  follow(shown) {
+    this.id = shown.dataset.follow;
+    shown.replaceWith(this.node);
+    this.bar.removeAttribute("value");
+    const state = shown.dataset.state === "keeping" ? "keeping" : "understanding";
+    this.show(state, words[state]);
+    this.ask();
   }
 
   part(name) {
@@ -43,10 +56,11 @@ class Row {
   show(state, text) {
     this.state = state;
     this.part("state").textContent = text;
-    const busy = ["waiting", "sending", "understanding"].includes(state);
+    const busy = ["waiting", "sending", "understanding", "keeping"].includes(state);
     this.bar.hidden = !busy;
     this.part("cancel").hidden = !busy;
-    this.part("retry").hidden = !["failed", "cancelled"].includes(state);
+    this.part("retry").hidden = !this.file.stream || !["failed", "cancelled"].includes(state);
+    this.part("open").hidden = state !== "kept";
     this.part("look").hidden = state !== "understood";
     this.node.dataset.state = state;
   }
@@ -92,26 +106,29 @@ class Row {
   }
 
   async ask() {
-    while (this.state === "understanding") {
+    const asked = this.state;
+    while (this.state === asked) {
       await new Promise((done) => setTimeout(done, ASK_EVERY));
       const answer = await fetch(`/api/v1/uploads/${this.id}`, { headers: { Accept: "application/json" } })
         .catch(() => null);
       if (!answer) continue; // the line is down for a moment; the work goes on without us
       const upload = await answer.json().catch(() => ({}));
-      if (this.state !== "understanding") return;
+      if (this.state !== asked) return;
       if (!answer.ok || upload.state === "failed") this.fail(answer.ok ? upload.error ?? upload : upload);
-      else if (["understood", "kept"].includes(upload.state)) this.understood(upload);
+      else if (upload.state === "kept" || (upload.state === "understood" && asked !== "keeping")) this.understood(upload);
       else if (upload.progress?.total) this.bar.value = upload.progress.done / upload.progress.total;
     }
   }
 
   understood(upload) {
-    this.show(upload.state === "kept" ? "kept" : "understood", size(this.file.size));
-    const look = this.part("look");
-    look.href = understanding.replace("00000000-0000-0000-0000-000000000000", this.id);
+    const kept = upload.state === "kept";
+    this.show(kept ? "kept" : "understood", kept ? words.kept : size(upload.size));
+    const address = understanding.replace("00000000-0000-0000-0000-000000000000", this.id);
+    this.part("open").href = address;
+    this.part("look").href = `${address}#seen`;
     const open = document.getElementById("understanding");
-    if (upload.state === "understood" && !open.childElementCount) {
-      htmx.ajax("GET", look.href, { target: "#understanding", swap: "innerHTML" });
+    if (!kept && !open.childElementCount) {
+      htmx.ajax("GET", address, { target: "#understanding", swap: "innerHTML" });
     }
   }
 
@@ -147,6 +164,9 @@ function put(files) {
 }
 
 if (form) {
+  for (const shown of list.querySelectorAll("[data-follow]")) {
+    new Row({ name: shown.querySelector("b").textContent }, shown);
+  }
   const drop = form.querySelector(".drop");
   const input = form.querySelector("input[type=file]");
   input.addEventListener("change", () => {
