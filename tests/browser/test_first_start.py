@@ -36,7 +36,7 @@ def test_who_signs_out_signs_in_again_with_a_passkey_alone(
     window.leave(window.button("Add the passkey"))
     window.go("/account/")
     assert "Pocket key" in window.words()
-    window.leave(window.page.get_by_role("button", name="Sign out", exact=True))
+    window.leave(window.button("Sign out"))
     assert name not in window.words()
 
     window.go("/account/login/")

@@ -59,10 +59,12 @@ addEventListener("htmx:afterSettle", () => requestAnimationFrame(tooWide));
 
 
 # Bars that stay in sight would lie over the middle of a picture of the whole page.
-STAND_STILL = """
-document.activeElement?.blur?.();
-for (const bar of document.querySelectorAll(".act-bar")) bar.style.position = "static";
-"""
+STAND_STILL = """(still) => {
+  document.activeElement?.blur?.();
+  for (const bar of document.querySelectorAll(".act-bar")) bar.style.position = still ? "static" : "";
+  const tabs = document.querySelector(".rail");
+  if (tabs && innerWidth < 768) tabs.style.visibility = still ? "hidden" : "";
+}"""
 
 
 @cache
@@ -100,10 +102,10 @@ class Window:
         self.expected.append(pattern)
 
     def button(self, name: str | re.Pattern[str]) -> Locator:
-        return self.page.get_by_role("button", name=name)
+        return self.page.get_by_role("button", name=name, exact=True)
 
     def link(self, name: str | re.Pattern[str]) -> Locator:
-        return self.page.get_by_role("link", name=name)
+        return self.page.get_by_role("link", name=name, exact=True)
 
     def fill(self, **fields: str) -> None:
         """Write into the fields of the page by their names."""
@@ -134,8 +136,9 @@ class Window:
     def picture(self, name: str, *, whole: bool = True, manual: bool = False) -> None:
         """Keep a picture of the page; with `manual`, also in the manual when that is asked for."""
         SHOTS.mkdir(parents=True, exist_ok=True)
-        self.page.evaluate(STAND_STILL if whole else "document.activeElement?.blur?.()")
+        self.page.evaluate(STAND_STILL, whole)
         self.page.screenshot(path=SHOTS / f"{name}-{self.size}.png", full_page=whole)
+        self.page.evaluate(STAND_STILL, False)
         if manual and INTO_MANUAL:
             keep_in_manual(self, f"phone-{name}" if self.is_phone else name)
 
@@ -222,9 +225,13 @@ def keep_in_manual(window: Window, name: str) -> None:
     size = window.page.viewport_size
     assert size is not None
     height = window.page.evaluate("document.documentElement.scrollHeight")
-    clip = {"x": 0, "y": 0, "width": size["width"], "height": min(height, TALLEST)}
+    tallest = size["height"] if window.is_phone else TALLEST
+    clip = {"x": 0, "y": 0, "width": size["width"], "height": min(height, tallest)}
     picture = MANUAL / f"{name}.png"
-    window.page.screenshot(path=picture, full_page=True, clip=clip, scale="css")
+    window.page.evaluate("scrollTo(0, 0)")
+    window.page.evaluate(STAND_STILL, not window.is_phone)
+    window.page.screenshot(path=picture, full_page=not window.is_phone, clip=clip, scale="css")
+    window.page.evaluate(STAND_STILL, False)
     assert picture.stat().st_size <= HEAVIEST, f"{picture.name} is too heavy for the manual"
 
 

@@ -4,7 +4,8 @@
 // 3. A table region answers the arrow keys, Home and End by scrolling itself (native), and Escape leaves it.
 // 4. Selects and choices marked data-submits send their form, so that filters need no button.
 // 5. Buttons with data-date put that day into the date field they name.
-// 6. Sections marked data-needs-choice show only for the chosen value of the named control.
+// 6. The tab that is open is scrolled into sight where the tabs are wider than the screen.
+// 7. Sections marked data-needs-choice show only for the chosen value of the named control.
 
 const typing = (element) => element.closest("input, select, textarea, [contenteditable]");
 
@@ -45,4 +46,6 @@ function begin(within) {
 }
 
 begin(document);
+const tab = document.querySelector(".tabs [aria-current]");
+if (tab) tab.parentElement.scrollLeft = tab.offsetLeft - tab.parentElement.clientWidth / 2;
 document.addEventListener("htmx:load", (event) => begin(event.target));
