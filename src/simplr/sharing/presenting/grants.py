@@ -72,7 +72,9 @@ def detail_of(release: Release) -> str:
         % {"fields": number(len(release.fields)), "rows": number(release.row_count)}
     ]
     if masked := masked_count(release):
-        texts.append(ngettext("%(n)s masked", "%(n)s masked", masked) % {"n": number(masked)})
+        texts.append(
+            ngettext("%(n)s field masked", "%(n)s fields masked", masked) % {"n": number(masked)}
+        )
     return ", ".join(texts)
 
 
