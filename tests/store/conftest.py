@@ -18,3 +18,10 @@ def house(new_installation: Callable[[], Simplr]) -> House:
     Who kills it starts it again.
     """
     return House.opened(new_installation())
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep those that share the installation in one process, where tests run in several."""
+    for item in items:
+        if "house" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("store"))
