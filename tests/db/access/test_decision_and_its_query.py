@@ -165,6 +165,7 @@ def _grant(
         granted_at=now - timedelta(days=2),
         until=now - timedelta(days=1) if grant["live"] == "ended" else None,
         revoked_at=now if grant["live"] == "revoked" else None,
+        revoked_by=people["other"] if grant["live"] == "revoked" else None,
         **named,
     )
 
