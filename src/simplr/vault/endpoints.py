@@ -25,7 +25,9 @@ class RootKey(Strict):
     key: Annotated[SecretStr, Field(max_length=500)]
 
 
-@router.get("/health", response={200: HealthAnswer, 503: Problem}, operation_id="show_health")
+@router.get(
+    "/health", response={200: HealthAnswer, 422: Problem, 503: Problem}, operation_id="show_health"
+)
 @anyone(because="it says only that the installation runs, and whether it is sealed")
 def health(request: HttpRequest) -> HealthAnswer:
     """Whether the installation answers; databases and key agent are asked."""
@@ -37,7 +39,15 @@ def health(request: HttpRequest) -> HealthAnswer:
 
 @router.post(
     "/unseal",
-    response={200: HealthAnswer, 403: Problem, 422: Problem, 429: Problem, 503: Problem},
+    response={
+        200: HealthAnswer,
+        400: Problem,
+        422: Problem,
+        403: Problem,
+        422: Problem,
+        429: Problem,
+        503: Problem,
+    },
     operation_id="unseal",
 )
 @anyone(because="the root key is the credential; the key agent counts wrong ones")
