@@ -44,7 +44,6 @@ def health(request: HttpRequest) -> HealthAnswer:
         400: Problem,
         422: Problem,
         403: Problem,
-        422: Problem,
         429: Problem,
         503: Problem,
     },
