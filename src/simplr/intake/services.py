@@ -285,8 +285,20 @@ def _check_choices(upload: Upload, choices: dict[str, Any]) -> None:
     if upload.understanding.get("kind") == "table":
         # Says at once what is wrong with a change, instead of failing later in the background.
         plan_keep(upload.understanding, choices)
+    _check_resource(upload, as_=choices.get("as") or upload.understanding.get("kind", "file"))
     if choices.get("as") == "table" and upload.understanding.get("kind") != "table":
         raise Invalid("This file was not understood as a table. Keep it as a file.", field="as")
+
+
+def _check_resource(upload: Upload, *, as_: str) -> None:
+    """Refuse at once what would cost the upload later: another kind, or a resource that is gone."""
+    if upload.resource_id is None:
+        return
+    resource = Resource.objects.filter(pk=upload.resource_id, node__deleted_at=None).first()
+    if resource is None:
+        raise Conflict("The resource that this was to renew was removed. Put the file anew.")
+    if (resource.kind == "dataset") != (as_ == "table"):
+        raise Invalid("A data set gets tables as versions, and a file gets files.", field="as")
 
 
 @transaction.atomic

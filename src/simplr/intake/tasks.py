@@ -65,6 +65,12 @@ def _claim(upload_id: UUID, *, before: tuple[str, ...], during: str) -> Upload |
         return upload
 
 
+MOST_GROWTH = 50
+ROOM_FOR_ANY = 1 << 30
+"""Sealed results may take fifty times the file and one gibibyte: short cells that do not fit are
+noted with their reasons. More than that is a file made to fill the disk."""
+
+
 @app.task(queue="intake", pass_context=False, retry=Patient())
 def understand(upload_id: str) -> None:
     """Read the file in a child and note what it is. The parts made of values are sealed there."""
@@ -220,6 +226,7 @@ def _keep_table(upload: Upload, *, actor: Actor) -> None:
             objects,
             progress=_progress_of(upload.id),
             facts=_facts_of_keeping,
+            most_bytes=MOST_GROWTH * upload.size + ROOM_FOR_ANY,
         )
     finally:
         os.close(descriptor)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from typing import Any
 
-from simplr.base.children import Child, Data
+from simplr.base.children import Child, Data, FileTooDemanding
 from simplr.vault import services
 from simplr.vault.objects import ObjectSink
 from simplr.vault.services import NewObject
@@ -19,13 +19,16 @@ def store_from_child(
     *,
     progress: Callable[[Mapping[str, Any]], None] = lambda message: None,
     facts: Callable[[Mapping[str, Any]], Mapping[int, Sealed]],
+    most_bytes: int | None = None,
 ) -> Mapping[str, Any]:
     """Run `child` to its end, storing channel n as `objects[n]`, and return its result.
 
     `facts` reads, from the result, what each channel's sealed bytes are; they are pinned. When
     the child fails nothing is left behind; a channel without facts leaves no object. `progress` may raise to stop the work.
+    More than `most_bytes` of sealed bytes are not taken: raises FileTooDemanding.
     """
     sinks: dict[int, ObjectSink] = {}
+    stored = 0
     with ExitStack() as undo:
         undo.callback(lambda: services.discard(new.id for new in objects.values()))
         with child:
@@ -36,6 +39,9 @@ def store_from_child(
                         sinks[frame.channel] = services.store().create(objects[frame.channel].id)
                         undo.callback(sinks[frame.channel].abandon)
                     _take(frame, sinks[frame.channel])
+                    stored += len(frame.content)
+                    if most_bytes is not None and stored > most_bytes:
+                        raise FileTooDemanding("What is in it takes far more room than itself.")
                 else:
                     progress(frame.content)
             result = child.result

@@ -263,3 +263,36 @@ def test_bytes_whose_key_was_destroyed_before_a_kill_are_removed_by_the_sweeper(
     vault.sweep(claimed=claims.claimed, now=timezone.now())
 
     assert upload.object_id not in set(vault.store().ids())
+
+
+def test_a_version_of_another_kind_is_refused_before_the_upload_is_spent(
+    project: Project, ada: Person
+) -> None:
+    first = put(project, ada)
+    tasks.understand(str(first.id))
+    intake.keep(upload_id=first.id, choices={}, actor=of_person(ada))
+    tasks.keep(str(first.id), str(ada.pk))
+    kept = Upload.objects.get(pk=first.pk)
+    second = put(project, ada)
+    Upload.objects.filter(pk=second.pk).update(resource_id=kept.resource_id)
+    tasks.understand(str(second.id))
+
+    with pytest.raises(Invalid):
+        intake.keep(upload_id=second.id, choices={"as": "file"}, actor=of_person(ada))
+
+    assert Upload.objects.get(pk=second.pk).state == "understood"
+
+
+def test_results_that_would_fill_the_disk_end_the_upload(
+    project: Project, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks, "ROOM_FOR_ANY", -50 * len(CONTENT) + 100)
+    upload = put(project, ada)
+    tasks.understand(str(upload.id))
+    intake.keep(upload_id=upload.id, choices={}, actor=of_person(ada))
+
+    tasks.keep(str(upload.id), str(ada.pk))
+
+    ended = Upload.objects.get()
+    assert (ended.state, ended.error_code) == ("failed", "file-too-demanding")
+    assert used(project) == 0
