@@ -13,7 +13,7 @@ from ninja import Router
 from simplr.base.actors import actor_of
 from simplr.base.entry import administrator
 from simplr.base.paging import USUAL, page_of
-from simplr.base.schemas import Answer, Problem, Strict
+from simplr.base.schemas import Answer, AwareTime, Problem, Strict
 from simplr.licensing import queries, services
 
 router = Router(tags=["people"])
@@ -43,7 +43,7 @@ class LicencePage(Answer):
 class NewLicence(Strict):
     person: UUID | None = None
     organisation: UUID | None = None
-    expires_at: datetime | None = None
+    expires_at: AwareTime | None = None
 
 
 def _answer(licence: Any) -> dict[str, Any]:

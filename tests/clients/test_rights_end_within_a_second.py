@@ -1,0 +1,242 @@
+"""Row 9: whatever gives somebody a right, once it is taken away he reads nothing a second later.
+
+Real processes: the installation serves with two web processes. Each test starts a slow download,
+takes the right away, and asks again over new connections, which reach every process; the running
+download breaks off, so that nobody takes what arrived for the whole.
+"""
+
+from __future__ import annotations
+
+import secrets
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from tests.installation import Installation
+
+ROWS = 40_000
+CELL = 600
+FULL = ROWS * CELL
+SECOND = 1.0
+
+
+@dataclass
+class Shared:
+    """A large data set, and a release of all of its rows."""
+
+    installation: Installation
+    project: str
+    dataset: str
+    release: str
+
+    def ask(self, key: str, method: str, path: str, body: Any = None, **more: Any) -> Any:
+        """One request of a person, which must succeed."""
+        answer = httpx.request(
+            method,
+            f"{self.installation.url}/api/v1{path}",
+            json=body,
+            headers={"Authorization": f"Bearer {self.installation.as_(key).token}"},
+            timeout=60,
+            **more,
+        )
+        assert answer.is_success, (method, path, answer.status_code, answer.text[:500])
+        return answer.json() if answer.content else None
+
+
+@pytest.fixture(scope="module")
+def shared(installation: Installation) -> Shared:
+    """Made by the steward as everybody does: project, file, release."""
+    one = Shared(installation, "", "", "")
+    one.project = one.ask("steward", "POST", "/projects", {"title": "Ending rights"})["id"]
+    lines = ["number,noise"]
+    lines += [f"{at},{secrets.token_hex(CELL // 2)}" for at in range(ROWS)]
+    content = "\n".join(lines).encode()
+    upload = httpx.post(
+        f"{installation.url}/api/v1/projects/{one.project}/uploads?name=noise.csv",
+        content=content,
+        headers={"Authorization": f"Bearer {installation.as_('steward').token}"},
+        timeout=60,
+    ).json()
+    _until(one, upload["id"], "understood")
+    one.ask("steward", "POST", f"/uploads/{upload['id']}/keep", {"fields": []})
+    one.dataset = _until(one, upload["id"], "kept")["resource"]
+    one.release = one.ask(
+        "steward",
+        "POST",
+        f"/datasets/{one.dataset}/releases",
+        {"title": "All of it", "fields": [{"name": "number"}, {"name": "noise"}]},
+    )["id"]
+    return one
+
+
+def _until(one: Shared, upload: str, state: str) -> Any:
+    until = time.monotonic() + 90
+    while time.monotonic() < until:
+        found = one.ask("steward", "GET", f"/uploads/{upload}")
+        if found["state"] == state:
+            return found
+        assert found["state"] != "failed", found
+        time.sleep(0.2)
+    raise AssertionError(f"not {state} in 90 s")
+
+
+class SlowReader:
+    """A download over a socket that is read as slowly as its reader likes."""
+
+    def __init__(self, url: str, path: str, authorization: str) -> None:
+        parts = urlsplit(url)
+        self._socket = socket.create_connection((parts.hostname or "", parts.port or 80), 30)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 * 1024)
+        self._socket.sendall(
+            f"GET {path} HTTP/1.1\r\nHost: {parts.netloc}\r\n"
+            f"Authorization: {authorization}\r\n\r\n".encode()
+        )
+        self.received = self._socket.recv(4096)
+
+    def rest(self) -> bytes:
+        """All that still comes until the server ends it."""
+        until = time.monotonic() + 30
+        while time.monotonic() < until:
+            try:
+                piece = self._socket.recv(256 * 1024)
+            except ConnectionError:
+                break
+            if not piece:
+                break
+            self.received += piece
+        self._socket.close()
+        return self.received
+
+
+def _refused(shared: Shared, authorization: str, path: str) -> int:
+    """The status that a new connection gets."""
+    answer = httpx.get(
+        f"{shared.installation.url}{path}", headers={"Authorization": authorization}, timeout=30
+    )
+    return answer.status_code
+
+
+@contextmanager
+def _a_right_that_ends(shared: Shared, authorization: str) -> Iterator[Callable[[], None]]:
+    """Reads slowly; what is called inside ends the right; then nothing more may be read."""
+    rows = f"/api/v1/datasets/{shared.dataset}/rows?format=csv"
+    about = f"/api/v1/datasets/{shared.dataset}/sample?limit=1"
+    assert _refused(shared, authorization, about) == 200, "the right is there before it ends"
+    reader = SlowReader(shared.installation.url, rows, authorization)
+    assert reader.received.startswith(b"HTTP/1.1 200"), reader.received[:300]
+    time.sleep(0.6)
+    ended_at: list[float] = []
+    yield lambda: ended_at.append(time.monotonic())
+    while _refused(shared, authorization, about) == 200:
+        assert time.monotonic() - ended_at[0] < SECOND, "still read a second later"
+    # Many new connections: both web processes are asked.
+    assert {_refused(shared, authorization, about) for _ in range(12)} <= {401, 403, 404}
+    time.sleep(max(0.0, ended_at[0] + SECOND - time.monotonic()))
+    content = reader.rest()
+    assert len(content) < FULL / 2, "the download went on"
+    assert not content.endswith(b"0\r\n\r\n"), "a broken download looks complete"
+
+
+def _token(shared: Shared, key: str) -> dict[str, Any]:
+    found: dict[str, Any] = shared.ask(
+        key,
+        "POST",
+        "/tokens",
+        {
+            "name": "to be ended",
+            "scopes": ["resource:download"],
+            "expires_at": (datetime.now(UTC) + timedelta(hours=1)).isoformat(),
+        },
+    )
+    return found
+
+
+def _grant(shared: Shared, to: dict[str, Any], **more: Any) -> dict[str, Any]:
+    found: dict[str, Any] = shared.ask(
+        "steward",
+        "POST",
+        "/grants",
+        {"node": shared.dataset, "to": to, "release": shared.release, **more},
+    )
+    return found
+
+
+def _bearer(token: str) -> str:
+    return f"Bearer {token}"
+
+
+def test_a_revoked_grant_ends_reading_within_a_second(shared: Shared) -> None:
+    grant = _grant(shared, {"email": "ben.okafor@university.example"})
+    with _a_right_that_ends(shared, _bearer(shared.installation.as_("colleague").token)) as ended:
+        shared.ask("steward", "DELETE", f"/grants/{grant['id']}")
+        ended()
+
+
+def test_a_revoked_link_ends_reading_within_a_second(shared: Shared) -> None:
+    until = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    grant = _grant(shared, {"link": {}}, until=until)
+    secret = grant["link_url"].rsplit("/", 1)[1]
+    with _a_right_that_ends(shared, f"Link {secret}") as ended:
+        shared.ask("steward", "DELETE", f"/grants/{grant['id']}")
+        ended()
+
+
+def test_a_revoked_token_ends_reading_within_a_second(shared: Shared) -> None:
+    token = _token(shared, "steward")
+    with _a_right_that_ends(shared, _bearer(token["token"])) as ended:
+        shared.ask("steward", "DELETE", f"/tokens/{token['id']}")
+        ended()
+
+
+def test_an_ended_membership_ends_reading_within_a_second(shared: Shared) -> None:
+    members = f"/projects/{shared.project}/members"
+    shared.ask(
+        "steward", "POST", members, {"email": "tomas.ek@lakeside.example", "role": "analyst"}
+    )
+    analyst = shared.ask("analyst", "GET", "/me")["id"]
+    with _a_right_that_ends(shared, _bearer(shared.installation.as_("analyst").token)) as ended:
+        shared.ask("steward", "DELETE", f"{members}/{analyst}")
+        ended()
+
+
+def test_a_person_who_is_shut_out_reads_nothing_a_second_later(shared: Shared) -> None:
+    _grant(shared, {"email": "chen.li@university.example"})
+    token = _token(shared, "researcher")["token"]
+    researcher = shared.ask("researcher", "GET", "/me")["id"]
+    try:
+        with _a_right_that_ends(shared, _bearer(token)) as ended:
+            shared.ask("administrator", "PATCH", f"/people/{researcher}", {"active": False})
+            ended()
+    finally:
+        shared.ask("administrator", "PATCH", f"/people/{researcher}", {"active": True})
+
+
+def test_a_revoked_licence_ends_reading_within_a_second(shared: Shared) -> None:
+    _grant(shared, {"email": "ben.okafor@university.example"})
+    licences = shared.ask("administrator", "GET", "/licences?limit=500")["items"]
+    (licence,) = [
+        one
+        for one in licences
+        if one["state"] == "live"
+        and one["organisation"]
+        and one["organisation"]["id"] == shared.installation.university
+    ]
+    token = _token(shared, "colleague")["token"]
+    try:
+        with _a_right_that_ends(shared, _bearer(token)) as ended:
+            shared.ask("administrator", "DELETE", f"/licences/{licence['id']}")
+            ended()
+    finally:
+        shared.ask(
+            "administrator",
+            "POST",
+            "/licences",
+            {"organisation": shared.installation.university, "expires_at": licence["expires_at"]},
+        )
