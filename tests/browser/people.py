@@ -42,6 +42,17 @@ class Institute:
         assert answer.is_success, f"{asked}: {answer.status_code} {answer.text}"
         return answer.json() if answer.content else None
 
+    def as_(self, name: str) -> httpx.Client:
+        """The API as this person's browser would ask it: with her session."""
+        cookies = {kept["name"]: kept["value"] for kept in self.people[name]["cookies"]}
+        csrf = next(value for key, value in cookies.items() if "csrf" in key)
+        return httpx.Client(
+            base_url=f"{self.url}/api/v1",
+            cookies=cookies,
+            headers={"X-CSRFToken": csrf, "Origin": self.url, "Referer": f"{self.url}/"},
+            timeout=60,
+        )
+
     def organisation(self, name: str) -> str:
         """The id of an organisation, made if there is none of that name."""
         for known in self.api("GET /organisations")["items"]:
@@ -58,9 +69,9 @@ class Institute:
         }
         return str(self.api("POST /invitations", body)["url"])
 
-    def let_in(self, name: str, *, organisation: str) -> None:
+    def let_in(self, name: str, *, organisation: str, email: str = "") -> None:
         """Somebody who has accepted his invitation and is signed in."""
-        link = self.invite(name, organisation=organisation)
+        link = self.invite(name, organisation=organisation, email=email)
         with httpx.Client(follow_redirects=False, timeout=60) as client:
             found = _CSRF.search(client.get(link).text)
             assert found, "the page of the invitation holds no form"

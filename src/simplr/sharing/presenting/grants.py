@@ -205,7 +205,7 @@ def sentence(
     if release is None:
         much = _("all of “%(title)s”") % {"title": title}
     else:
-        much = _("%(detail)s of “%(title)s”, as release “%(release)s” shows it") % {
+        much = _("“%(title)s” as release “%(release)s” shows it (%(detail)s)") % {
             "detail": detail_of(release),
             "title": title,
             "release": release.title,
