@@ -10,11 +10,13 @@ import os
 import shutil
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
-from tests.browser import starting
+from tests.browser import files, starting
 from tests.browser.people import AUDITOR, COLLEAGUE, ELSEWHERE, HOME, STEWARD, Institute
+from tests.browser.taking_in import Kept, put_and_keep
 from tests.browser.visits import NewWindow, Window, open_window
 
 CHROMIUM = os.environ.get("SIMPLR_TEST_CHROMIUM") or shutil.which("chromium")
@@ -113,3 +115,17 @@ def windows(
 def size(request: pytest.FixtureRequest) -> str:
     """390 x 844 by touch, and 1280 x 800."""
     return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def calls(institute: Institute, tmp_path_factory: pytest.TempPathFactory) -> Kept:
+    """The steward's calls, already kept."""
+    made = files.street_calls(tmp_path_factory.mktemp("calls"))
+    with institute.as_(STEWARD) as client:
+        return put_and_keep(
+            client,
+            project=f"Streets {uuid4().hex[:4]}",
+            name=made.path.name,
+            content=made.path.read_bytes(),
+            title="Street calls",
+        )

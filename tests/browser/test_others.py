@@ -9,28 +9,13 @@ import zipfile
 from pathlib import Path
 from uuid import uuid4
 
-import pytest
 from playwright.sync_api import expect
 from tests.browser import files
 from tests.browser.people import AUDITOR, HOME, PASSWORD, STEWARD, Institute, address_of
-from tests.browser.taking_in import Kept, answer, put_and_keep
+from tests.browser.taking_in import Kept, answer
 from tests.browser.visits import WORK, NewWindow, Window
 
 WORD = "the password of the link"
-
-
-@pytest.fixture(scope="module")
-def calls(institute: Institute, tmp_path_factory: pytest.TempPathFactory) -> Kept:
-    """The steward's calls, already kept."""
-    made = files.street_calls(tmp_path_factory.mktemp("calls"))
-    with institute.as_(STEWARD) as client:
-        return put_and_keep(
-            client,
-            project=f"Streets {uuid4().hex[:4]}",
-            name=made.path.name,
-            content=made.path.read_bytes(),
-            title="Street calls",
-        )
 
 
 def test_a_visitor_opens_a_link_with_its_password_and_no_more_after_it_ends(

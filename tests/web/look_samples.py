@@ -1219,7 +1219,7 @@ PAGES: dict[str, dict[str, Context]] = {
             "keys",
             store={
                 "kind": "file",
-                "open_since": days(-20),
+                "made_at": days(-20),
                 "root_fingerprint": "9f3c a471",
                 "project_keys": 3,
                 "data_keys": 1_204,

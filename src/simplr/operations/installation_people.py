@@ -199,7 +199,7 @@ def organisations_page(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     what = request.POST.get("what", "")
     form = OrganisationForm(request.POST if what == "organisation" else None)
-    group_form = GroupForm(request.POST if what == "group" else None)
+    group_form = GroupForm(request.POST if what == "group" else None, auto_id="id_group_%s")
     for asked in (form, group_form):
         if not asked.is_valid():
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from simplr.operations import home, installation_people, ledger_views
+from simplr.operations import home, installation, installation_people, ledger_views
 
 app_name = "operations"
 urlpatterns = [
@@ -13,5 +13,6 @@ urlpatterns = [
     path("ledger/export", ledger_views.ledger_export, name="ledger-export"),
     path("ledger/verify", ledger_views.ledger_verify, name="ledger-verify"),
     path("nodes/<uuid:node>/ledger", ledger_views.ledger_of_node, name="ledger-of-node"),
+    *installation.urlpatterns,
     *installation_people.urlpatterns,
 ]
