@@ -10,7 +10,6 @@ import os
 import shutil
 from collections.abc import Generator, Iterator
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -124,7 +123,7 @@ def calls(institute: Institute, tmp_path_factory: pytest.TempPathFactory) -> Kep
     with institute.as_(STEWARD) as client:
         return put_and_keep(
             client,
-            project=f"Streets {uuid4().hex[:4]}",
+            project=starting.named("Street calls of three years"),
             name=made.path.name,
             content=made.path.read_bytes(),
             title="Street calls",

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from playwright.sync_api import Browser
 from tests.browser.people import HOME, PASSWORD, Institute, address_of
@@ -88,6 +89,11 @@ def started() -> Iterator[Started]:
                 simplr("down")
             finally:
                 shutil.rmtree(place, ignore_errors=True)
+
+
+def named(text: str) -> str:
+    """A title that is new: a kept installation knows those of earlier runs."""
+    return text if KEPT is None else f"{text} {uuid4().hex[:4]}"
 
 
 def add_authenticator(window: Window) -> None:
