@@ -23,7 +23,7 @@ def test_who_signs_out_signs_in_again_with_a_passkey_alone(
     institute.let_in(name, organisation=HOME)
     window = windows(size)
     window.go("/account/login/")
-    window.look("sign-in", manual=True)
+    window.look("sign-in")
     window.fill(login=address_of(name), password=PASSWORD)
     window.leave(window.button("Sign in with password"))
     add_authenticator(window)

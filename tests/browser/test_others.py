@@ -60,7 +60,7 @@ def test_a_visitor_opens_a_link_with_its_password_and_no_more_after_it_ends(
         visitor.leave(visitor.button("Open it"))
         assert "2 fields" in visitor.words()
         assert "caller" not in visitor.words()
-        visitor.look("link-open", manual=True)
+        visitor.look("link-open")
         with visitor.page.expect_download() as download:
             visitor.link(re.compile("CSV")).first.click()
         with download.value.path().open(newline="") as file:

@@ -20,7 +20,7 @@ def test_home_tokens_and_search_stand_on_both_sizes(
     steward.look("projects")
     steward.go(f"/projects/{calls.slug}")
     assert "Street calls" in steward.words()
-    steward.look("project", manual=True)
+    steward.look("project")
     steward.go(f"/projects/{calls.slug}/people")
     steward.look("people-of-project")
     steward.go("/find?q=ward")

@@ -34,6 +34,7 @@ INTO_MANUAL = os.environ.get("SIMPLR_UPDATE_MANUAL") == "1"
 SERIOUS = ("serious", "critical")
 QUICKLY = 15_000  # milliseconds: what a person would wait for a page on a slow day
 TALLEST = 1000  # pixels of a page that the manual shows
+PHONES = {"dataset", "grant", "received", "release"}  # what the manual shows on a phone
 HEAVIEST = 150_000  # bytes of a picture of the manual
 WORK = 120_000  # milliseconds: what a person would wait for a large file
 
@@ -140,7 +141,10 @@ class Window:
         self.page.screenshot(path=SHOTS / f"{name}-{self.size}.png", full_page=whole)
         self.page.evaluate(STAND_STILL, False)
         if manual and INTO_MANUAL:
-            keep_in_manual(self, f"phone-{name}" if self.is_phone else name)
+            if not self.is_phone:
+                keep_in_manual(self, name)
+            elif name in PHONES:
+                keep_in_manual(self, f"phone-{name}")
 
     def check_accessibility(self, name: str) -> None:
         """Write down what axe-core finds serious or critical."""
