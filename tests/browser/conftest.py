@@ -44,6 +44,8 @@ def browser() -> Iterator[Browser]:
         if os.environ.get("CI"):
             pytest.fail("Chromium is not installed; sh deploy/test-tools.sh installs it")
         pytest.skip("Chromium is not installed; sh deploy/test-tools.sh installs it")
+    # Playwright keeps an event loop in this thread; later tests of the process may use the database.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         yield browser
