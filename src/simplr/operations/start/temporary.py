@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import fcntl
 import functools
 import hashlib
 import json
@@ -71,9 +72,14 @@ def clone(folder: Path, suffix: str) -> dict[str, str]:
 
 
 def prepare(folder: Path) -> None:
-    """Make the folder and choose the passwords, so that URLs are known before anything runs."""
+    """Make the folder and choose the passwords, so that URLs are known before anything runs.
+
+    The processes of one run come at once: they take turns, and all read what the first wrote.
+    """
     folder.mkdir(mode=0o711, exist_ok=True)
-    databases.load_passwords(folder / "passwords.json")
+    with (folder / "prepare.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        databases.load_passwords(folder / "passwords.json")
 
 
 def start_keeper(
