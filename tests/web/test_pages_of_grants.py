@@ -23,7 +23,7 @@ def test_the_sentence_says_who_may_do_what_until_when(institute: Institute, as_:
     )
 
     assert "<b>Jonah Weiss</b>" in fragment
-    assert "3 fields, 15 rows, 2 masked" in fragment
+    assert f"as release “{institute.release.title}”" in fragment
     assert "until the end of" in fragment
     assert 'id="grant-act"' in fragment
 

@@ -123,7 +123,7 @@ def _open(institute: Institute) -> Doors:
         "grant": str(institute.grant_id),
         "person": str(institute.viewer.id),
         "node": str(institute.dataset.pk),
-        "job": "1",
+        "job": str(upload.job_id),
         "name": "ward",
         "field": "ward",
     }
