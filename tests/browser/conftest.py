@@ -30,6 +30,7 @@ QUIET = [
 ]
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let one process walk all journeys, so that one installation and one browser serve them."""
     for item in items:

@@ -10,6 +10,7 @@ __all__ = ["installation"]
 ALONE = pytest.mark.xdist_group("installation")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Everything here shares the installation, so it belongs to one process."""
     for item in items:

@@ -20,6 +20,7 @@ def house(new_installation: Callable[[], Simplr]) -> House:
     return House.opened(new_installation())
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep those that share the installation in one process, where tests run in several."""
     for item in items:
