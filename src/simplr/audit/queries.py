@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.cache import cache
+from django.db.models import Max
 from django.utils import timezone
 
 from simplr.audit.copies import copies
@@ -85,9 +86,12 @@ def verify() -> Verification:
     reached = _reached()
     public_key = plugs.sign().verifying_key
     heads, outside, damaged = _all_checkpoints()
-    rows = _Rows()
+    # The sealer goes on meanwhile. Both readings end at the same entry, which no head read above
+    # lies beyond, or what is sealed between the two would look like a log that was cut.
+    newest = Leaf.objects.aggregate(newest=Max("seq", default=-1))["newest"]
+    rows = _Rows(newest)
     finding = damaged or ledger.verify_log(
-        rows.entries(), heads, public_key, outside=outside, leaves=_leaf_hashes()
+        rows.entries(), heads, public_key, outside=outside, leaves=leaf_hashes(newest + 1)
     )
     heads_beyond = [head.checkpoint.size for head in (*heads, *outside)]
     for other in (rows.finish(), _put_in(reached)):
@@ -115,9 +119,7 @@ def checkpoint_texts(size: int) -> Iterator[str]:
 def entries_anew(size: int) -> Iterator[bytes]:
     """The first `size` entries, made anew from the event rows; a deleted one is left out."""
     batch: list[Leaf] = []
-    for leaf in _leaves():
-        if leaf.seq >= size:
-            break
+    for leaf in _leaves(newest=size - 1):
         batch.append(leaf)
         if len(batch) == BATCH:
             yield from _anew(batch)
@@ -134,9 +136,7 @@ def _anew(batch: list[Leaf]) -> Iterator[bytes]:
 
 def leaf_hashes(size: int) -> Iterator[bytes]:
     """The remembered hashes of the first `size` entries, in the order of the log."""
-    for leaf in _leaves():
-        if leaf.seq >= size:
-            break
+    for leaf in _leaves(newest=size - 1):
         yield bytes(leaf.leaf_hash)
 
 
@@ -164,24 +164,21 @@ def _unreadable(sentence: str) -> Finding:
     return Finding(0, Reason.CHECKPOINT, False, 0, sentence)
 
 
-def _leaves() -> Iterator[Leaf]:
-    """All leaves by their place, a batch at a time, so that no cursor stays open for long."""
+def _leaves(*, newest: int) -> Iterator[Leaf]:
+    """The leaves up to a place, a batch at a time, so that no cursor stays open for long."""
     after = -(2**62)
-    while batch := list(Leaf.objects.filter(seq__gt=after).order_by("seq")[:BATCH]):
+    upto = Leaf.objects.filter(seq__lte=newest).order_by("seq")
+    while batch := list(upto.filter(seq__gt=after)[:BATCH]):
         yield from batch
         after = batch[-1].seq
-
-
-def _leaf_hashes() -> Iterator[bytes]:
-    for leaf in _leaves():
-        yield bytes(leaf.leaf_hash)
 
 
 class _Rows:
     """Passes the log's entries on and holds each against the event row it was made from."""
 
-    def __init__(self) -> None:
+    def __init__(self, newest: int) -> None:
         self.size = 0
+        self._newest = newest
         self._finding: Finding | None = None
         self._rest: Iterator[bytes] | None = None
 
@@ -197,7 +194,7 @@ class _Rows:
 
     def _all(self) -> Iterator[bytes]:
         batch: list[Leaf] = []
-        for leaf in _leaves():
+        for leaf in _leaves(newest=self._newest):
             batch.append(leaf)
             if len(batch) == BATCH:
                 yield from self._compared(batch)

@@ -17,17 +17,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.alone)
 
 
-@pytest.fixture(autouse=True)
-def no_second_copy() -> Iterator[None]:
-    """Every test begins without checkpoints in the second place."""
-    from django.conf import settings
-
-    copy = settings.ENV.data / "ledger" / "checkpoints.txt"
-    copy.unlink(missing_ok=True)
-    yield
-    copy.unlink(missing_ok=True)
-
-
 @pytest.fixture
 def write_events() -> Callable[[int], None]:
     """Write facts as requests do, each in a transaction of its own."""

@@ -6,7 +6,7 @@ checkpoints; by the server's own verification.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from django.conf import settings
 from simplr.audit import queries, services
 from simplr.audit.models import Leaf
 from simplr.base.models import Event
+from simplr_core import ledger
 from simplr_core.ledger import Finding, leaf_hash
 
 Superuser = Callable[[str], Any]
@@ -48,6 +49,27 @@ def test_an_untouched_ledger_is_whole() -> None:
     found = queries.verify()
 
     assert (found.size, found.checkpoint_count, found.unsealed_count) == (SIZE, 3, 0)
+
+
+def test_what_is_sealed_while_the_log_is_verified_raises_no_alarm(
+    write_events: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verify_log = ledger.verify_log
+
+    def with_a_sealer_between(
+        entries: Iterable[bytes], *args: Any, **kwargs: Any
+    ) -> Finding | None:
+        read = list(entries)
+        write_events(2)
+        assert services.seal_now().size == SIZE + 2
+        return verify_log(read, *args, **kwargs)
+
+    monkeypatch.setattr(ledger, "verify_log", with_a_sealer_between)
+
+    found = queries.verify()
+
+    assert found.finding is None
+    assert found.size == SIZE
 
 
 @pytest.mark.parametrize(

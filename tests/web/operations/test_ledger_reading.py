@@ -147,6 +147,7 @@ def test_only_an_auditor_verifies_or_exports(scene: Scene, path: str) -> None:
     assert client.get(f"/api/v1/ledger/{path}").status_code == 403
 
 
+@pytest.mark.alone
 @pytest.mark.django_db(databases="__all__", transaction=True)
 def test_an_export_is_verified_by_openssl_and_sha256sum_alone(scene: Scene, tmp_path: Path) -> None:
     services.seal_now()
@@ -157,7 +158,7 @@ def test_an_export_is_verified_by_openssl_and_sha256sum_alone(scene: Scene, tmp_
     answer = client.get("/api/v1/ledger/export")
     exported = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
 
-    assert verified["ok"] is True
+    assert verified["ok"] is True, verified
     assert Event.objects.order_by("-id")[0].code == events.Event.LEDGER_EXPORTED
     zipfile.ZipFile(io.BytesIO(exported)).extractall(tmp_path)
     script = subprocess.run(
