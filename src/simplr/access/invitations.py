@@ -59,6 +59,8 @@ def invite(
         raise Invalid("Say for which organisation.", field="organisation")
     if project_id is not None:
         _check_manages(actor, project_id)
+        if not services.may_give_role(actor=actor, project_id=project_id, role=Role(role)):
+            raise services.NotYours
     if not actor.administrator:
         _check_may_invite_without_office(inviter, organisation_id, project_id)
     made = invitations.make_invitation(
@@ -142,12 +144,9 @@ def accept_invitation(*, secret: str, name: str, password: str = "") -> Person:
     if by.administrator and not is_licensed(person, now=now):
         issue_licence(actor=by, person=person)
     if invitation.project_id is not None:
-        allowed = decide(actor=by, action="manage", node_id=invitation.project_id).allowed
-        if allowed and is_licensed(inviter, now=now):
+        role = Role(invitation.role)
+        if services.may_give_role(actor=by, project_id=invitation.project_id, role=role):
             services.give_role(
-                project_id=invitation.project_id,
-                person_id=person.id,
-                role=Role(invitation.role),
-                actor=by,
+                project_id=invitation.project_id, person_id=person.id, role=role, actor=by
             )
     return person

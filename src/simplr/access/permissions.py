@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from functools import reduce
 from operator import or_
@@ -178,6 +179,13 @@ def decide(*, actor: Actor, action: str, node_id: UUID, touching: str | None = N
         now=now,
         touching=ThingKind(touching) if touching else None,
     )
+
+
+def sees_personal(actor: Actor, node_id: UUID) -> bool:
+    """Whether the actor reads personal fields there in the clear, with or without his token."""
+    himself = replace(actor, token_id=None, scopes=None)
+    verdict = decide(actor=himself, action=Action.READ, node_id=node_id)
+    return verdict.allowed and verdict.personal
 
 
 def nodes_reached(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -13,11 +13,20 @@ from django.utils import timezone
 
 from simplr.access.authentication import digest_of, new_secret
 from simplr.access.models import Grant, Node, RoleAssignment
+from simplr.access.permissions import decide
 from simplr.accounts.models import Group, Organisation, Person
 from simplr.base import events
 from simplr.base.actors import Actor
 from simplr.base.ids import new_id
-from simplr_core.access import RELEASABLE, Action, Condition, NodeKind, Role, included
+from simplr_core.access import (
+    RELEASABLE,
+    ROLE_RIGHTS,
+    Action,
+    Condition,
+    NodeKind,
+    Role,
+    included,
+)
 from simplr_core.errors import Conflict, Invalid, NotFound, Refused
 
 
@@ -31,6 +40,25 @@ class LastOwner(Conflict):
     """A project keeps at least one owner. Make somebody else an owner first."""
 
     code = "last-owner"
+
+
+class NotYours(Refused):
+    """Nobody gives what he has not himself: deciding about a thing is not reading it."""
+
+    code = "not-yours"
+
+
+def _holds(actor: Actor, *, node_id: UUID, actions: frozenset[Action], personal: bool) -> bool:
+    """Whether the actor may do all of this himself, so that he may let others do it.
+
+    His token need not carry it: giving shows the giver nothing.
+    """
+    giver = replace(actor, token_id=None, scopes=None)
+    for action in actions:
+        verdict = decide(actor=giver, action=action, node_id=node_id)
+        if not verdict.allowed or (personal and not verdict.personal):
+            return False
+    return True
 
 
 def make_node(
@@ -70,7 +98,8 @@ def make_node(
 def give_role(*, project_id: UUID, person_id: UUID, role: Role, actor: Actor) -> RoleAssignment:
     """Make a person a member of a project, or change what he is there.
 
-    Raises NotFound for an unknown person and LastOwner when the last owner would step down.
+    Raises NotFound for an unknown person, NotYours for a role that carries more than the actor
+    has, and LastOwner when the last owner would step down.
     """
     person = Person.objects.filter(id=person_id, is_active=True).first()
     if person is None:
@@ -78,6 +107,9 @@ def give_role(*, project_id: UUID, person_id: UUID, role: Role, actor: Actor) ->
     assignments = list(
         RoleAssignment.objects.select_for_update(of=("self",)).filter(node_id=project_id)
     )
+    # The first owner of a new project has nobody above him.
+    if assignments and not may_give_role(actor=actor, project_id=project_id, role=role):
+        raise NotYours
     present = next((row for row in assignments if row.person_id == person_id), None)
     if present is not None and present.role == Role.OWNER and role is not Role.OWNER:
         _check_another_owner(assignments, person_id)
@@ -95,6 +127,17 @@ def give_role(*, project_id: UUID, person_id: UUID, role: Role, actor: Actor) ->
         details={"role": role.value},
     )
     return row
+
+
+def may_give_role(*, actor: Actor, project_id: UUID, role: Role) -> bool:
+    """Whether the actor decides about the project and has all that the role carries himself."""
+    rights = ROLE_RIGHTS[role]
+    return _holds(
+        actor,
+        node_id=project_id,
+        actions=rights.on_project | rights.inside | {Action.MANAGE},
+        personal=rights.personal,
+    )
 
 
 @transaction.atomic
@@ -161,7 +204,8 @@ def give_grant(
     """Let one grantee do `actions` to a node, perhaps only under one of its releases.
 
     The caller has checked that the actor may manage the node. A grant under a release carries
-    read actions only; so does a link. Raises Invalid, NotFound or Refused.
+    read actions only; so does a link. Raises Invalid, NotFound, Refused, or NotYours when the
+    actor may not do himself what he would let others do.
     """
     now = timezone.now()
     node = Node.objects.select_for_update(of=("self",)).filter(id=node_id, deleted_at=None).first()
@@ -190,6 +234,10 @@ def give_grant(
     names = _names_of(to)
     if names.get("person_id") == actor.person_id:
         raise Refused("Nobody grants anything to himself.", reason="self-grant")
+    # On a single resource a grant shows personal fields; on a project or under a release it does not.
+    shows_personal = release_id is None and node.kind == NodeKind.RESOURCE and Action.READ in wanted
+    if not _holds(actor, node_id=release_id or node_id, actions=wanted, personal=shows_personal):
+        raise NotYours
     secret = new_secret() if to.link else ""
     grant = Grant.objects.create(
         node=node,

@@ -8,11 +8,12 @@ from uuid import UUID
 
 from django.db import transaction
 
+from simplr.access.permissions import sees_personal
 from simplr.base import events
 from simplr.base.actors import Actor
 from simplr.datasets.models import Field, Part
 from simplr.resources.models import Version
-from simplr_core.errors import Invalid, NotFound
+from simplr_core.errors import Invalid, NotFound, Refused
 from simplr_core.tables.schema import Personal, Schema
 
 
@@ -65,7 +66,8 @@ def change_field(*, version: Version, name: str, changes: Mapping[str, Any], act
 
     A mark decides at once who sees the field. A field that shares a part with others keeps it
     until the next version is kept: what it hides is hidden by the child that unseals.
-    Raises NotFound or Invalid.
+    Only who sees personal fields takes the mark off one: what he is shown is never widened by
+    himself. Raises NotFound, Invalid or Refused.
     """
     field = Field.objects.select_for_update(of=("self",)).filter(version=version, name=name).first()
     if field is None:
@@ -74,6 +76,9 @@ def change_field(*, version: Version, name: str, changes: Mapping[str, Any], act
     if personal is not None:
         if personal not in {mark.value for mark in Personal}:
             raise Invalid("A field is personal, indirect or none.", field="personal")
+        lowered = field.personal == Personal.PERSONAL != personal
+        if lowered and not sees_personal(actor, version.resource_id):
+            raise Refused("Only somebody who sees a personal field can say that it is none.")
         field.personal = personal
     for key in ("meaning", "title"):
         if changes.get(key) is not None:

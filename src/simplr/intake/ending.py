@@ -13,14 +13,17 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from simplr.access.authentication import actor_again
+from simplr.access.permissions import decide
 from simplr.base import events
-from simplr.base.actors import SYSTEM
+from simplr.base.actors import SYSTEM, Actor
 from simplr.intake.models import Upload, UploadState
 from simplr.projects import services as projects
 from simplr.vault import services as vault
-from simplr_core.errors import Conflict, SimplrError
+from simplr_core.errors import Conflict, Refused, SimplrError
 
 log = logging.getLogger("simplr.intake")
 
@@ -41,6 +44,22 @@ class Interrupted(Conflict):
     """It was cut off by a restart. What had arrived was thrown away; put it again."""
 
     code = "upload-interrupted"
+
+
+class RightEnded(Refused):
+    """The right to put files into this project ended before this file was kept."""
+
+    code = "right-ended"
+
+
+def check_still_allowed(upload: Upload, actor: Actor) -> None:
+    """Raise RightEnded unless the person for whom the work is done may still do it.
+
+    He asked for it a while ago: licence, membership or the person himself may have ended since.
+    """
+    now = actor_again(actor, now=timezone.now())
+    if not decide(actor=now, action="write", node_id=upload.project_id).allowed:
+        raise RightEnded
 
 
 def check_still_wanted(upload: Upload) -> None:

@@ -153,7 +153,7 @@ def list_uploads(
 @needs("write", node="upload", via=queries.project_of_upload)
 def show_upload(request: HttpRequest, upload: UUID) -> dict[str, Any]:
     """How far an upload is."""
-    return upload_answer(queries.upload_of(upload))
+    return upload_answer(queries.upload_of(upload, actor=actor_of(request)))
 
 
 @router.get(
@@ -164,9 +164,9 @@ def show_upload(request: HttpRequest, upload: UUID) -> dict[str, Any]:
 @needs("write", node="upload", via=queries.project_of_upload)
 def show_understanding(request: HttpRequest, upload: UUID) -> dict[str, Any]:
     """What was understood: encoding, dialect, fields with their evidence, counts, first rows."""
-    verdict = request.verdict  # type: ignore[attr-defined]
+    verdict, actor = request.verdict, actor_of(request)  # type: ignore[attr-defined]
     return reports.understanding_of(
-        queries.upload_of(upload), personal=verdict.personal, actor=actor_of(request)
+        queries.upload_of(upload, actor=actor), personal=verdict.personal, actor=actor
     )
 
 

@@ -10,35 +10,46 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from simplr.access.permissions import decide
+from simplr.access.permissions import decide, nodes_reached
 from simplr.base.actors import Actor
 from simplr.intake.models import Upload
 from simplr.resources.models import Resource
+from simplr_core.access import Action
 from simplr_core.errors import NotFound
 
 
-def upload_of(upload_id: UUID) -> Upload:
-    """One upload. The caller checks the right on its project. Raises NotFound."""
+def upload_of(upload_id: UUID, *, actor: Actor) -> Upload:
+    """One upload that concerns the actor, who may write to its project. Raises NotFound."""
     upload = (
         Upload.objects.select_related("project", "version", "resource").filter(pk=upload_id).first()
     )
-    if upload is None:
+    if upload is None or not concerns(upload, actor):
         raise NotFound
     return upload
 
 
+def concerns(upload: Upload, actor: Actor) -> bool:
+    """Whether the actor may know of an upload: his own, or any where he reads the project."""
+    if actor.person_id is not None and upload.person_id == actor.person_id:
+        return True
+    return decide(actor=actor, action="read", node_id=upload.project_id).allowed
+
+
+def _concerning(found: QuerySet[Upload], actor: Actor) -> QuerySet[Upload]:
+    """`concerns`, as a query."""
+    read = nodes_reached(actor, action=Action.READ).filter(kind="project").values("id")
+    return found.filter(Q(person_id=actor.person_id) | Q(project_id__in=read))
+
+
 def uploads_of(project_id: UUID, *, actor: Actor) -> QuerySet[Upload]:
     """The uploads of a project, the newest first: his own for somebody who may only put files."""
-    found = Upload.objects.filter(project_id=project_id).order_by("-id")
-    if decide(actor=actor, action="read", node_id=project_id).allowed:
-        return found
-    return found.filter(person_id=actor.person_id) if actor.person_id else found.none()
+    return _concerning(Upload.objects.filter(project_id=project_id), actor).order_by("-id")
 
 
-def open_uploads(project_id: UUID) -> list[Upload]:
+def open_uploads(project_id: UUID, *, actor: Actor) -> list[Upload]:
     """Uploads that became nothing yet, and those that ended lately, the newest first."""
     lately = timezone.now() - timedelta(hours=12)
-    rows = Upload.objects.filter(project_id=project_id).filter(
+    rows = uploads_of(project_id, actor=actor).filter(
         ~Q(state__in=["kept", "failed", "cancelled"]) | Q(changed_at__gt=lately)
     )
     return list(rows.order_by("-id")[:200])
@@ -71,17 +82,17 @@ def objects_referred_to(ids: Iterable[UUID]) -> set[UUID]:
     return found & wanted
 
 
-def waiting_in(project_ids: Iterable[UUID]) -> list[Upload]:
+def waiting_in(project_ids: Iterable[UUID], *, actor: Actor) -> list[Upload]:
     """Uploads of some projects that wait for a look, the newest first."""
     rows = Upload.objects.filter(project_id__in=list(project_ids), state="understood")
-    return list(rows.select_related("project").order_by("-id")[:50])
+    return list(_concerning(rows, actor).select_related("project").order_by("-id")[:50])
 
 
-def running_in(project_ids: Iterable[UUID]) -> list[Upload]:
+def running_in(project_ids: Iterable[UUID], *, actor: Actor) -> list[Upload]:
     """Uploads of some projects that are being received, understood or kept, the newest first."""
     states = ["receiving", "received", "understanding", "keeping"]
     lately = timezone.now() - timedelta(hours=12)
     rows = Upload.objects.filter(
         project_id__in=list(project_ids), state__in=states, changed_at__gt=lately
     )
-    return list(rows.select_related("project").order_by("-id")[:20])
+    return list(_concerning(rows, actor).select_related("project").order_by("-id")[:20])

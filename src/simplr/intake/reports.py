@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from simplr.access.permissions import decide
 from simplr.base import children
 from simplr.base.actors import Actor
 from simplr.intake.models import Upload, UploadState
+from simplr.intake.queries import concerns
 from simplr.intake.services import NotReady
 from simplr.vault import services as vault
 
@@ -22,7 +22,7 @@ def understanding_of(upload: Upload, *, personal: bool, actor: Actor) -> dict[st
     if upload.state not in {UploadState.UNDERSTOOD, UploadState.KEEPING, UploadState.KEPT}:
         raise NotReady(state=upload.state)
     known = {key: value for key, value in upload.understanding.items() if key != "careful"}
-    if upload.report_id is None or not _may_see_rows(upload, actor):
+    if upload.report_id is None or not concerns(upload, actor):
         return known
     report = vault.open_object(upload.report_id)
     descriptor = report.open()
@@ -40,9 +40,3 @@ def understanding_of(upload: Upload, *, personal: bool, actor: Actor) -> dict[st
         "sample": {"fields": shown["fields"], "rows": shown["rows"], "hidden": shown["hidden"]},
         "examples": shown["examples"],
     }
-
-
-def _may_see_rows(upload: Upload, actor: Actor) -> bool:
-    if actor.person_id is not None and upload.person_id == actor.person_id:
-        return True
-    return decide(actor=actor, action="read", node_id=upload.project_id).allowed

@@ -22,15 +22,18 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from simplr.access.permissions import sees_personal
 from simplr.base import events
 from simplr.base.actors import Actor
 from simplr.intake import ending, tasks
 from simplr.intake.models import Upload, UploadState
+from simplr.intake.queries import concerns
 from simplr.projects import services as projects
 from simplr.resources.models import Resource
 from simplr.resources.services import CLASSIFICATIONS
 from simplr.vault import services as vault
 from simplr_core.errors import Conflict, Invalid, NotFound, Refused
+from simplr_core.tables.schema import Personal
 from simplr_core.tidy.jobs import plan_keep
 
 CHUNK = 256 * 1024
@@ -254,14 +257,16 @@ def keep(*, upload_id: UUID, choices: dict[str, Any], actor: Actor) -> Upload:
     """Keep what was understood, with the steward's changes. Queues the work.
 
     `choices`: fields [{name, type?, personal?, new_name?, format?, missing_codes?}], title, as.
-    Raises NotFound, NotReady or Invalid.
+    Raises NotFound, NotReady, Invalid, or Refused for taking the mark off a personal field of a
+    file that somebody else put.
     """
     upload = Upload.objects.select_for_update(of=("self",)).filter(pk=upload_id).first()
-    if upload is None:
+    if upload is None or not concerns(upload, actor):
         raise NotFound
     if upload.state != UploadState.UNDERSTOOD:
         raise NotReady(state=upload.state)
     _check_choices(upload, choices)
+    _check_marks(upload, choices, actor=actor)
     upload.overrides = choices
     upload.state = UploadState.KEEPING
     upload.progress = {}
@@ -290,6 +295,23 @@ def _check_choices(upload: Upload, choices: dict[str, Any]) -> None:
         raise Invalid("This file was not understood as a table. Keep it as a file.", field="as")
 
 
+def _check_marks(upload: Upload, choices: dict[str, Any], *, actor: Actor) -> None:
+    """Who is not shown the personal fields of a file does not come by them through its marks."""
+    if upload.person_id == actor.person_id or sees_personal(actor, upload.project_id):
+        return
+    marked = {
+        field["name"]
+        for field in upload.understanding.get("fields", [])
+        if field["personal"] == Personal.PERSONAL
+    }
+    for field in choices.get("fields", []):
+        if (
+            field["name"] in marked
+            and field.get("personal", Personal.PERSONAL) != Personal.PERSONAL
+        ):
+            raise Refused("Only somebody who sees a personal field can say that it is none.")
+
+
 def _check_resource(upload: Upload, *, as_: str) -> None:
     """Refuse at once what would cost the upload later: another kind, or a resource that is gone."""
     if upload.resource_id is None:
@@ -303,9 +325,12 @@ def _check_resource(upload: Upload, *, as_: str) -> None:
 
 @transaction.atomic
 def cancel(*, upload_id: UUID, actor: Actor) -> Upload:
-    """Stop an upload or throw an understood one away. What was kept stays. Raises NotReady."""
+    """Stop an upload or throw an understood one away. What was kept stays.
+
+    Raises NotFound or NotReady.
+    """
     upload = Upload.objects.select_for_update(of=("self",)).filter(pk=upload_id).first()
-    if upload is None:
+    if upload is None or not concerns(upload, actor):
         raise NotFound
     if upload.state in {UploadState.KEPT, UploadState.FAILED, UploadState.CANCELLED}:
         raise NotReady(state=upload.state)

@@ -25,6 +25,7 @@ from simplr.intake.ending import (
     Cancelled,
     Interrupted,
     Superseded,
+    check_still_allowed,
     check_still_wanted,
     end_cancelled,
     fail,
@@ -144,6 +145,7 @@ def keep(upload_id: str, person_id: str) -> None:
         return
     actor = Actor(kind="person", person_id=UUID(person_id))
     try:
+        check_still_allowed(upload, actor)
         as_table = (
             upload.understanding.get("kind") == "table" and upload.overrides.get("as") != "file"
         )
@@ -176,6 +178,7 @@ def _resource_for(upload: Upload, *, kind: str, actor: Actor) -> Resource:
 def _keep_file(upload: Upload, *, actor: Actor) -> None:
     with transaction.atomic():
         check_still_wanted(upload)
+        check_still_allowed(upload, actor)
         resource = _resource_for(upload, kind="file", actor=actor)
         version = resources.add_version(
             resource=resource,
@@ -261,6 +264,7 @@ def _note_kept(
 ) -> None:
     with transaction.atomic():
         check_still_wanted(upload)
+        check_still_allowed(upload, actor)
         resource = _resource_for(upload, kind="dataset", actor=actor)
         version = resources.add_version(
             resource=resource,

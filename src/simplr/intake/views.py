@@ -25,7 +25,7 @@ def _project(project_id: UUID) -> dict[str, Any]:
 @needs("write", node="project")
 def put(request: HttpRequest, project: str) -> HttpResponse:
     """The page where files are put."""
-    uploads = queries.open_uploads(UUID(project))
+    uploads = queries.open_uploads(UUID(project), actor=actor_of(request))
     page = presenting.put_page(uploads, _project(UUID(project)))
     wanted = request.GET.get("resource", "")
     page["resource"] = queries.resource_to_renew(UUID(project), wanted) if wanted else None
@@ -42,14 +42,17 @@ def upload(request: HttpRequest, upload: UUID) -> HttpResponse:
 def _shown(
     request: HttpRequest, upload_id: UUID, *, errors: list[str] | None = None
 ) -> HttpResponse:
-    row = queries.upload_of(upload_id)
+    actor = actor_of(request)
+    row = queries.upload_of(upload_id, actor=actor)
     if row.state == "kept" and row.resource is not None:
         name = "datasets:dataset" if row.resource.kind == "dataset" else "resources:file"
         return redirect(name, row.resource_id)
-    page = presenting.put_page(queries.open_uploads(row.project_id), _project(row.project_id))
+    page = presenting.put_page(
+        queries.open_uploads(row.project_id, actor=actor), _project(row.project_id)
+    )
     if row.state == "understood":
         verdict = request.verdict  # type: ignore[attr-defined]
-        known = reports.understanding_of(row, personal=verdict.personal, actor=actor_of(request))
+        known = reports.understanding_of(row, personal=verdict.personal, actor=actor)
         page |= presenting.understanding_page(row, known, errors=errors)
     is_fragment = bool(getattr(request, "htmx", False)) and row.state == "understood"
     template = "intake/parts/understanding.html" if is_fragment else "intake/put.html"
@@ -92,7 +95,7 @@ def _choices(row: Any, posted: Any) -> dict[str, Any]:
 @needs("write", node="upload", via=queries.project_of_upload)
 def keep(request: HttpRequest, upload: UUID) -> HttpResponse:
     """Keep it with the steward's changes; the work goes on in the background."""
-    row = queries.upload_of(upload)
+    row = queries.upload_of(upload, actor=actor_of(request))
     try:
         if len(request.POST) > 6 * 2000 + 20:
             raise Invalid("This file has too many fields for one form. Use the command line.")
@@ -108,7 +111,7 @@ def keep(request: HttpRequest, upload: UUID) -> HttpResponse:
 @needs("write", node="upload", via=queries.project_of_upload)
 def cancel(request: HttpRequest, upload: UUID) -> HttpResponse:
     """Stop it, or throw away what was understood."""
-    row = queries.upload_of(upload)
+    row = queries.upload_of(upload, actor=actor_of(request))
     try:
         services.cancel(upload_id=upload, actor=actor_of(request))
     except SimplrError as error:

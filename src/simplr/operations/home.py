@@ -54,7 +54,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "person": {"name": str(person).split()[0] if str(person).strip() else ""},
             "attention": things[:10],
             "attention_count": len(things),
-            "running": [_running(row) for row in uploads.running_in(written)],
+            "running": [_running(row) for row in uploads.running_in(written, actor=actor)],
             "projects": [
                 {
                     "slug": row.slug,
@@ -86,7 +86,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def attention(actor: Actor, written: list[Any]) -> list[Thing]:
     """What waits for the actor, the most pressing first."""
-    things = [_upload(row) for row in uploads.waiting_in(written)]
+    things = [_upload(row) for row in uploads.waiting_in(written, actor=actor)]
     things += [_behind(row) for row in queries.releases_behind(actor)]
     things += _ending(queries.grants_ending(actor))
     things += [_aside(row) for row in queries.with_quarantine(actor)]

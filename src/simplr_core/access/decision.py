@@ -225,7 +225,7 @@ def _shows_personal(grant: GrantFacts, node: NodeFacts) -> bool:
     """Under a release its masks decide; else only a grant of this very resource, to somebody."""
     if grant.release_id is not None:
         return True
-    if grant.grantee_kind in _WEAK_GRANTEES:
+    if grant.grantee_kind in _WEAK_GRANTEES or node.kind in (NodeKind.PROJECT, NodeKind.FOLDER):
         return False
     return grant.node_id == node.id or (
         node.kind in (NodeKind.VERSION, NodeKind.RELEASE) and grant.node_id == node.path[-2]
