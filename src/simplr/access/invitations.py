@@ -127,6 +127,9 @@ def accept_invitation(*, secret: str, name: str, password: str = "") -> Person:
     now = timezone.now()
     invitation = invitations.open_invitation(secret=secret, now=now, lock=True)
     inviter = invitation.invited_by
+    if not inviter.is_administrator and invitation.organisation_id != inviter.organisation_id:
+        # Made in an office that is not held any more: nobody else invites into other organisations.
+        raise invitations.InvitationOver
     by = Actor(
         kind="person",
         person_id=inviter.id,

@@ -147,6 +147,7 @@ class AccessToken(oauth.AbstractAccessToken):
 
     public_id = models.UUIDField(default=new_id, unique=True, editable=False)
     name = models.CharField(max_length=100, blank=True)
+    made_with = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="made")
     revoked_at = models.DateTimeField(null=True)
     last_used_at = models.DateTimeField(null=True)
 

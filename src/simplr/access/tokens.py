@@ -40,15 +40,19 @@ def issue_access_token(
 ) -> NewToken:
     """Issue a token for the acting person. Scopes only ever narrow what he may do himself.
 
-    A token cannot issue one that is wider than itself. Raises ScopeInvalid, Invalid or Refused.
+    A token cannot issue one that is wider than itself or outlives it; revoking it revokes what it
+    issued. Raises ScopeInvalid, Invalid or Refused.
     """
     if actor.person_id is None:
         raise Refused("Only a person has access tokens.")
     wanted = parse_scopes(scopes)
+    made_with = AccessToken.objects.filter(public_id=actor.token_id).first()
     if actor.scopes is not None and not {str(scope) for scope in wanted} <= {
         str(parse_scope(scope)) for scope in actor.scopes
     }:
         raise Refused("A token cannot issue one that is wider than itself.", reason="wider-token")
+    if made_with is not None and expires_at > made_with.expires:
+        raise Refused("A token cannot issue one that outlives it.", reason="longer-token")
     now = timezone.now()
     if not now < expires_at <= now + LONGEST:
         raise Invalid("A token ends in the future, within a year.", field="expires_at")
@@ -62,6 +66,7 @@ def issue_access_token(
         token_checksum=digest_of(secret).hex(),
         scope=" ".join(sorted(str(scope) for scope in wanted)),
         expires=expires_at,
+        made_with=made_with,
     )
     events.record(
         code=events.Event.TOKEN_ISSUED,
@@ -79,7 +84,10 @@ def tokens_of(person_id: UUID) -> list[AccessToken]:
 
 @transaction.atomic
 def revoke_access_token(*, token_id: UUID, actor: Actor) -> AccessToken:
-    """End one of the actor's own tokens now. Raises NotFound or TokenEnded."""
+    """End one of the actor's own tokens now, and every token that was made with it.
+
+    Raises NotFound or TokenEnded.
+    """
     token: AccessToken | None = (
         AccessToken.objects.select_for_update()
         .filter(public_id=token_id, user_id=actor.person_id)
@@ -89,7 +97,21 @@ def revoke_access_token(*, token_id: UUID, actor: Actor) -> AccessToken:
         raise NotFound
     if token.revoked_at is not None:
         raise TokenEnded
-    token.revoked_at = timezone.now()
-    token.save(update_fields=["revoked_at"])
-    events.record(code=events.Event.TOKEN_REVOKED, actor=actor, subject=("token", token.public_id))
+    for ended in (token, *_made_with(token)):
+        ended.revoked_at = timezone.now()
+        ended.save(update_fields=["revoked_at"])
+        events.record(
+            code=events.Event.TOKEN_REVOKED, actor=actor, subject=("token", ended.public_id)
+        )
     return token
+
+
+def _made_with(token: AccessToken) -> list[AccessToken]:
+    """The live tokens that a token made, and those that these made."""
+    found: list[AccessToken] = []
+    makers = [token.pk]
+    while makers:
+        made = list(AccessToken.objects.select_for_update().filter(made_with__in=makers))
+        found += [each for each in made if each.revoked_at is None]
+        makers = [each.pk for each in made]
+    return found

@@ -162,8 +162,10 @@ def export_ledger(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
 def ledger_download(request: HttpRequest) -> StreamingHttpResponse:
     """The streamed zip, after its event is written."""
     newest = audit.newest_checkpoint()
-    ledger_services.note_export(actor=actor_of(request), size=newest.size if newest else 0)
-    response = StreamingHttpResponse(export.export_stream(), content_type="application/zip")
+    actor = actor_of(request)
+    ledger_services.note_export(actor=actor, size=newest.size if newest else 0)
+    pieces = ledger_services.while_auditor(export.export_stream(), actor=actor)
+    response = StreamingHttpResponse(pieces, content_type="application/zip")
     response["Content-Disposition"] = 'attachment; filename="simplr-ledger.zip"'
     return response
 
