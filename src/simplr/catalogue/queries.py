@@ -42,7 +42,7 @@ def _project(row: Any) -> dict[str, Any]:
         "url": reverse("resources:project", args=[row.slug]),
         "title": row.title,
         "project": row.node.organisation.name,
-        "description": row.aims,
+        "description": projects.aims_of(row),
         "found_in": "",
         "classification": "",
         "row_count": None,

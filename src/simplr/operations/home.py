@@ -59,7 +59,7 @@ def home(request: HttpRequest) -> HttpResponse:
                 {
                     "slug": row.slug,
                     "title": row.title,
-                    "aims": row.aims,
+                    "aims": projects.aims_of(row),
                     "text": _project_text(facts[row.pk]),
                 }
                 for row in known.items[:6]

@@ -10,10 +10,11 @@ from django.http import HttpRequest
 from ninja import Router
 
 from simplr.access import services as access
+from simplr.access.permissions import decide
 from simplr.accounts import queries as accounts
 from simplr.base.actors import actor_of
 from simplr.base.entry import needs, signed_in
-from simplr.base.paging import USUAL, page_of
+from simplr.base.paging import USUAL, Page, page_of
 from simplr.base.schemas import PROBLEMS, Answer, LongText, Strict, Title
 from simplr.projects import queries, services
 from simplr_core.access import Role
@@ -49,8 +50,8 @@ class ProjectAnswer(Answer):
     organisation: str
     owner: str
     resource_count: int | None = None
-    used_bytes: int
-    quota_bytes: int
+    used_bytes: int | None
+    quota_bytes: int | None
     created_at: datetime
 
 
@@ -71,18 +72,19 @@ class MemberPage(Answer):
     next: str | None = None
 
 
-def _answer(project: Any) -> dict[str, Any]:
+def _answer(project: Any, *, described: bool = True) -> dict[str, Any]:
+    """A project as the API shows it; who may only know of it sees its title and no counts."""
     return {
         "id": project.node_id,
         "slug": project.slug,
         "title": project.title,
-        "aims": project.aims,
+        "aims": project.aims if described else "",
         "status": project.status,
         "organisation": project.node.organisation.name,
         "owner": project.node.owner.name,
-        "resource_count": getattr(project, "resource_count", None),
-        "used_bytes": project.used_bytes,
-        "quota_bytes": project.quota_bytes,
+        "resource_count": getattr(project, "resource_count", None) if described else None,
+        "used_bytes": project.used_bytes if described else None,
+        "quota_bytes": project.quota_bytes if described else None,
         "created_at": project.created_at,
     }
 
@@ -94,7 +96,8 @@ def list_projects(
 ) -> dict[str, Any]:
     """Projects that you may know of, the newest first."""
     found = queries.projects_visible_to(actor_of(request), words=q)
-    return page_of(found, cursor=cursor, limit=limit, key="node_id").map(_answer).answer()
+    rows: Page[Any] = page_of(found, cursor=cursor, limit=limit, key="node_id")
+    return rows.map(lambda row: _answer(row, described=row.is_described)).answer()
 
 
 @router.post("/projects", response={201: ProjectAnswer, **PROBLEMS}, operation_id="create_project")
@@ -113,7 +116,8 @@ def create_project(request: HttpRequest, body: NewProject) -> tuple[int, dict[st
 @needs("discover", node="project")
 def show_project(request: HttpRequest, project: str) -> dict[str, Any]:
     """One project, by id or short name."""
-    return _answer(queries.project_of(UUID(project)))
+    described = decide(actor=actor_of(request), action="describe", node_id=UUID(project)).allowed
+    return _answer(queries.project_of(UUID(project)), described=described)
 
 
 @router.patch(

@@ -19,7 +19,7 @@ def frame_of(request: HttpRequest, project_id: UUID, *, tab: str) -> dict[str, A
             "id": project.pk,
             "slug": project.slug,
             "title": project.title,
-            "aims": project.aims,
+            "aims": project.aims if may(request, "describe", project_id)["allowed"] else "",
             "organisation": project.node.organisation.name,
         },
         "tab": tab,

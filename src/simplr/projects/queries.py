@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from simplr.access.models import RoleAssignment
@@ -43,21 +43,31 @@ class ProjectFacts:
 
 
 def projects_visible_to(actor: Actor, *, words: str = "") -> QuerySet[Project]:
-    """Every project that the actor may know of, the newest first."""
+    """Every project that the actor may know of, the newest first.
+
+    `is_described` says whether he may see more of it than its title: aims and counts.
+    """
     reached = nodes_reached(actor, action=Action.DISCOVER).filter(kind="project")
+    described = nodes_reached(actor, action=Action.DESCRIBE).filter(kind="project")
     found = (
         Project.objects.filter(node__in=reached)
         .select_related("node__organisation", "node__owner")
         .annotate(
+            is_described=Exists(described.filter(id=OuterRef("node_id"))),
             resource_count=Count(
                 "resources", filter=Q(resources__node__deleted_at=None), distinct=True
-            )
+            ),
         )
         .order_by("-node_id")
     )
     for word in words.split()[:10]:
-        found = found.filter(Q(title__icontains=word) | Q(aims__icontains=word))
+        found = found.filter(Q(title__icontains=word) | Q(aims__icontains=word, is_described=True))
     return found
+
+
+def aims_of(project: Any) -> str:
+    """What a project of `projects_visible_to` is for, as far as the reader may see it."""
+    return str(project.aims) if project.is_described else ""
 
 
 def project_id_of(name: str) -> UUID:
@@ -128,7 +138,7 @@ def facts_of(actor: Actor, project_ids: Iterable[UUID]) -> dict[UUID, ProjectFac
                 filter=Q(resources__kind="file", resources__node__in=reached),
                 distinct=True,
             ),
-            changed=Max("resources__versions__created_at"),
+            changed=Max("resources__versions__created_at", filter=Q(resources__node__in=reached)),
         )
         .values_list("pk", "datasets", "files", "changed")
     )

@@ -48,7 +48,7 @@ def list_(request: HttpRequest) -> HttpResponse:
                 {
                     "slug": project.slug,
                     "title": project.title,
-                    "aims": project.aims,
+                    "aims": queries.aims_of(project),
                     "organisation": project.node.organisation.name,
                     "role": role_word(facts[project.pk].role) or _("not a member"),
                     "dataset_count": facts[project.pk].dataset_count,

@@ -68,14 +68,14 @@ class ResourceChanges(Strict):
 
 
 def resource_answer(resource: Any, *, described: bool = True) -> dict[str, Any]:
-    """A resource as the API shows it; who may only discover it sees its title and no counts."""
+    """A resource as the API shows it; who may not describe the whole sees its title and kind."""
     return {
         "id": resource.pk,
         "project": resource.project_id,
-        "project_title": resource.project.title,
+        "project_title": resource.project.title if described else "",
         "kind": resource.kind,
         "title": resource.title,
-        "description": resource.description,
+        "description": resource.description if described else "",
         "usage_terms": resource.usage_terms,
         "classification": resource.node.classification,
         "owner": resource.node.owner.name,

@@ -8,7 +8,7 @@ from operator import or_
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Case, Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, When
 from django.utils import timezone
 
 from simplr.access.models import Grant
@@ -165,9 +165,19 @@ def sort_in(asked: str) -> dict[str, Any]:
     return {"by": name if known else "", "descending": known and asked.startswith("-")}
 
 
-def in_order(found: QuerySet[Resource], *, by: str, descending: bool) -> list[Resource]:
-    """The first resources in this order; the newest first where nothing else tells them apart."""
-    order = F(_SORTS[by])
+def in_order(
+    found: QuerySet[Resource], *, actor: Actor, by: str, descending: bool
+) -> list[Resource]:
+    """The first resources in this order; the newest first where nothing else tells them apart.
+
+    What the actor may only know of stands where it tells nothing of its size or its last change.
+    """
+    order: Any = F(_SORTS[by])
+    if by != "title":
+        described = nodes_reached(actor, action=Action.DESCRIBE, as_whole=True)
+        if not described.exists():
+            return list(found.order_by("-node_id")[:MOST_SORTED])
+        order = Case(When(node__in=described, then=order))
     key = order.desc(nulls_last=True) if descending else order.asc(nulls_last=True)
     return list(found.order_by(key, "-node_id")[:MOST_SORTED])
 

@@ -30,7 +30,7 @@ def project(request: HttpRequest, project: str) -> HttpResponse:
     found = queries.resources_visible_to(actor, words=words, kind=kind, project_id=project_id)
     sort = queries.sort_in(request.GET.get("sort", ""))
     page = (
-        Page(queries.in_order(found, **sort), None)
+        Page(queries.in_order(found, actor=actor, **sort), None)
         if sort["by"]
         else page_of(found, cursor=cursor, key="node_id")
     )
@@ -55,7 +55,7 @@ def project(request: HttpRequest, project: str) -> HttpResponse:
 
 
 @require_GET
-@needs("discover", node="resource")
+@needs("describe", node="resource")
 def file(request: HttpRequest, resource: UUID) -> HttpResponse:
     """One file with its preview; a data set has a page of its own."""
     row = queries.resource_of(resource)

@@ -49,7 +49,7 @@ def dataset(view: DataView) -> dict[str, Any]:
         "id": view.resource.pk,
         "project": view.resource.project_id,
         "title": view.resource.title,
-        "description": view.resource.description,
+        "description": release.purpose if release else view.resource.description,
         "classification": view.resource.node.classification,
         "version": version.pk,
         "version_number": version.number,
