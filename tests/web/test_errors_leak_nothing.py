@@ -136,6 +136,7 @@ def test_a_record_is_one_line_whatever_is_in_it(lines: Any) -> None:
         f"Authorization: Link {CANARY}-token",
         f"GET /l/{CANARY} 200",
         f"GET /welcome/{CANARY}?next=/ 200",
+        f"GET /account/password/reset/key/7k-{CANARY}/ 500",
         f"postgresql://simplr:{CANARY}@db/simplr",
     ],
 )

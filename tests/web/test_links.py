@@ -75,6 +75,17 @@ def test_after_ten_wrong_tries_the_right_password_is_refused_too(link: NewGrant)
     assert refused["Retry-After"]
 
 
+def test_trying_many_other_names_does_not_empty_the_counter(link: NewGrant) -> None:
+    """The counters share one cache: whoever fills it must not push out the one that he wants."""
+    for n in range(10):
+        open_it(link, f"guess {n}")
+
+    for n in range(1200):
+        cache.set(f"allauth:rl:somebody-else:{n}", [1.0], 300)
+
+    assert open_it(link, "tell nobody").status_code == 429
+
+
 def test_right_tries_do_not_use_up_the_limit(link: NewGrant) -> None:
     assert [open_it(link, "tell nobody").status_code for _ in range(12)] == [302] * 12
 

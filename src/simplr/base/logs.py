@@ -8,7 +8,7 @@ import re
 from ecs_logging import StdlibFormatter
 
 _SECRET = re.compile(
-    r"(?i)(bearer|link|basic)\s+[A-Za-z0-9._~+/=-]{8,}|(/(?:l|welcome|invitation)/)[^\s/?\"\\]+"
+    r"(?i)(bearer|link|basic)\s+[A-Za-z0-9._~+/=-]{8,}|(/(?:l|welcome|invitation|password/reset/key)/)[^\s/?\"\\]+"
     r"|(postgres(?:ql)?://[^:@\s]+:)[^@\s\"\\]+"
 )
 

@@ -222,6 +222,9 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "base_cache",
+        # Counters of tries and used codes live here. Django throws entries away past this many,
+        # so that a stranger who tries many names would empty the counter of the one that he wants.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }
 
