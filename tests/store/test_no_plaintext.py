@@ -22,7 +22,7 @@ from pathlib import Path
 
 import pytest
 from tests.start.conftest import ROOT, Simplr
-from tests.store.house import House
+from tests.store.house import House, everything_of
 from tests.store.searching import in_files, in_rows
 
 UNSEALED = ROOT / "tests" / "protections" / "02-nothing-is-sealed.patch"
@@ -212,6 +212,17 @@ def test_a_copy_without_the_keys_shows_none_of_a_thousand_canaries(house: House)
 
     assert len(planted.all) == 1000, {place: len(words) for place, words in planted.places.items()}
     assert found == {}
+
+
+def test_no_process_leaves_a_dump_of_its_memory(house: House) -> None:
+    """What a web process or a worker holds unsealed would lie in a core file in the clear."""
+    running = everything_of(house.data)
+    assert len(running) >= 4
+
+    for pid in running:
+        limits = Path(f"/proc/{pid}/limits").read_text().splitlines()
+        (core,) = (line.split() for line in limits if line.startswith("Max core file size"))
+        assert core[4:6] == ["0", "0"], Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import resource
 import signal
 import subprocess
 import threading
@@ -37,6 +38,11 @@ def adopt_orphans() -> None:
     """Become the parent of grandchildren whose own parent was killed, so that they can be ended."""
     if libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "prctl(PR_SET_CHILD_SUBREAPER)")
+
+
+def forbid_dumps() -> None:
+    """No core file of this process or of any that it starts: their memory holds keys and cells."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def drop_to(account: Account) -> None:

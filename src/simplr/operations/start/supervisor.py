@@ -74,6 +74,7 @@ class Supervisor:
         """
         self._began = time.monotonic()
         with control.locked(self.folder, only=self.wish.only), self._signals():
+            processes.forbid_dumps()
             processes.adopt_orphans()
             try:
                 facts = self._start()
