@@ -472,10 +472,23 @@ def test_a_long_text_is_cut_between_characters(store: Any) -> None:
     assert set(bytes(port.channels[1].content).decode()) == {"é"}
 
 
+def packed(objects: bytes, kind: bytes = b"/ObjStm") -> bytes:
+    """Objects of a PDF inside a compressed object stream."""
+    head = b"%PDF-1.7\n1 0 obj <</Type " + kind + b"/Filter /FlateDecode>>\nstream\r\n"
+    return head + zlib.compress(objects) + b"\nendstream endobj\n%%EOF\n"
+
+
 def test_a_pdf_says_whether_it_acts(store: Any) -> None:
+    """However a name is spelt (ISO 32000, 7.3.5) and whatever its object is packed in (7.5.7)."""
     for content, active in (
         (b"%PDF-1.7\n1 0 obj\n%%EOF\n", False),
         (b"%PDF-1.7\n<</S /JavaScript>>\n%%EOF\n", True),
+        (b"%PDF-1.7\n<</S /J#61vaScript>>\n%%EOF\n", True),
+        (b"%PDF-1.7\n<</S /#4c#61unch>>\n%%EOF\n", True),
+        (packed(b"<</Type /Page>>"), False),
+        (packed(b"<</S /JavaScript /JS (app.alert(1))>>"), True),
+        (packed(b"<</S /J#61vaScript>>", b"/Obj#53tm"), True),
+        (packed(b"").replace(b"x\x9c", b"no"), True),
     ):
         stored, port = store(content), Port()
         found = preview_file({"original": stored.facts}, {"original": stored.descriptor}, port)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+import zlib
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from simplr_core.tables.jobs.port import ChildPort
@@ -21,6 +23,11 @@ PIECE = 1 << 18
 TEXTS = frozenset(
     {"text/plain", "text/html", "application/json", "application/xml", "image/svg+xml"}
 )
+_ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
+_STREAM = re.compile(rb"\bstream\r?\n")
+LONGEST_HEAD = 4_000
+_NOT_TO_BE_SEEN = b"/JS"
+"""Stands for what cannot be looked into: it counts as active, so it is not shown."""
 IMAGES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 
 
@@ -88,7 +95,31 @@ def _decoded(body: bytes, *, is_whole: bool) -> str:
 
 
 def _is_active(content: bytes) -> bool:
-    return any(mark in content for mark in (b"/JavaScript", b"/JS", b"/Launch", b"/EmbeddedFile"))
+    """Whether a PDF names something that acts, however it spells the name or packs the object."""
+    marks = (b"/JavaScript", b"/JS", b"/Launch", b"/EmbeddedFile", b"/RichMedia", b"/XFA")
+    return any(mark in part for part in _parts_of(content) for mark in marks)
+
+
+def _parts_of(content: bytes) -> Iterator[bytes]:
+    """The objects of a PDF: those in the open, and those inside compressed object streams."""
+    yield _plainly_spelt(content)
+    whole = memoryview(content)
+    for stream in _STREAM.finditer(content):
+        head = content[max(0, stream.start() - LONGEST_HEAD) : stream.start()]
+        if b"/ObjStm" not in _plainly_spelt(head.rpartition(b"obj")[2]):
+            continue
+        unpacker = zlib.decompressobj()
+        try:
+            yield _plainly_spelt(unpacker.decompress(whole[stream.end() :], MOST_BYTES))
+        except zlib.error:
+            yield _NOT_TO_BE_SEEN  # packed in another way
+        if unpacker.unconsumed_tail:
+            yield _NOT_TO_BE_SEEN
+
+
+def _plainly_spelt(content: bytes) -> bytes:
+    """Names without their escapes: `/J#61vaScript` is `/JavaScript` (ISO 32000, 7.3.5)."""
+    return _ESCAPE.sub(lambda found: bytes.fromhex(found.group(1).decode()), content)
 
 
 def _send(content: bytes, port: ChildPort) -> None:
