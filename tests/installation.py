@@ -25,6 +25,8 @@ from devdata.telling import Teller
 
 ROOT = Path(__file__).resolve().parents[1]
 GROUP = "simplr.commands"
+WEB_PROCESSES = 4
+"""What ends in one process must end in all of them: more than a small machine would start."""
 
 
 @dataclass
@@ -100,7 +102,7 @@ def installation() -> Iterator[Installation]:
     def server(*words: str) -> str:
         done = subprocess.run(
             [sys.executable, "-m", "simplr_client.command", *words, "--data", str(data), "--json"],
-            env=environ(path),
+            env=environ(path, SIMPLR_WEB_PROCESSES=str(WEB_PROCESSES)),
             cwd="/",
             capture_output=True,
             text=True,
