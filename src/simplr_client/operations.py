@@ -64,6 +64,8 @@ OPERATIONS = (
     _o("GET /resources/{resource}", "show_resource", "Session.resource", "show"),
     _o("PATCH /resources/{resource}", "change_resource", "Resource.change", "edit"),
     _o("DELETE /resources/{resource}", "remove_resource", "Resource.delete", "delete"),
+    _o("GET /trash", "list_trash", "Session.trash", "trash list"),
+    _o("POST /acts", "act_on_several", "Session.act", "trash put"),
     _o("GET /resources/{resource}/versions", "list_versions", "Resource.versions", "versions"),
     _o("GET /resources/{resource}/content", "get_content", "Resource.content", "get"),
     _o("GET /resources/{resource}/preview", "get_preview", "Resource.preview", "preview"),
@@ -153,6 +155,8 @@ OPERATIONS = (
 )
 
 ONLY_HERE = {
+    "trash bring-back": "one of the acts of `act_on_several`",
+    "trash erase": "one of the acts of `act_on_several`",
     "api": "any GET as it is, for a look at what is sent",
     "signin": "keeps a token on this machine; the token is made on the page",
     "signout": "forgets the token on this machine",

@@ -150,7 +150,9 @@ def client_page() -> str:
 
 def _class(name: str, kind: type) -> list[str]:
     lines = [f"## `{name}`\n", _text(kind) + "\n"]
-    for member_name, member in vars(kind).items():
+    hidden = (base for base in kind.__mro__[1:-1] if base.__name__ not in _CLASSES)
+    members = {**vars(kind), **{name: it for base in hidden for name, it in vars(base).items()}}
+    for member_name, member in members.items():
         if member_name.startswith("_"):
             continue
         if isinstance(member, property):

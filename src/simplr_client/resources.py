@@ -62,7 +62,7 @@ class Resource(Record):
         return record(self._session, self._ask("PATCH", path, json=changes))
 
     def delete(self) -> None:
-        """Delete the resource."""
+        """Put the resource in the trash. It can be brought back for a time: `Session.act`."""
         self._ask("DELETE", address("/resources/{}", self.id))
 
     def versions(self) -> list[Json]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
@@ -30,13 +30,19 @@ def put_and_keep(
     made = answer(
         client.post("/projects", json={"title": project, **({"slug": slug} if slug else {})})
     )
+    made_in = Kept(project=made["id"], slug=made["slug"], dataset="")
+    return put_more(client, made_in, name=name, content=content, title=title)
+
+
+def put_more(client: httpx.Client, kept: Kept, *, name: str, content: bytes, title: str) -> Kept:
+    """Put one more file into a project and keep it as it was understood."""
     upload = answer(
-        client.post(f"/projects/{made['id']}/uploads", params={"name": name}, content=content)
+        client.post(f"/projects/{kept.project}/uploads", params={"name": name}, content=content)
     )
     upload = _wait(client, upload["id"], "understood")
     answer(client.post(f"/uploads/{upload['id']}/keep", json={"title": title}))
-    kept = _wait(client, upload["id"], "kept")
-    return Kept(project=made["id"], slug=made["slug"], dataset=str(kept["resource"]))
+    done = _wait(client, upload["id"], "kept")
+    return replace(kept, dataset=str(done["resource"]))
 
 
 def _wait(client: httpx.Client, upload: str, state: str) -> Any:

@@ -47,6 +47,8 @@ WORDS = (
     ("field", "ID", "vegetarian", "--meaning", "Of those served."),
     ("release", "list", "ID"),
     ("release", "preview", "ID", "--fields", "day,meals_served", "--mask", "day=month"),
+    ("trash", "list"),
+    ("trash", "list", "--project", "commands"),
     ("people",),
     ("organisation", "list"),
     ("group", "list"),
@@ -174,3 +176,23 @@ def test_a_file_comes_back_byte_for_byte(installation: Installation, tmp_path: P
 
         assert (tmp_path / "back").read_bytes() == content
         assert (tmp_path / "seen").stat().st_size > 0
+
+
+def test_what_is_thrown_away_is_brought_back_by_its_title_and_each_is_named(
+    installation: Installation,
+    meals: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("SIMPLR_URL", installation.url)
+    monkeypatch.setenv("SIMPLR_TOKEN", installation.as_("steward").token)
+
+    assert main(("trash", "put", meals, "nothing of this name", "--json")) == 8
+    some = json.loads(capsys.readouterr().out)["items"]
+    assert {one["done"] for one in some} == {True, False}
+    assert main(("show", meals)) == 4
+    (line,) = installation.json("steward", "trash", "list", "--project", "commands")["items"]
+    assert main(("trash", "erase", line["title"])) == 2
+    assert main(("trash", "bring-back", line["title"])) == 0
+    assert main(("trash", "bring-back", meals)) == 4
+    assert main(("show", meals)) == 0

@@ -340,3 +340,12 @@ def test_the_worker_keeps_nothing_for_somebody_whose_right_ended(shared: Shared)
         time.sleep(0.2)
     assert (found["state"], found["error"]["code"]) == ("failed", "right-ended")
     assert shared.ask("steward", "GET", f"/projects/{shared.project}/resources")["items"] == before
+
+
+def test_what_goes_into_the_trash_is_read_by_nobody_a_second_later(shared: Shared) -> None:
+    _grant(shared, {"email": "ben.okafor@university.example"})
+    with _a_right_that_ends(shared, _bearer(shared.installation.as_("colleague").token)) as ended:
+        shared.ask("steward", "POST", "/acts", {"act": "trash", "ids": [shared.dataset]})
+        ended()
+    back = {"act": "bring-back", "ids": [shared.dataset]}
+    assert shared.ask("steward", "POST", "/acts", back)["done_count"] == 1

@@ -727,6 +727,24 @@ INVITED = [
     }
 ]
 
+IN_PROJECT: Context = {"project": PROJECT, "tab": "trash", "may": MAY}
+TRASH = [
+    {
+        "id": each,
+        "kind": kind,
+        "icon": icon,
+        "title": title,
+        "trashed_by": "Ines Duarte",
+        "trashed_at": days(-3),
+        "until": days(27),
+        "size": 24_000_000,
+    }
+    for each, kind, icon, title in (
+        (ID, "dataset", "table", "Sanitation complaints"),
+        (ID2, "file", "file", "Hauling contract"),
+    )
+]
+
 PAGES: dict[str, dict[str, Context]] = {
     "intake/put.html": {
         "empty": PUT,
@@ -1093,6 +1111,43 @@ PAGES: dict[str, dict[str, Context]] = {
         ),
         "many": contents([resource(at) for at in range(50)], LONG_PAGE),
         "unfound": contents([], LAST_PAGE, filter={"q": "bicycle", "kind": "file"}),
+    },
+    "resources/trash.html": {
+        "empty": {**IN_PROJECT, "things": [], "page": LAST_PAGE, "may_erase": no()},
+        "owner": {**IN_PROJECT, "things": TRASH, "page": LONG_PAGE, "may_erase": yes()},
+        "steward": {
+            **IN_PROJECT,
+            "things": TRASH,
+            "page": LAST_PAGE,
+            "may_erase": no("Only an owner of the project erases something."),
+        },
+    },
+    "resources/trash_one.html": {
+        "shared": {
+            "thing": {"id": ID, "title": "Street trees", "url": "/"},
+            "grant_count": 2,
+            "days": 30,
+        },
+        "own": {
+            "thing": {"id": ID, "title": "Street trees", "url": "/"},
+            "grant_count": 0,
+            "days": 1,
+        },
+    },
+    "resources/erase.html": {
+        "several": {**IN_PROJECT, "things": TRASH, "back": "/"},
+    },
+    "resources/outcomes.html": {
+        "some": {
+            **IN_PROJECT,
+            "outcomes": [
+                {"title": "Street trees", "is_done": True, "text": "done"},
+                {"title": "Old plan", "is_done": False, "text": "You may not do this."},
+            ],
+            "done_count": 1,
+            "failed_count": 1,
+            "back": "/",
+        },
     },
     "projects/members.html": {
         "owner": {

@@ -30,16 +30,29 @@ class Node(models.Model):
     required_agreement_id = models.UUIDField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True)
+    """Since when it and all below it are out of sight."""
+    restorable_until = models.DateTimeField(null=True)
+    """Set while it lies in the trash: until then it may be brought back."""
 
     class Meta:
         indexes = (
             GinIndex(fields=["path"], name="node_path"),
             models.Index(fields=["kind", "id"], name="node_by_kind"),
+            models.Index(fields=["parent", "-id"], name="node_by_parent"),
+            models.Index(
+                fields=["deleted_at"],
+                condition=Q(deleted_at__isnull=False),
+                name="node_deleted",
+            ),
         )
         constraints = (
             models.CheckConstraint(
                 name="node_kind_is_known",
                 condition=Q(kind__in=[kind.value for kind in NodeKind]),
+            ),
+            models.CheckConstraint(
+                name="node_in_the_trash_is_deleted",
+                condition=Q(restorable_until__isnull=True) | Q(deleted_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="node_classification_is_known",

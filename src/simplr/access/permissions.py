@@ -76,8 +76,11 @@ def person_facts(person: Person, *, now: datetime, token: TokenFacts | None = No
     )
 
 
-def node_facts(node: Node) -> NodeFacts:
+def node_facts(node: Node, *, now: datetime) -> NodeFacts:
     """The facts of a node; deleted when anything above it is."""
+    gone = set(
+        Node.objects.filter(id__in=node.path, deleted_at__isnull=False).values_list("id", flat=True)
+    )
     return NodeFacts(
         id=node.id,
         kind=NodeKind(node.kind),
@@ -86,8 +89,10 @@ def node_facts(node: Node) -> NodeFacts:
         owner_id=node.owner_id,
         classification=node.classification,
         organisation_id=node.organisation_id,
-        deleted=node.deleted_at is not None
-        or Node.objects.filter(id__in=node.path, deleted_at__isnull=False).exists(),
+        deleted=bool(gone),
+        restorable=gone == {node.id}
+        and node.restorable_until is not None
+        and now < node.restorable_until,
     )
 
 
@@ -152,21 +157,30 @@ def decide_for(
     node: Node,
     now: datetime,
     touching: ThingKind | None = None,
+    in_trash: bool = False,
 ) -> Verdict:
     """The decision about one node for given facts of an actor."""
     grants = grants_naming(facts).filter(Q(node_id__in=node.path) | Q(release_id=node.id))
     return access.decide(
         action=action,
         actor=facts,
-        node=node_facts(node),
+        node=node_facts(node, now=now),
         roles=role_facts(facts),
         grants=grant_facts(grants),
         now=now,
         touching=touching,
+        in_trash=in_trash,
     )
 
 
-def decide(*, actor: Actor, action: str, node_id: UUID, touching: str | None = None) -> Verdict:
+def decide(
+    *,
+    actor: Actor,
+    action: str,
+    node_id: UUID,
+    touching: str | None = None,
+    in_trash: bool = False,
+) -> Verdict:
     """May `actor` do `action` to the node? Fills base's plug; see simplr_core.access."""
     now = timezone.now()
     node = Node.objects.filter(id=node_id).first()
@@ -178,6 +192,7 @@ def decide(*, actor: Actor, action: str, node_id: UUID, touching: str | None = N
         node=node,
         now=now,
         touching=ThingKind(touching) if touching else None,
+        in_trash=in_trash,
     )
 
 
@@ -189,12 +204,16 @@ def sees_personal(actor: Actor, node_id: UUID) -> bool:
 
 
 def nodes_reached(
-    actor: Actor, *, action: Action = Action.DISCOVER, as_whole: bool = False
+    actor: Actor,
+    *,
+    action: Action = Action.DISCOVER,
+    as_whole: bool = False,
+    in_trash: bool = False,
 ) -> QuerySet[Node]:
     """The query twin: every node that `action` reaches for `actor`, in one WHERE clause.
 
     With `as_whole` without what only a release opens: such a thing may be known, not described
-    as it is stored.
+    as it is stored. With `in_trash` what lies in the trash, for `manage` alone.
     """
     now = timezone.now()
     if actor == ANONYMOUS:
@@ -209,11 +228,22 @@ def nodes_reached(
         roles=role_facts(facts),
         grants=grant_facts(grants),
         now=now,
+        in_trash=in_trash,
     )
-    return _admitted(where)
+    return _admitted(where, now=now)
 
 
-def _admitted(where: access.Reach) -> QuerySet[Node]:
+def standing(nodes: QuerySet[Node] | None = None) -> QuerySet[Node]:
+    """Those of `nodes` (else of all) that are there: neither they nor anything above is deleted."""
+    found = Node.objects.all() if nodes is None else nodes
+    return found.filter(deleted_at=None).exclude(Exists(_deleted_above()))
+
+
+def _deleted_above() -> QuerySet[Node]:
+    return Node.objects.filter(_is_in_outer_path(), deleted_at__isnull=False)
+
+
+def _admitted(where: access.Reach, *, now: datetime) -> QuerySet[Node]:
     """`Reach.admits`, translated to SQL clause by clause."""
     given: list[Q] = [Q(pk__in=[])]
     if where.everything:
@@ -233,8 +263,13 @@ def _admitted(where: access.Reach) -> QuerySet[Node]:
     if where.owned_by is not None and where.member_of:
         given.append(Q(owner_id=where.owned_by, path__overlap=list(where.member_of)))
     condition = Q() if where.everything else reduce(or_, given)
-    deleted_above = Node.objects.filter(_is_in_outer_path(), deleted_at__isnull=False)
-    nodes = Node.objects.filter(condition, deleted_at=None).exclude(Exists(deleted_above))
+    nodes = Node.objects.filter(condition)
+    if where.in_trash:
+        above = _deleted_above().exclude(id=OuterRef("id"))
+        nodes = nodes.filter(deleted_at__isnull=False, restorable_until__gt=now)
+        nodes = nodes.exclude(Exists(above))
+    else:
+        nodes = standing(nodes)
     if where.scopes is not None:
         nodes = nodes.filter(_covered(where))
     return nodes

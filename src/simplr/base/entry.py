@@ -156,12 +156,19 @@ auditor = _Office("auditor")
 
 
 def verdict_on(
-    request: HttpRequest, action: str, node_id: UUID, *, touching: str | None = None
+    request: HttpRequest,
+    action: str,
+    node_id: UUID,
+    *,
+    touching: str | None = None,
+    in_trash: bool = False,
 ) -> Any:
     """The decision for the request's actor; raises NotFound or Refused with its reason."""
     actor = actor_of(request)
     request.asked_node = node_id  # type: ignore[attr-defined]
-    verdict = plugs.decide(actor=actor, action=action, node_id=node_id, touching=touching)
+    verdict = plugs.decide(
+        actor=actor, action=action, node_id=node_id, touching=touching, in_trash=in_trash
+    )
     if verdict.allowed:
         return verdict
     if not verdict.known:

@@ -66,6 +66,7 @@ class Env:
     quota_bytes: int
     stalled_seconds: float
     upload_silent_seconds: float
+    trash_days: int
     language: str
     time_zone: str
 
@@ -123,6 +124,7 @@ def read_env(environ: Mapping[str, str] | None = None) -> Env:
         quota_bytes=int(source.get("SIMPLR_QUOTA_BYTES", str(200 * 2**30))),
         stalled_seconds=float(source.get("SIMPLR_STALLED_SECONDS", "30")),
         upload_silent_seconds=float(source.get("SIMPLR_UPLOAD_SILENT_SECONDS", "900")),
+        trash_days=int(source.get("SIMPLR_TRASH_DAYS", "30")),
         language=source.get("SIMPLR_LANGUAGE", "en-gb"),
         time_zone=source.get("SIMPLR_TIME_ZONE", "UTC"),
     )

@@ -6,7 +6,10 @@ class DatasetsConfig(AppConfig):
     label = "datasets"
 
     def ready(self) -> None:
-        from simplr.datasets import queries
+        from simplr.datasets import erasing, queries
+        from simplr.resources import erasing as resources
         from simplr.vault import claims
 
         claims.register(queries.objects_referred_to)
+        keeper = resources.Keeper(objects=erasing.objects, forget=erasing.forget)
+        resources.register("datasets", keeper)

@@ -6,7 +6,10 @@ class IntakeConfig(AppConfig):
     label = "intake"
 
     def ready(self) -> None:
-        from simplr.intake import queries
+        from simplr.intake import erasing, queries
+        from simplr.resources import erasing as resources
         from simplr.vault import claims
 
         claims.register(queries.objects_referred_to)
+        keeper = resources.Keeper(objects=erasing.objects, forget=erasing.forget)
+        resources.register("intake", keeper)

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from simplr.access.permissions import decide, nodes_reached
+from simplr.access.permissions import decide, nodes_reached, standing
 from simplr.base.actors import Actor
 from simplr.intake.models import Upload
 from simplr.resources.models import Resource
@@ -59,7 +59,7 @@ def resource_to_renew(project_id: UUID, resource_id: str) -> dict[str, Any] | No
     """The resource that the next file becomes a version of, if it is in this project."""
     try:
         row = Resource.objects.filter(
-            pk=UUID(resource_id), project_id=project_id, node__deleted_at=None
+            pk=UUID(resource_id), project_id=project_id, node__in=standing()
         ).first()
     except ValueError:
         return None

@@ -22,7 +22,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from simplr.access.permissions import sees_personal
+from simplr.access.permissions import sees_personal, standing
 from simplr.base import events
 from simplr.base.actors import Actor
 from simplr.intake import ending, tasks
@@ -166,7 +166,7 @@ def _begin(*, project_id: UUID, name: str, declared: Declared, actor: Actor) -> 
     if (
         declared.resource_id is not None
         and not Resource.objects.filter(
-            pk=declared.resource_id, project_id=project_id, node__deleted_at=None
+            pk=declared.resource_id, project_id=project_id, node__in=standing()
         ).exists()
     ):
         raise NotFound("There is no such resource in this project.", field="resource")
@@ -316,7 +316,7 @@ def _check_resource(upload: Upload, *, as_: str) -> None:
     """Refuse at once what would cost the upload later: another kind, or a resource that is gone."""
     if upload.resource_id is None:
         return
-    resource = Resource.objects.filter(pk=upload.resource_id, node__deleted_at=None).first()
+    resource = Resource.objects.filter(pk=upload.resource_id, node__in=standing()).first()
     if resource is None:
         raise Conflict("The resource that this was to renew was removed. Put the file anew.")
     if (resource.kind == "dataset") != (as_ == "table"):

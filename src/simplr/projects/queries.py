@@ -12,7 +12,7 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from simplr.access.models import RoleAssignment
-from simplr.access.permissions import nodes_reached
+from simplr.access.permissions import nodes_reached, standing
 from simplr.accounts.models import Invitation, Person
 from simplr.base.actors import Actor
 from simplr.projects.models import Project
@@ -55,7 +55,7 @@ def projects_visible_to(actor: Actor, *, words: str = "") -> QuerySet[Project]:
         .annotate(
             is_described=Exists(described.filter(id=OuterRef("node_id"))),
             resource_count=Count(
-                "resources", filter=Q(resources__node__deleted_at=None), distinct=True
+                "resources", filter=Q(resources__node__in=standing()), distinct=True
             ),
         )
         .order_by("-node_id")

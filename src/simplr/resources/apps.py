@@ -6,7 +6,9 @@ class ResourcesConfig(AppConfig):
     label = "resources"
 
     def ready(self) -> None:
-        from simplr.resources import queries
+        from simplr.resources import erasing, queries, services
         from simplr.vault import claims
 
         claims.register(queries.objects_referred_to)
+        keeper = erasing.Keeper(objects=queries.objects_of, forget=services.forget)
+        erasing.register("resources", keeper)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from simplr.access.models import Node
+from simplr.accounts.models import Person
 from simplr.projects.models import Project
 
 
@@ -55,3 +56,29 @@ class Version(models.Model):
 
     def __str__(self) -> str:
         return f"version {self.number}"
+
+
+class Trashed(models.Model):
+    """Something that was put in the trash: who did it, and until when it can be brought back."""
+
+    node = models.OneToOneField(Node, on_delete=models.PROTECT, primary_key=True, related_name="+")
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
+    trashed_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    trashed_at = models.DateTimeField()
+    until = models.DateTimeField()
+    erasing_at = models.DateTimeField(null=True)
+    """Since when it is being erased: nobody brings it back any more."""
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["until"], name="trashed_by_end"),
+            models.Index(fields=["project", "-node"], name="trashed_by_project"),
+        )
+        constraints = (
+            models.CheckConstraint(
+                name="trashed_until_later", condition=models.Q(until__gte=models.F("trashed_at"))
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"trashed {self.node_id}"

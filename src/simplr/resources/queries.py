@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import Case, Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, When
 from django.utils import timezone
 
-from simplr.access.models import Grant
+from simplr.access.models import Grant, Node
 from simplr.access.permissions import nodes_reached
 from simplr.base.actors import Actor
 from simplr.resources.models import Resource, Version
@@ -103,6 +103,26 @@ def objects_referred_to(ids: Iterable[UUID]) -> set[UUID]:
     }
 
 
+def objects_of(resource_ids: Iterable[UUID]) -> set[UUID]:
+    """The originals and the quarantine of every version of some resources."""
+    rows = Version.objects.filter(resource_id__in=list(resource_ids))
+    pairs = rows.values_list("original_id", "quarantine_id")
+    return {id_ for pair in pairs for id_ in pair if id_ is not None}
+
+
+def titles_of(node_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The titles of some resources, also of those in the trash."""
+    return dict(Resource.objects.filter(pk__in=list(node_ids)).values_list("pk", "title"))
+
+
+def project_of_node(node_id: UUID) -> UUID:
+    """The project that a node lies in; a project lies in itself. Raises NotFound."""
+    node = Node.objects.filter(pk=node_id).first()
+    if node is None:
+        raise NotFound
+    return node.project_id or node.pk
+
+
 def describable(actor: Actor, resource_ids: Iterable[UUID]) -> set[UUID]:
     """Those of some resources whose counts, sizes and versions the actor may see.
 
@@ -152,6 +172,16 @@ def grants_on(node_id: UUID) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+def live_grant_count(node_id: UUID) -> int:
+    """How many grants that hold stand on a node or on its releases."""
+    now = timezone.now()
+    return (
+        Grant.objects.filter(node_id=node_id, revoked_at=None)
+        .filter(Q(until=None) | Q(until__gt=now))
+        .count()
+    )
 
 
 _SORTS = {"title": "title", "rows": "row_count", "changed": "changed_at"}

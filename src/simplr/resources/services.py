@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Max
-from django.utils import timezone
 
 from simplr.access import services as access
 from simplr.access.models import Node
@@ -129,22 +129,8 @@ def change_resource(*, resource_id: UUID, changes: dict[str, Any], actor: Actor)
     return resource
 
 
-@transaction.atomic
-def remove_resource(*, resource_id: UUID, actor: Actor) -> None:
-    """Take a resource out of sight with all that hangs on it. Raises NotFound."""
-    node = (
-        Node.objects.select_for_update(of=("self",))
-        .filter(pk=resource_id, kind="resource", deleted_at=None)
-        .first()
-    )
-    if node is None:
-        raise NotFound
-    node.deleted_at = timezone.now()
-    node.save(update_fields=["deleted_at"])
-    events.record(
-        code=events.Event.RESOURCE_REMOVED,
-        actor=actor,
-        node_id=resource_id,
-        project_id=node.project_id,
-        subject=("resource", resource_id),
-    )
+def forget(resource_ids: Sequence[UUID]) -> None:
+    """Remove the rows of resources that are erased, inside the caller's transaction."""
+    Resource.objects.select_for_update(of=("self",)).filter(pk__in=resource_ids).count()
+    Version.objects.filter(resource_id__in=resource_ids).delete()
+    Resource.objects.filter(pk__in=resource_ids).delete()

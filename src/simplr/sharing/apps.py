@@ -6,7 +6,10 @@ class SharingConfig(AppConfig):
     label = "sharing"
 
     def ready(self) -> None:
-        from simplr.sharing import queries
+        from simplr.resources import erasing as resources
+        from simplr.sharing import erasing, queries
         from simplr.vault import claims
 
         claims.register(queries.objects_referred_to)
+        keeper = resources.Keeper(objects=erasing.objects, forget=erasing.forget)
+        resources.register("sharing", keeper)

@@ -12,7 +12,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from simplr.access.models import Grant, Node
-from simplr.access.permissions import actor_facts, decide, grants_naming, nodes_reached
+from simplr.access.permissions import (
+    actor_facts,
+    decide,
+    grants_naming,
+    nodes_reached,
+    standing,
+)
 from simplr.accounts.models import Group, Organisation, Person
 from simplr.base.actors import Actor
 from simplr.datasets.models import Field
@@ -73,7 +79,7 @@ def grants_to(actor: Actor) -> list[Grant]:
     facts = actor_facts(actor, now=now)
     return list(
         grants_naming(facts)
-        .filter(revoked_at=None, node__deleted_at=None)
+        .filter(revoked_at=None, node__in=standing())
         .filter(Q(until=None) | Q(until__gt=now))
         .select_related("granted_by", "node")
         .order_by("-id")[:500]

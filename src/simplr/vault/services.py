@@ -231,6 +231,12 @@ def confirm(object_ids: Iterable[UUID]) -> None:
     )
 
 
+def destroy_keys(object_ids: Iterable[UUID]) -> int:
+    """Destroy the keys of objects: from now on nobody reads them. Returns how many were alive."""
+    alive = SealedObject.objects.filter(id__in=list(object_ids), wrapped__isnull=False)
+    return alive.update(wrapped=None, confirmed_at=None, erased_at=timezone.now())
+
+
 def discard(object_ids: Iterable[UUID]) -> int:
     """Erase objects: destroy their keys first, then their bytes. Returns how many."""
     ids = list(object_ids)

@@ -11,12 +11,17 @@ from simplr_client.errors import Conflict, NotFound
 _UUID = re.compile(r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 
 
+def is_id(text: str) -> bool:
+    """Whether a text is an id rather than a name."""
+    return _UUID.fullmatch(text) is not None
+
+
 def id_of(text: str, known: Iterable[dict[str, Any]], what: str) -> str:
     """The id of the one among `known` that is called `text`; an id stays as it is.
 
     Raises NotFound when none is called so, Conflict when several are.
     """
-    if _UUID.fullmatch(text):
+    if is_id(text):
         return text
     said = text.casefold()
     same = [

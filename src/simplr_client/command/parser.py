@@ -74,6 +74,7 @@ def build() -> tuple[CommandParser, Subparsers]:
         sharing,
         signing,
         tokens,
+        trash,
     )
 
     parser = CommandParser(prog="simplr", add_help=False)
@@ -97,6 +98,7 @@ def build() -> tuple[CommandParser, Subparsers]:
         tokens,
         ledger,
         editing,
+        trash,
         raw,
     ):
         area.register(commands)

@@ -46,12 +46,15 @@ def decide(
     grants: Iterable[GrantFacts],
     now: datetime,
     touching: ThingKind | None = None,
+    in_trash: bool = False,
 ) -> Verdict:
     """Say whether `actor` may do `action` to `node` at `now`, and by what right.
 
     `roles` are those the actor holds; `grants` may be any superset of those that concern him.
     `touching` names a thing kept about the node (its grants, its invitations): a token may then
     carry a scope for that thing, such as `grant:manage`, instead of one for the node.
+    `in_trash` is how the trash asks: a thing in it is closed to everybody, except that who may
+    manage it, were it where it lay, may know of it there, bring it back and have it erased.
     """
     if now.tzinfo is None:
         raise ValueError("The decision needs an aware time.")
@@ -66,19 +69,20 @@ def decide(
             key=lambda grant: str(grant.id),
         )
     )
-    barred = _barred(actor, node, now)
+    barred = _barred(actor, node, now) or _hidden(action, node, in_trash=in_trash)
     if barred:
         return _denied(barred, known=False)
 
     found = _by_right(action, actor, node, held, live)
-    if action is Action.DISCOVER or found.allowed:
+    if action is Action.DISCOVER or found.allowed or in_trash:
         discovery = found
     else:
         discovery = _by_right(Action.DISCOVER, actor, node, held, live)
     if actor.token is None:
         return replace(found, known=discovery.allowed)
 
-    known = discovery.allowed and _token_covers(actor, Action.DISCOVER, node, touching)
+    least = action if in_trash else Action.DISCOVER
+    known = discovery.allowed and _token_covers(actor, least, node, touching)
     if not _token_covers(actor, action, node, touching):
         return replace(_denied("scope-missing", known=known), sentence=_scope_reason(action, node))
     return replace(found, known=known)
@@ -86,8 +90,6 @@ def decide(
 
 def _barred(actor: ActorFacts, node: NodeFacts, now: datetime) -> str | None:
     """Why nothing at all is open, whatever the roles and grants say."""
-    if node.deleted:
-        return "not-found"
     match actor.kind:
         case ActorKind.SYSTEM:
             # Work in the background is done for a person, with that person's rights.
@@ -103,6 +105,13 @@ def _barred(actor: ActorFacts, node: NodeFacts, now: datetime) -> str | None:
     if actor.token is not None and not actor.token.is_live(now):
         return "token-ended"
     return None
+
+
+def _hidden(action: Action, node: NodeFacts, *, in_trash: bool) -> str | None:
+    """What is deleted is not there; the trash asks for what lies in it, and for nothing else."""
+    if in_trash:
+        return None if node.restorable and action is Action.MANAGE else "not-found"
+    return "not-found" if node.deleted else None
 
 
 def _by_right(

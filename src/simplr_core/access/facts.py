@@ -85,6 +85,8 @@ class NodeFacts:
     organisation_id: UUID | None = None
     deleted: bool = False
     """It, or anything above it, is deleted."""
+    restorable: bool = False
+    """It lies in the trash itself, nothing above it does, and it may still be brought back."""
 
     def __post_init__(self) -> None:
         if not self.path or self.path[-1] != self.id:

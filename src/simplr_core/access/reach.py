@@ -27,8 +27,8 @@ from simplr_core.access.words import (
 class Reach:
     """Where one action of one actor reaches. The defaults reach nothing.
 
-    A node is admitted when it is not deleted, a scope covers it (`scopes` None: no token), and
-    one of these holds: `everything`; it is a project and `all_projects`; its path meets `below`;
+    A node is admitted when it is not deleted (with `in_trash`: when it lies in the trash and may be
+    brought back), a scope covers it (`scopes` None: no token), and one of these holds: `everything`; it is a project and `all_projects`; its path meets `below`;
     its path meets `below_inside` and it is no project; its id is in `exactly`; it is a release
     and (its id, some id of its path) is in `releases`; `owned_by` owns it and its path meets
     `member_of`.
@@ -45,10 +45,12 @@ class Reach:
     member_of: frozenset[UUID] = frozenset()
     scopes: frozenset[Scope] | None = None
     touching: ThingKind | None = None
+    in_trash: bool = False
 
     def admits(self, node: NodeFacts) -> bool:
         """Whether the action reaches this node."""
-        return not node.deleted and self._covered(node) and self._given(node)
+        there = node.restorable if self.in_trash else not node.deleted
+        return there and self._covered(node) and self._given(node)
 
     def _covered(self, node: NodeFacts) -> bool:
         if self.scopes is None:
@@ -92,9 +94,12 @@ def reach(
     grants: Iterable[GrantFacts],
     now: datetime,
     touching: ThingKind | None = None,
+    in_trash: bool = False,
 ) -> Reach:
     """Where `action` reaches for this actor at `now`; the same rule as `decide`."""
     nothing = Reach(action=action, scopes=frozenset())
+    if in_trash and action is not Action.MANAGE:
+        return nothing
     token = actor.token
     match actor.kind:
         case ActorKind.SYSTEM:
@@ -145,6 +150,7 @@ def reach(
         member_of=frozenset(role.node_id for role in held),
         scopes=token.scopes if token is not None else None,
         touching=touching,
+        in_trash=in_trash,
     )
 
 
@@ -157,9 +163,16 @@ def visible(
     grants: Iterable[GrantFacts],
     now: datetime,
     touching: ThingKind | None = None,
+    in_trash: bool = False,
 ) -> tuple[NodeFacts, ...]:
     """Those of `nodes` that `action` reaches, in their order."""
     where = reach(
-        action=action, actor=actor, roles=roles, grants=grants, now=now, touching=touching
+        action=action,
+        actor=actor,
+        roles=roles,
+        grants=grants,
+        now=now,
+        touching=touching,
+        in_trash=in_trash,
     )
     return tuple(node for node in nodes if where.admits(node))

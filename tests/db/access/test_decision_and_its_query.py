@@ -52,6 +52,7 @@ def worlds(draw: st.DrawFn) -> dict[str, object]:
             )
         ),
         "deleted": draw(st.sets(index, max_size=2)),
+        "trashed": draw(st.dictionaries(index, st.sampled_from([-1, 1]), max_size=2)),
         "owned": draw(st.sets(index, max_size=2)),
         "administrator": draw(st.booleans()),
         "auditor": draw(st.booleans()),
@@ -115,6 +116,11 @@ def _build(world: dict) -> tuple[Actor, list[Node]]:  # type: ignore[type-arg]
         _grant(grant, nodes, {"person": person, "other": other}, home, group)
     for at in world["deleted"]:
         Node.objects.filter(pk=nodes[at].pk).update(deleted_at=timezone.now())
+    for at, days in world["trashed"].items():
+        until = timezone.now() + timedelta(days=days)
+        Node.objects.filter(pk=nodes[at].pk).update(
+            deleted_at=timezone.now(), restorable_until=until
+        )
     Person.objects.filter(pk=person.pk).update(is_active=world["active"])
     token: UUID | None = None
     if world["scopes"] is not None:
@@ -191,6 +197,17 @@ def test_the_query_finds_exactly_what_the_decision_allows(world: dict[str, objec
                 .values_list("pk", flat=True)
             )
             assert found == asked, action
+        in_trash = {
+            node.pk
+            for node in nodes
+            if decide(actor=actor, action="manage", node_id=node.pk, in_trash=True).allowed
+        }
+        found = set(
+            nodes_reached(actor, action=Action.MANAGE, in_trash=True)
+            .filter(pk__in=[node.pk for node in nodes])
+            .values_list("pk", flat=True)
+        )
+        assert found == in_trash
         transaction.set_rollback(True)
 
 

@@ -16,7 +16,7 @@ from simplr.intake import services as intake
 from simplr.intake.models import Upload
 from simplr.projects.models import Project
 from simplr.projects.services import QuotaFull, create_project
-from simplr.resources.services import remove_resource
+from simplr.resources.trash_services import erase, order_erasure, put_in_trash
 
 if TYPE_CHECKING:
     from tests.conftest import MakePerson
@@ -124,8 +124,10 @@ def test_an_upload_that_is_cancelled_while_its_work_fails_gives_room_back_once(
     assert Upload.objects.get(pk=upload.pk).state in {"cancelled", "failed"}
 
 
-def test_what_is_taken_out_of_sight_still_takes_its_room(project: Project, ada: Person) -> None:
-    """Its bytes are kept, so they count: deleting moves nothing behind the books' back."""
+def test_what_lies_in_the_trash_takes_its_room_until_it_is_erased(
+    project: Project, ada: Person
+) -> None:
+    """Its bytes are kept, so they count: the trash moves nothing behind the books' back."""
     upload = put(project, ada, b"x" * SIZE)
     tasks.understand(str(upload.id))
     intake.keep(upload_id=upload.id, choices={}, actor=of_person(ada))
@@ -133,9 +135,15 @@ def test_what_is_taken_out_of_sight_still_takes_its_room(project: Project, ada: 
     kept = Upload.objects.get(pk=upload.pk)
     assert kept.resource_id is not None
 
-    remove_resource(resource_id=kept.resource_id, actor=of_person(ada))
+    put_in_trash(node_id=kept.resource_id, actor=of_person(ada))
 
     assert used(project) == SIZE
     with pytest.raises(intake.NotReady):
         intake.cancel(upload_id=upload.id, actor=of_person(ada))
     assert used(project) == SIZE
+
+    order_erasure(node_id=kept.resource_id, actor=of_person(ada))
+    erase(node_id=kept.resource_id)
+    assert used(project) == 0
+    erase(node_id=kept.resource_id)
+    assert used(project) == 0

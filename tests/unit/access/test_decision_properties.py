@@ -94,10 +94,12 @@ grants = st.builds(
     met=conditions,
 )
 nodes = st.builds(
-    lambda node, owner, deleted: replace(node, owner_id=owner, deleted=deleted),
+    lambda node, owner, state: replace(
+        node, owner_id=owner, deleted=state != "there", restorable=state == "in the trash"
+    ),
     st.sampled_from(HOUSE),
     st.none() | st.sampled_from(PEOPLE),
-    st.sampled_from([False, False, False, False, True]),
+    st.sampled_from(["there"] * 4 + ["gone", "in the trash"]),
 )
 
 
@@ -157,6 +159,37 @@ def test_the_query_twin_gives_the_same_answer_for_every_node(question: Question)
         touching=question.touching,
     )
     assert bool(seen) is question.answer().allowed
+
+
+@settings(max_examples=400)
+@given(questions)
+def test_the_twin_of_the_trash_gives_the_same_answer_for_every_node(question: Question) -> None:
+    seen = visible(
+        action=question.action,
+        actor=question.actor,
+        nodes=[question.node],
+        roles=question.roles,
+        grants=question.grants,
+        now=NOON,
+        touching=question.touching,
+        in_trash=True,
+    )
+    assert bool(seen) is decide(now=NOON, in_trash=True, **question._asdict()).allowed
+
+
+@settings(max_examples=400)
+@given(questions)
+def test_the_trash_opens_just_what_managing_would_and_nothing_that_is_there(
+    question: Question,
+) -> None:
+    verdict = decide(now=NOON, in_trash=True, **question._asdict())
+    there = question._replace(node=replace(question.node, deleted=False, restorable=False))
+    if verdict.allowed:
+        assert question.node.restorable
+        assert question.action is Action.MANAGE
+        assert there.answer().allowed
+    assert verdict.known is verdict.allowed
+    assert not question.answer().allowed or not question.node.deleted
 
 
 @settings(max_examples=300)

@@ -43,6 +43,8 @@ CALLS: dict[str, Callable[[Session, Path], object]] = {
     "Project.add_member": lambda s, _: s.project("parks").add_member("a@b.org", role="viewer"),
     "Project.remove_member": lambda s, _: s.project("parks").remove_member(ID),
     "Project.resources": lambda s, _: s.project("parks").resources(),
+    "Session.trash": lambda s, _: s.trash(project="parks"),
+    "Session.act": lambda s, _: s.act("trash", [ID]),
     "Session.resources": lambda s, _: s.resources("trees"),
     "Session.resource": lambda s, _: s.resource(ID),
     "Resource.change": lambda s, _: s.resource(ID).change(title="u"),
@@ -165,5 +167,5 @@ def test_every_page_that_a_user_reads_names_only_commands_that_exist() -> None:
     known = words | set(SERVER_COMMANDS)
     for page in ("command-line.md", "python.md"):
         text = (DOCS / "how-to" / page).read_text(encoding="utf-8")
-        for first, second in re.findall(r"(?m)^\s*(?:\$ )?simplr ([a-z]+)(?: ([a-z]+))?", text):
+        for first, second in re.findall(r"(?m)^\s*(?:\$ )?simplr ([a-z-]+)(?: ([a-z-]+))?", text):
             assert first in known or f"{first} {second}" in known, f"{page}: {first} {second}"

@@ -190,6 +190,7 @@ def tried(doors: Doors, endpoint: Endpoint, role: str) -> str:
 
 
 BODIES: dict[str, dict[str, Any]] = {
+    "act_on_several": {"act": "trash", "ids": ["01890000-0000-7000-8000-000000000000"]},
     "give_role": {"role": "guest"},
     "create_release": {"title": "t", "fields": [{"name": "no such field"}]},
     "preview_release": {"title": "t", "fields": [{"name": "no such field"}]},

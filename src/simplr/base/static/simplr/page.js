@@ -6,6 +6,7 @@
 // 5. Buttons with data-date put that day into the date field they name.
 // 6. The tab that is open is scrolled into sight where the tabs are wider than the screen.
 // 7. Sections marked data-needs-choice show only for the chosen value of the named control.
+// 8. A box marked data-all ticks every box of that name on the page, or none.
 
 const typing = (element) => element.closest("input, select, textarea, [contenteditable]");
 
@@ -22,6 +23,10 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-submits]")) event.target.form.requestSubmit();
+  if (event.target.matches("[data-all]")) {
+    const boxes = document.querySelectorAll(`input[type=checkbox][name="${event.target.dataset.all}"]`);
+    for (const box of boxes) box.checked = event.target.checked;
+  }
   if (event.target.matches("[data-chooses]")) choose(event.target.form);
 });
 

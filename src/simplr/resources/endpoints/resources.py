@@ -13,7 +13,7 @@ from simplr.base.actors import actor_of
 from simplr.base.entry import needs, signed_in
 from simplr.base.paging import USUAL, page_of
 from simplr.base.schemas import PROBLEMS, Answer, LongText, ShortText, Strict, Title
-from simplr.resources import content, queries, services
+from simplr.resources import content, queries, services, trash_services
 
 router = Router(tags=["resources"])
 
@@ -164,8 +164,8 @@ def change_resource(request: HttpRequest, resource: UUID, body: ResourceChanges)
 )
 @needs("manage", node="resource")
 def remove_resource(request: HttpRequest, resource: UUID) -> tuple[int, None]:
-    """Take a resource out of sight. Grants on it end at once."""
-    services.remove_resource(resource_id=resource, actor=actor_of(request))
+    """Put a resource in the trash: nobody reads it from now on. It can be brought back for a time."""
+    trash_services.put_in_trash(node_id=resource, actor=actor_of(request))
     return 204, None
 
 

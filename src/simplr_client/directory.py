@@ -1,0 +1,119 @@
+"""People, organisations, groups, licences, invitations and tokens, as a session reaches them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from simplr_client.resources import given
+from simplr_client.transport import Json, Transport, address
+
+
+class Directory:
+    """Whom the installation knows, and who may come in. Every `Session` is one."""
+
+    def __init__(self, transport: Transport) -> None:
+        self.transport = transport
+
+    def tokens(self) -> list[Json]:
+        """Your access tokens, without their secrets."""
+        return list(self.transport.items("/tokens"))
+
+    def create_token(self, name: str, *, scopes: Sequence[str], expires_at: datetime) -> Json:
+        """A new access token with these scopes (`kind[:id]:action`). `token` is told this once."""
+        body = {"name": name, "scopes": list(scopes), "expires_at": expires_at.isoformat()}
+        return dict(self.transport.request("POST", "/tokens", json=body))
+
+    def revoke_token(self, token: str) -> None:
+        """Revoke an access token by its id."""
+        self.transport.request("DELETE", address("/tokens/{}", token))
+
+    def people(self, q: str | None = None) -> list[Json]:
+        """People that you may know of."""
+        return list(self.transport.items("/people", {"q": q}))
+
+    def change_person(
+        self,
+        person: str,
+        *,
+        active: bool | None = None,
+        administrator: bool | None = None,
+        auditor: bool | None = None,
+    ) -> Json:
+        """Shut a person out or let them in; give or take an office (administrators)."""
+        body = given(active=active, administrator=administrator, auditor=auditor)
+        return dict(self.transport.request("PATCH", address("/people/{}", person), json=body))
+
+    def licences(self) -> list[Json]:
+        """Every licence, ended ones too (administrators)."""
+        return list(self.transport.items("/licences"))
+
+    def issue_licence(
+        self,
+        *,
+        person: str | None = None,
+        organisation: str | None = None,
+        expires_at: datetime | None = None,
+    ) -> Json:
+        """Let one person, or everyone of an organisation, into the installation."""
+        body = given(
+            person=person,
+            organisation=organisation,
+            expires_at=expires_at.isoformat() if expires_at else None,
+        )
+        return dict(self.transport.request("POST", "/licences", json=body))
+
+    def revoke_licence(self, licence: str) -> None:
+        """End a licence. Whom no other licence lets in is out within a second."""
+        self.transport.request("DELETE", address("/licences/{}", licence))
+
+    def invitations(self) -> list[Json]:
+        """Your open invitations, without their links; every open one for an administrator."""
+        return list(self.transport.items("/invitations"))
+
+    def revoke_invitation(self, invitation: str) -> None:
+        """Withdraw an invitation that nobody has accepted yet."""
+        self.transport.request("DELETE", address("/invitations/{}", invitation))
+
+    def invite(
+        self,
+        email: str,
+        *,
+        organisation: str | None = None,
+        project: str | None = None,
+        role: str | None = None,
+        name: str | None = None,
+    ) -> Json:
+        """Invite a person, of your organisation unless another is named.
+
+        `url` is the one-time link to pass on, told this once.
+        """
+        body = given(email=email, organisation=organisation, project=project, role=role, name=name)
+        return dict(self.transport.request("POST", "/invitations", json=body))
+
+    def organisations(self) -> list[Json]:
+        """Organisations that you may know of."""
+        return list(self.transport.items("/organisations"))
+
+    def create_organisation(self, name: str) -> Json:
+        """A new organisation (administrators)."""
+        return dict(self.transport.request("POST", "/organisations", json={"name": name}))
+
+    def groups(self) -> list[Json]:
+        """Groups that you may know of."""
+        return list(self.transport.items("/groups"))
+
+    def create_group(self, name: str, *, organisation: str | None = None) -> Json:
+        """A new group, to grant to several people at once."""
+        body = given(name=name, organisation=organisation)
+        return dict(self.transport.request("POST", "/groups", json=body))
+
+    def add_to_group(self, group: str, person: str) -> Json:
+        """Add a person (email or id) to a group."""
+        body = {("email" if "@" in person else "person"): person}
+        path = address("/groups/{}/members", group)
+        return dict(self.transport.request("POST", path, json=body))
+
+    def remove_from_group(self, group: str, person: str) -> None:
+        """Take a person out of a group."""
+        self.transport.request("DELETE", address("/groups/{}/members/{}", group, person))
