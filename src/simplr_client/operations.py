@@ -70,6 +70,19 @@ OPERATIONS = (
     _o("GET /resources/{resource}/content", "get_content", "Resource.content", "get"),
     _o("GET /resources/{resource}/preview", "get_preview", "Resource.preview", "preview"),
     _o("POST /projects/{project}/uploads", "put_file", "Session.upload", "put"),
+    *(
+        _o(
+            asked,
+            name,
+            reason="tus, an open protocol: `simplr put` and `Session.upload` speak it for large files",
+        )
+        for asked, name in (
+            ("POST /projects/{project}/tus", "begin_resumable_upload"),
+            ("HEAD /tus/{upload}", "show_resumable_upload"),
+            ("PATCH /tus/{upload}", "append_to_upload"),
+            ("DELETE /tus/{upload}", "end_resumable_upload"),
+        )
+    ),
     _o("GET /projects/{project}/uploads", "list_uploads", "Project.uploads", "uploads"),
     _o("GET /uploads/{upload}", "show_upload", "Session.find_upload", "put"),
     _o("GET /uploads/{upload}/understanding", "show_understanding", "Upload.understanding", "put"),

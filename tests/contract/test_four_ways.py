@@ -14,7 +14,7 @@ from simplr.api.endpoints import api
 from simplr.config import urls as _every_endpoint  # noqa: F401 puts the API together
 from simplr_client.operations import OPERATIONS
 
-METHODS = {"get", "post", "put", "patch", "delete"}
+METHODS = {"get", "head", "post", "put", "patch", "delete"}
 
 
 def _shape(path: str) -> str:

@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "simplr.base.middleware.ErrorAnswers",
     "simplr.base.middleware.BodyRules",
     "simplr.vault.middleware.SealedStart",
+    "simplr.intake.middleware.SpeaksTus",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -7,6 +7,7 @@ class IntakeConfig(AppConfig):
 
     def ready(self) -> None:
         from simplr.intake import erasing, queries
+        from simplr.intake import joining as joining  # a task, known by import
         from simplr.resources import erasing as resources
         from simplr.vault import claims
 

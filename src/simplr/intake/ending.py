@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -60,6 +61,22 @@ def check_still_allowed(upload: Upload, actor: Actor) -> None:
     now = actor_again(actor, now=timezone.now())
     if not decide(actor=now, action="write", node_id=upload.project_id).allowed:
         raise RightEnded
+
+
+class UploadExpired(Conflict):
+    """No more of it arrived in time. What had arrived was thrown away; begin it again."""
+
+    code = "upload-expired"
+    status = 410
+
+
+def reason_of(upload: Upload) -> SimplrError:
+    """Why an upload that nobody works on any more ends."""
+    if upload.cancel_asked_at is not None:
+        return Cancelled()
+    if upload.is_resumable and upload.state == UploadState.RECEIVING:
+        return UploadExpired()
+    return Interrupted()
 
 
 def check_still_wanted(upload: Upload) -> None:
@@ -110,6 +127,8 @@ def end_cancelled(upload: Upload) -> None:
 def let_go(upload: Upload) -> None:
     """Erase the sealed bytes of an upload that became nothing, and give its room back."""
     ids = [id_ for id_ in (upload.object_id, upload.report_id) if id_ is not None]
+    ids += upload.pieces.values_list("object_id", flat=True)
+    upload.pieces.all().delete()
     upload.object_id = upload.report_id = None
     upload.understanding = {}
     projects.release_bytes(project_id=upload.project_id, size=upload.size)
@@ -119,9 +138,14 @@ def let_go(upload: Upload) -> None:
 
 
 def interrupted(*, now: datetime) -> list[Upload]:
-    """Uploads that nobody works on any more: silent while arriving, or left by a dead job."""
+    """Uploads that nobody works on any more: silent while arriving, or left by a dead job.
+
+    A resumable one is silent for as long as it may wait for its sender.
+    """
     silent = now - timedelta(seconds=settings.ENV.upload_silent_seconds)
-    arriving = Upload.objects.filter(state=UploadState.RECEIVING, changed_at__lt=silent)
+    arriving = Upload.objects.filter(state=UploadState.RECEIVING).filter(
+        Q(expires_at=None, changed_at__lt=silent) | Q(expires_at__lt=now)
+    )
     waiting = Upload.objects.filter(
         state__in=(UploadState.RECEIVED, UploadState.UNDERSTANDING, UploadState.KEEPING),
         changed_at__lt=now - timedelta(minutes=2),

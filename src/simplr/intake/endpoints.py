@@ -25,6 +25,7 @@ class UploadAnswer(Answer):
     project: UUID
     name: str
     size: int
+    received: int
     state: str
     progress: dict[str, Any]
     kind: str | None
@@ -78,6 +79,7 @@ def upload_answer(upload: Any) -> dict[str, Any]:
         "project": upload.project_id,
         "name": upload.name,
         "size": upload.size,
+        "received": upload.received_bytes,
         "state": upload.state,
         "progress": upload.progress,
         "kind": upload.understanding.get("kind"),

@@ -43,6 +43,10 @@ class Upload(models.Model):
     overrides = models.JSONField(default=dict)
     progress = models.JSONField(default=dict)
     job_id = models.BigIntegerField(null=True)
+    expires_at = models.DateTimeField(null=True)
+    """When a resumable upload is given up if no more arrives; null for one by one request."""
+    metadata = models.BinaryField(null=True)
+    """What the sender said of a resumable upload, sealed: it may hold a digest of the content."""
     error_code = models.CharField(max_length=60, blank=True)
     error_message = models.TextField(blank=True)
     cancel_asked_at = models.DateTimeField(null=True)
@@ -57,3 +61,29 @@ class Upload(models.Model):
 
     def __str__(self) -> str:
         return f"upload {self.id}"
+
+    @property
+    def is_resumable(self) -> bool:
+        """Whether it arrives by any number of requests."""
+        return self.expires_at is not None
+
+
+class UploadPiece(models.Model):
+    """A stretch of an upload that has arrived: a sealed object of its own, until all are joined."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="pieces")
+    offset = models.BigIntegerField()
+    size = models.BigIntegerField()
+    object_id = models.UUIDField(unique=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["upload", "offset"], name="one_piece_at_an_offset"),
+            models.CheckConstraint(
+                name="piece_holds_something", condition=models.Q(offset__gte=0, size__gt=0)
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"piece {self.id}"

@@ -59,9 +59,16 @@ def row(upload: Upload) -> dict[str, Any]:
         "tone": "bad" if upload.state == UploadState.FAILED else "",
         "progress": progress.get("done", 0) / total if total else None,
         "is_busy": upload.state in _BUSY,
-        "may_cancel": upload.state not in {*_ENDED, UploadState.KEPT, UploadState.RECEIVING},
+        "may_cancel": _may_cancel(upload),
         "may_retry": False,
     }
+
+
+def _may_cancel(upload: Upload) -> bool:
+    """What arrives by one request is stopped by whoever sends it."""
+    if upload.state == UploadState.RECEIVING:
+        return upload.is_resumable
+    return upload.state not in {*_ENDED, UploadState.KEPT}
 
 
 def _state_words(upload: Upload) -> str:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from simplr.access.permissions import decide, nodes_reached, standing
 from simplr.base.actors import Actor
-from simplr.intake.models import Upload
+from simplr.intake.models import Upload, UploadPiece
 from simplr.resources.models import Resource
 from simplr_core.access import Action
 from simplr_core.errors import NotFound
@@ -39,6 +39,15 @@ def _concerning(found: QuerySet[Upload], actor: Actor) -> QuerySet[Upload]:
     """`concerns`, as a query."""
     read = nodes_reached(actor, action=Action.READ).filter(kind="project").values("id")
     return found.filter(Q(person_id=actor.person_id) | Q(project_id__in=read))
+
+
+def resumable_of(upload_id: UUID, *, actor: Actor) -> Upload:
+    """A resumable upload of the actor's own; nobody else knows of it. Raises NotFound."""
+    found = Upload.objects.filter(pk=upload_id, expires_at__isnull=False)
+    upload = found.filter(person_id=actor.person_id).first() if actor.person_id else None
+    if upload is None:
+        raise NotFound
+    return upload
 
 
 def uploads_of(project_id: UUID, *, actor: Actor) -> QuerySet[Upload]:
@@ -79,7 +88,8 @@ def objects_referred_to(ids: Iterable[UUID]) -> set[UUID]:
     wanted = set(ids)
     rows = Upload.objects.filter(Q(object_id__in=wanted) | Q(report_id__in=wanted))
     found = {id_ for pair in rows.values_list("object_id", "report_id") for id_ in pair if id_}
-    return found & wanted
+    pieces = UploadPiece.objects.filter(object_id__in=wanted)
+    return (found & wanted) | set(pieces.values_list("object_id", flat=True))
 
 
 def waiting_in(project_ids: Iterable[UUID], *, actor: Actor) -> list[Upload]:

@@ -15,6 +15,7 @@ import re
 import time
 import unicodedata
 from dataclasses import dataclass
+from datetime import datetime
 from hmac import compare_digest
 from typing import Any, Protocol
 from uuid import UUID
@@ -122,9 +123,8 @@ def receive(*, project_id: UUID, declared: Declared, body: Body, actor: Actor) -
     The caller has checked that the actor may write to the project. Raises QuotaFull,
     NameInvalid, CutOff, DigestDiffers, StoreFull or NotFound; then nothing is kept.
     """
-    name = shown_name(declared.name)
     wanted_digest = sha256_in(declared.digest)
-    upload = _begin(project_id=project_id, name=name, declared=declared, actor=actor)
+    upload = begin(project_id=project_id, declared=declared, actor=actor)
     try:
         object_id, digest = _seal_body(upload, body)
         if wanted_digest is not None and not compare_digest(digest, wanted_digest):
@@ -158,7 +158,19 @@ def receive(*, project_id: UUID, declared: Declared, body: Body, actor: Actor) -
 
 
 @transaction.atomic
-def _begin(*, project_id: UUID, name: str, declared: Declared, actor: Actor) -> Upload:
+def begin(
+    *,
+    project_id: UUID,
+    declared: Declared,
+    actor: Actor,
+    expires_at: datetime | None = None,
+) -> Upload:
+    """Set room aside for one file and note that it is on its way.
+
+    With `expires_at` it may come by any number of requests. Raises QuotaFull, NameInvalid or
+    NotFound.
+    """
+    name = shown_name(declared.name)
     if actor.person_id is None:
         raise Refused("Only a person can put files.")
     if declared.size < 0:
@@ -179,6 +191,7 @@ def _begin(*, project_id: UUID, name: str, declared: Declared, actor: Actor) -> 
         wanted_as=declared.wanted_as,
         state=UploadState.RECEIVING,
         size=declared.size,
+        expires_at=expires_at,
     )
     events.record(
         code=events.Event.UPLOAD_BEGUN,
@@ -335,7 +348,8 @@ def cancel(*, upload_id: UUID, actor: Actor) -> Upload:
     if upload.state in {UploadState.KEPT, UploadState.FAILED, UploadState.CANCELLED}:
         raise NotReady(state=upload.state)
     upload.cancel_asked_at = timezone.now()
-    if upload.state in {UploadState.RECEIVED, UploadState.UNDERSTOOD}:
+    waits = upload.is_resumable and upload.state == UploadState.RECEIVING
+    if waits or upload.state in {UploadState.RECEIVED, UploadState.UNDERSTOOD}:
         ending.end_cancelled(upload)
     upload.save()
     events.record(

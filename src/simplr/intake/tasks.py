@@ -23,13 +23,13 @@ from simplr.base.jobs import Patient, app
 from simplr.datasets import services as datasets
 from simplr.intake.ending import (
     Cancelled,
-    Interrupted,
     Superseded,
     check_still_allowed,
     check_still_wanted,
     end_cancelled,
     fail,
     interrupted,
+    reason_of,
 )
 from simplr.intake.models import Upload, UploadState
 from simplr.resources import services as resources
@@ -322,7 +322,7 @@ def end_interrupted_uploads(timestamp: int) -> int:
     for upload in left:
         fail(
             upload.id,
-            Cancelled() if upload.cancel_asked_at else Interrupted(),
+            reason_of(upload),
             during=upload.state,
         )
     return len(left)

@@ -182,11 +182,15 @@ def digests_of(object_id: UUID) -> tuple[bytes, bytes]:
 class ObjectWriter:
     """Seals what is written and stores it; nothing is there until `finish`."""
 
-    def __init__(self, new: NewObject, *, expected_size: int | None) -> None:
+    def __init__(self, new: NewObject, *, expected_size: int | None, sha256: bool = True) -> None:
         self.new = new
         self._sink: ObjectSink = store().create(new.id)
         self._seal = SealingWriter(
-            self._sink, key=new.key, context=new.context, expected_size=expected_size, sha256=True
+            self._sink,
+            key=new.key,
+            context=new.context,
+            expected_size=expected_size,
+            sha256=sha256,
         )
 
     def write(self, data: bytes) -> int:
