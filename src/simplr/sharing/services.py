@@ -201,9 +201,12 @@ def _sealed_condition(view: DataView, release_id: UUID) -> bytes | None:
 def accept_version(*, release_id: UUID, version: Version, actor: Actor) -> Release:
     """Let a following release serve a newer version from now on.
 
-    Raises NewerVersionOnly, or Invalid when the newer version lacks a released field.
+    Raises NewerVersionOnly, Invalid when the newer version lacks a released field, or Refused for
+    somebody who may not see what he lets out.
     """
     release = release_row(release_id)
+    maker = replace(actor, token_id=None, scopes=None)
+    _check_sees_all(True, dataset_id=release.resource_id, actor=maker)
     if release.follows != "each-accepted" or version.number <= release.version.number:
         raise NewerVersionOnly
     definition = Definition(

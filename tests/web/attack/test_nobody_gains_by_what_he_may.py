@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from tests.institute import ADDRESS, NAME, Institute, organisation, person
+from tests.institute import ADDRESS, NAME, Institute, organisation, person, put
 
 from simplr.access import people
 from simplr.access import services as access
@@ -24,6 +24,7 @@ from simplr.base.actors import SYSTEM
 from simplr.intake import services as intake
 from simplr.intake import tasks
 from simplr.intake.models import Upload
+from simplr.sharing import services as sharing
 from simplr_core.access import Action, Role
 from simplr_core.errors import Refused
 
@@ -96,6 +97,32 @@ def test_who_only_decides_opens_no_release_either(institute: Institute, as_: As)
     )
 
     assert answer.status_code == 403, answer.content
+
+
+def test_who_only_decides_accepts_no_version_that_he_cannot_look_into(
+    institute: Institute, as_: As
+) -> None:
+    steward = institute.actor("steward")
+    dataset = put(institute.project, steward, name="one.csv", content=b"a,b\n1,2\n")
+    release = sharing.create_release(
+        dataset_id=dataset.pk,
+        definition=sharing.Definition(
+            title="Followed",
+            fields=[{"name": "a", "mask": {"kind": "keep"}}],
+            follows="each-accepted",
+        ),
+        actor=steward,
+        personal=True,
+    )
+    put(institute.project, steward, name="two.csv", content=b"a,b\n3,4\n", resource=dataset)
+    granted(institute, dataset, Action.MANAGE)
+    address = f"/releases/{release.pk}/accept"
+
+    assert post(as_("stranger"), address, {"version": "2"}).status_code == 403
+    page = as_("stranger").post(f"/releases/{release.pk}/accept", {"version": "2"})
+    assert page.status_code == 403
+
+    assert post(as_("steward"), address, {"version": "2"}).status_code == 200
 
 
 def test_who_sees_no_personal_fields_lets_nobody_see_them(institute: Institute, as_: As) -> None:
