@@ -24,8 +24,6 @@ import httpx
 import pytest
 from tests.installation import WEB_PROCESSES, Installation
 
-from simplr.operations.start import processes
-
 ROWS = 40_000
 CELL = 600
 FULL = ROWS * CELL
@@ -180,23 +178,24 @@ def _bearer(token: str) -> dict[str, str]:
 
 
 def test_as_many_web_processes_serve_as_the_checklist_names(shared: Shared) -> None:
-    (master,) = (
-        pid
-        for pid in _pids("gunicorn", shared.installation.data)
-        if _pids("gunicorn", shared.installation.data) & set(processes.children_of(pid))
-    )
+    serving = _parents_of("gunicorn", shared.installation.data)
 
-    assert len(processes.children_of(master)) >= WEB_PROCESSES
+    masters = set(serving.values()) & set(serving)
+    workers = [pid for pid, parent in serving.items() if parent in masters]
+
+    assert len(masters) == 1
+    assert len(workers) == WEB_PROCESSES
 
 
-def _pids(program: str, data: Path) -> set[int]:
-    """The processes of the installation that run a program."""
-    found = set()
+def _parents_of(program: str, data: Path) -> dict[int, int]:
+    """The processes of the installation that run a program, and the parent of each."""
+    found = {}
     for entry in Path("/proc").iterdir():
         with suppress(OSError, ValueError):
             words = (entry / "cmdline").read_bytes(), (entry / "environ").read_bytes()
             if program.encode() in words[0] and str(data).encode() in words[1]:
-                found.add(int(entry.name))
+                stat = (entry / "stat").read_text().rpartition(")")[2].split()
+                found[int(entry.name)] = int(stat[1])
     return found
 
 
