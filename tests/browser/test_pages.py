@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 
-from tests.browser.people import STEWARD
-from tests.browser.starting import ADMINISTRATOR
-from tests.browser.taking_in import Kept
-from tests.browser.visits import NewWindow
+from playwright.sync_api import expect
+from tests.browser.people import STEWARD, Institute
+from tests.browser.starting import ADMINISTRATOR, named
+from tests.browser.taking_in import Kept, put_and_keep
+from tests.browser.visits import WORK, NewWindow
+
+MANY = 400  # fields: enough to hang a page whose work grows with their square
+LONG = "neighbourhood_complaints_per_thousand_inhabitants_seasonally"
 
 
 def test_home_tokens_and_search_stand_on_both_sizes(
@@ -61,3 +65,29 @@ def test_the_pages_hold_by_night_as_well(windows: NewWindow, calls: Kept, size: 
     window.go(f"/datasets/{calls.dataset}/ledger")
     assert re.search(STEWARD, window.words())
     window.look("dark-ledger")
+
+
+def test_a_table_of_many_fields_with_long_names_can_be_released_on_a_phone(
+    windows: NewWindow, institute: Institute
+) -> None:
+    names = [f"{LONG}_{n}" if n < 3 else f"f{n}" for n in range(MANY)]
+    content = "\n".join([",".join(names), *(",".join(["7"] * MANY) for _ in range(3))])
+    with institute.as_(STEWARD) as client:
+        kept = put_and_keep(
+            client,
+            project=named("Wide"),
+            name="wide.csv",
+            content=content.encode(),
+            title="Wide",
+        )
+    steward = windows("phone", STEWARD)
+    page = steward.page
+    steward.go(f"/datasets/{kept.dataset}/releases/make")
+    expect(page.locator("#preview")).to_contain_text(f"of {MANY} fields", timeout=WORK)
+    masks = page.get_by_label(re.compile(f"^Mask of {LONG}"))
+    for n in range(3):
+        right = "(node) => node.getBoundingClientRect().right"
+        assert masks.nth(n).evaluate(right) < page.viewport_size["width"], "a mask is cut off"
+    masks.first.select_option("top-code")
+    expect(page.locator(f'[data-needs-choice^="mask-{LONG}"]:visible')).to_have_count(1)
+    steward.picture("wide-release", whole=False)

@@ -145,6 +145,12 @@ FIELD_TYPES = {
 
 
 @register.filter
+def breaking(name: object) -> SafeString:
+    """`{{ field.name|breaking }}`: a long name breaks after an underscore, not within a word."""
+    return format_html_join(SafeString("_<wbr>"), "{}", ((part,) for part in str(name).split("_")))
+
+
+@register.filter
 def field_type(value: object) -> object:
     """`{{ field.type|field_type }}`: the type of a field in the reader's words."""
     return FIELD_TYPES.get(str(value), value)
