@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         TransferBroken,
         Unavailable,
     )
+    from simplr_client.folders import Folder
     from simplr_client.projects import Project
     from simplr_client.resources import Dataset, Record, Release, Resource
     from simplr_client.session import Session
@@ -44,6 +45,7 @@ _HOMES = {
         "Conflict Corrupt Invalid MissingPackage NoServer NotFound NotSignedIn Refused ServerFault "
         "SimplrError TooManyRequests TransferBroken Unavailable"
     ),
+    "folders": "Folder",
     "projects": "Project",
     "resources": "Dataset Record Release Resource",
     "session": "Session",
@@ -55,6 +57,7 @@ __all__ = [
     "Conflict",
     "Corrupt",
     "Dataset",
+    "Folder",
     "Invalid",
     "MissingPackage",
     "NoServer",

@@ -64,6 +64,10 @@ OPERATIONS = (
     _o("GET /resources/{resource}", "show_resource", "Session.resource", "show"),
     _o("PATCH /resources/{resource}", "change_resource", "Resource.change", "edit"),
     _o("DELETE /resources/{resource}", "remove_resource", "Resource.delete", "delete"),
+    _o("GET /places/{place}/contents", "list_contents", "Project.contents", "folder list"),
+    _o("POST /places/{place}/folders", "create_folder", "Project.create_folder", "folder make"),
+    _o("GET /folders/{folder}", "show_folder", "Session.folder", "folder show"),
+    _o("PATCH /folders/{folder}", "change_folder", "Folder.change", "folder change"),
     _o("GET /trash", "list_trash", "Session.trash", "trash list"),
     _o("POST /acts", "act_on_several", "Session.act", "trash put"),
     _o("GET /resources/{resource}/versions", "list_versions", "Resource.versions", "versions"),
@@ -168,6 +172,7 @@ OPERATIONS = (
 )
 
 ONLY_HERE = {
+    "move": "one of the acts of `act_on_several`",
     "trash bring-back": "one of the acts of `act_on_several`",
     "trash erase": "one of the acts of `act_on_several`",
     "api": "any GET as it is, for a look at what is sent",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from simplr_client.resources import Record, Resource, given, record
+from simplr_client.folders import Place
+from simplr_client.resources import Resource, given, record
 from simplr_client.transport import Json, address
 from simplr_client.upload import Upload
 
 
-class Project(Record):
+class Project(Place):
     """Where people work on resources together, each in a role."""
 
     @property

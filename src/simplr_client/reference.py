@@ -26,6 +26,7 @@ _CLASSES = (
     "Session",
     "Record",
     "Project",
+    "Folder",
     "Resource",
     "Dataset",
     "Release",

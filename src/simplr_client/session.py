@@ -14,6 +14,7 @@ from typing import Self, overload
 from simplr_client import tables
 from simplr_client.directory import Directory
 from simplr_client.errors import Conflict, Invalid, NotFound
+from simplr_client.folders import Folder, folder_of
 from simplr_client.grantees import grantee
 from simplr_client.projects import Project
 from simplr_client.resources import Dataset, Release, Resource, given, record
@@ -116,19 +117,27 @@ class Session(Directory):
             raise Invalid(f"“{found.title}” is a file, not a data set.", code="not-a-dataset")
         return found
 
-    # ---- the trash, and several things at once
+    # ---- folders, the trash, and several things at once
+
+    def folder(self, folder: str) -> Folder:
+        """The folder with this id; by its way from a project: `Project.folder`."""
+        return folder_of(self, folder)
 
     def trash(self, *, project: str | None = None) -> list[Json]:
         """What lies in the trash and you may manage; of one project (id or slug) or of all."""
         return list(self.transport.items("/trash", {"project": project}))
 
-    def act(self, act: str, things: Sequence[str]) -> list[Json]:
-        """Do one thing to several by their ids: "trash", "bring-back" or "erase".
+    def act(
+        self, act: str, things: Sequence[str], *, to: str | None = None, wider: bool = False
+    ) -> list[Json]:
+        """Do one thing to several by their ids: "move", "trash", "bring-back" or "erase".
 
         Each thing is decided for itself. Returns an outcome for each: `id`, `title`, `done`, and
-        `code` and `detail` where it was refused. "erase" is for owners and cannot be undone.
+        `code` and `detail` where it was refused. "move" goes `to` a folder or the project itself;
+        where others would see a thing there, only with `wider`. "erase" is for owners and cannot
+        be undone.
         """
-        body = {"act": act, "ids": list(things)}
+        body = given(act=act, ids=list(things), to=to, wider=wider or None)
         answer: Json = self.transport.request("POST", "/acts", json=body)
         return list(answer["items"])
 
@@ -144,6 +153,7 @@ class Session(Directory):
         title: str | None = None,
         as_: str = "auto",
         resource: str | None = None,
+        folder: str | None = None,
         overrides: list[Json] | None = None,
         progress: Tell | None = None,
     ) -> Resource: ...
@@ -155,6 +165,7 @@ class Session(Directory):
         project: str,
         title: None = None,
         as_: str = "auto",
+        folder: str | None = None,
         overrides: list[Json] | None = None,
         progress: Tell | None = None,
     ) -> list[Resource]: ...
@@ -167,6 +178,7 @@ class Session(Directory):
         title: str | None = None,
         as_: str = "auto",
         resource: str | None = None,
+        folder: str | None = None,
         overrides: list[Json] | None = None,
         progress: Tell | None = None,
     ) -> Resource | list[Resource]:
@@ -174,12 +186,19 @@ class Session(Directory):
 
         A table comes back as `Dataset`, anything else as `Resource`. `as_` is "table", "file" or
         "auto"; `resource` makes it the next version of that resource; `overrides` correct fields
-        before they are kept (see `Upload.keep`). Several files are sent one after the other and
+        before they are kept (see `Upload.keep`); `folder` (an id) is where a new one lies. Several files are sent one after the other and
         the first that fails raises. To look first and keep later, use `upload`.
         """
         if isinstance(source, list | tuple):
             return [
-                self.put(one, project=project, as_=as_, overrides=overrides, progress=progress)
+                self.put(
+                    one,
+                    project=project,
+                    as_=as_,
+                    folder=folder,
+                    overrides=overrides,
+                    progress=progress,
+                )
                 for one in source
             ]
         return put_file(
@@ -190,6 +209,7 @@ class Session(Directory):
             title=title,
             as_=as_,
             resource=resource,
+            folder=folder,
             overrides=overrides,
             tell=progress,
         )
@@ -202,11 +222,19 @@ class Session(Directory):
         name: str | None = None,
         as_: str = "auto",
         resource: str | None = None,
+        folder: str | None = None,
         progress: Tell | None = None,
     ) -> Upload:
         """Send a file and wait until it is understood; `understanding()` and `keep()` follow."""
         sent = send(
-            self, source, project=project, name=name, as_=as_, resource=resource, tell=progress
+            self,
+            source,
+            project=project,
+            name=name,
+            as_=as_,
+            resource=resource,
+            folder=folder,
+            tell=progress,
         )
         return sent.wait(tell=progress)
 

@@ -169,11 +169,12 @@ def send(
     name: str | None = None,
     as_: str = "auto",
     resource: str | None = None,
+    folder: str | None = None,
     tell: Tell | None = None,
 ) -> Upload:
     """Send one file and return the upload as soon as it has arrived whole."""
     with _prepared(source, name, tell) as ready:
-        params = {"name": ready.name, "as": as_, "resource": resource}
+        params = {"name": ready.name, "as": as_, "resource": resource, "folder": folder}
         headers = {
             "Content-Type": "application/octet-stream",
             "Content-Length": str(ready.size),
@@ -198,12 +199,20 @@ def put(
     title: str | None,
     as_: str,
     resource: str | None,
+    folder: str | None,
     overrides: list[Json] | None,
     tell: Tell | None,
 ) -> Resource | Dataset:
     """Send, wait, keep, wait. Interrupted or refused on the way, the upload is cancelled."""
     upload = send(
-        session, source, project=project, name=name, as_=as_, resource=resource, tell=tell
+        session,
+        source,
+        project=project,
+        name=name,
+        as_=as_,
+        resource=resource,
+        folder=folder,
+        tell=tell,
     )
     try:
         upload.wait(tell=tell)

@@ -178,6 +178,34 @@ def test_a_file_comes_back_byte_for_byte(installation: Installation, tmp_path: P
         assert (tmp_path / "seen").stat().st_size > 0
 
 
+def test_folders_are_made_filled_moved_and_listed(
+    installation: Installation,
+    meals: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setenv("SIMPLR_URL", installation.url)
+    monkeypatch.setenv("SIMPLR_TOKEN", installation.as_("steward").token)
+    here = ("--project", "commands")
+    (tmp_path / "note.txt").write_text("one")
+
+    assert main(("folder", "make", "Terms", *here)) == 0
+    assert main(("folder", "make", "Spring", *here, "--in", "Terms")) == 0
+    assert main(("folder", "make", "spring", *here, "--in", "terms")) == 5
+    assert main(("folder", "change", "Terms/Spring", *here, "--description", "April on")) == 0
+    into = ("--folder", "Terms/Spring", "--as", "file", "--yes")
+    assert main(("put", str(tmp_path / "note.txt"), *here, *into)) == 0
+    assert main(("move", meals, "no such thing", *here, "--to", "Terms")) == 8
+    assert main(("folder", "show", "Terms/Autumn", *here)) == 4
+    shown = installation.json("steward", "folder", "show", "Terms", *here)
+    listed = installation.json("steward", "folder", "list", *here, "--in", "Terms")["items"]
+    assert main(("move", meals, *here)) == 0
+
+    assert (shown["folder_count"], shown["resource_count"]) == (1, 1)
+    assert [one.get("title") for one in listed] == ["Spring", "meals"]
+
+
 def test_what_is_thrown_away_is_brought_back_by_its_title_and_each_is_named(
     installation: Installation,
     meals: str,

@@ -76,6 +76,7 @@ MAY = {
         "verify",
         "download",
         "demonstration",
+        "know",
     ]
 }
 MAY_NOT = dict.fromkeys(MAY, no())
@@ -269,6 +270,7 @@ def upload_row(name: str, state: str, text: str, **given: Any) -> Context:
 PUT = {
     "project": PROJECT,
     "resource": None,
+    "folder": None,
     "limit": 20_000_000_000,
     "uploads": [],
     "upload": None,
@@ -534,6 +536,7 @@ def resource(at: int) -> Context:
         "row_count": 49_440 - at * 317,
         "size": 2_400_000,
         "changed_at": days(-at),
+        "place": "Reports" if at % 3 == 2 else "",
         "marks": [{"text": "Held", "icon": "warn", "tone": "warn"}] if at % 4 == 3 else [],
     }
 
@@ -551,6 +554,14 @@ def contents(resources: list[Context], page: Context, **given: Any) -> Context:
         "people_count": 2,
         "guests": "2 guests from 1 organisation",
         "waiting": [],
+        "folder": None,
+        "folders": [],
+        "way": [],
+        "place_id": ID,
+        "put_url": "/projects/clean-streets/put",
+        "places": [],
+        "may_write": given.get("may", MAY)["edit"],
+        "may_manage": given.get("may", MAY)["edit"],
         **given,
     }
 
@@ -727,21 +738,27 @@ INVITED = [
     }
 ]
 
+FOLDER = {"id": ID, "title": "Reports", "description": "One for each quarter."}
+FOLDERS = [
+    {"id": ID, "title": "2024", "text": "2 folders, 12 things", "url": "/folders/1"},
+    {"id": ID2, "title": "2025", "text": "empty", "url": "/folders/2"},
+]
+WAY = [{"title": "Clean streets", "url": "/projects/clean-streets"}]
+PLACES = [{"id": ID2, "title": "Reports / 2025"}]
 IN_PROJECT: Context = {"project": PROJECT, "tab": "trash", "may": MAY}
 TRASH = [
     {
         "id": each,
         "kind": kind,
-        "icon": icon,
         "title": title,
         "trashed_by": "Ines Duarte",
         "trashed_at": days(-3),
         "until": days(27),
-        "size": 24_000_000,
+        "size": size,
     }
-    for each, kind, icon, title in (
-        (ID, "dataset", "table", "Sanitation complaints"),
-        (ID2, "file", "file", "Hauling contract"),
+    for each, kind, title, size in (
+        (ID, "dataset", "Sanitation complaints", 24_000_000),
+        (ID2, "folder", "Old contracts", None),
     )
 ]
 
@@ -1111,6 +1128,18 @@ PAGES: dict[str, dict[str, Context]] = {
         ),
         "many": contents([resource(at) for at in range(50)], LONG_PAGE),
         "unfound": contents([], LAST_PAGE, filter={"q": "bicycle", "kind": "file"}),
+        "folders": contents([resource(1)], LAST_PAGE, folders=FOLDERS, places=PLACES),
+        "folder": contents(
+            [resource(1)], LAST_PAGE, folders=FOLDERS[:1], folder=FOLDER, way=WAY, places=PLACES
+        ),
+        "empty-folder": contents([], LAST_PAGE, folder=FOLDER, way=WAY),
+        "folder-of-a-stranger": contents(
+            [resource(1)],
+            LAST_PAGE,
+            folder=FOLDER,
+            may={**MAY_NOT, "know": no()},
+            people=[],
+        ),
     },
     "resources/trash.html": {
         "empty": {**IN_PROJECT, "things": [], "page": LAST_PAGE, "may_erase": no()},
@@ -1135,7 +1164,7 @@ PAGES: dict[str, dict[str, Context]] = {
         },
     },
     "resources/erase.html": {
-        "several": {**IN_PROJECT, "things": TRASH, "back": "/"},
+        "several": {**IN_PROJECT, "things": TRASH, "back": "/", "place_id": ID},
     },
     "resources/outcomes.html": {
         "some": {
@@ -1147,7 +1176,22 @@ PAGES: dict[str, dict[str, Context]] = {
             "done_count": 1,
             "failed_count": 1,
             "back": "/",
+            "place_id": ID,
+            "widening": None,
         },
+        "widening": {
+            **IN_PROJECT,
+            "outcomes": [{"title": "Street trees", "is_done": False, "text": "Others see it."}],
+            "done_count": 0,
+            "failed_count": 1,
+            "back": "/",
+            "place_id": ID,
+            "widening": {"to": ID2, "ids": [ID]},
+        },
+    },
+    "resources/edit.html": {
+        "folder": {"form": NameForm(), "title": "Reports", "post_url": "/f", "back": "/"},
+        "refused": {"form": refused(), "title": "Reports", "post_url": "/f", "back": "/"},
     },
     "projects/members.html": {
         "owner": {

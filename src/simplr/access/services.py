@@ -69,7 +69,11 @@ def make_node(
     organisation_id: UUID | None = None,
     classification: str = "",
 ) -> Node:
-    """Make the node of a new thing. A project has no parent and names its organisation."""
+    """Make the node of a new thing, inside the caller's transaction.
+
+    A project has no parent and names its organisation. The parent is locked and read again: while
+    it is being moved, the new thing waits and lies where its parent comes to lie.
+    """
     node_id = new_id()
     if parent is None:
         if kind is not NodeKind.PROJECT or organisation_id is None:
@@ -82,6 +86,7 @@ def make_node(
             owner_id=owner_id,
             classification=classification or "internal",
         )
+    parent = Node.objects.select_for_update(of=("self",), no_key=True).get(pk=parent.pk)
     return Node.objects.create(
         id=node_id,
         kind=kind.value,

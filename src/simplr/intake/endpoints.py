@@ -113,8 +113,12 @@ def put_file(
     name: str,
     as_: Annotated[Literal["auto", "table", "file"], Query(alias="as")] = "auto",
     resource: UUID | None = None,
+    folder: UUID | None = None,
 ) -> tuple[int, dict[str, Any]]:
-    """Put one file: the body is its bytes, with Content-Length; a digest header is checked."""
+    """Put one file: the body is its bytes, with Content-Length; a digest header is checked.
+
+    It becomes the next version of `resource`, or a new one, in `folder` where one is named.
+    """
     length = request.META.get("CONTENT_LENGTH")
     if not length:
         raise LengthNeeded
@@ -126,6 +130,7 @@ def put_file(
             digest=request.headers.get("Repr-Digest", request.headers.get("Digest", "")),
             wanted_as=as_,
             resource_id=resource,
+            folder_id=folder,
         ),
         body=request,
         actor=actor_of(request),

@@ -21,7 +21,7 @@ _CONTEXT = b"upload-metadata"
 
 
 class MetadataInvalid(Invalid):
-    """Upload-Metadata is a list of words with base64 behind them: name, as, resource, sha256."""
+    """Upload-Metadata is a list of words with base64 behind them: name, as, resource, folder, sha256."""
 
     code = "metadata-invalid"
     status = 400
@@ -53,17 +53,21 @@ def declared_in(header: str, *, size: int) -> Declared:
     wanted_as = pairs.get("as", "auto")
     if wanted_as not in {"auto", "table", "file"}:
         raise MetadataInvalid(word="as")
-    try:
-        resource = UUID(pairs["resource"]) if pairs.get("resource") else None
-    except ValueError as error:
-        raise MetadataInvalid(word="resource") from error
     return Declared(
         name=pairs.get("name") or pairs.get("filename", ""),
         size=size,
         digest=_digest(pairs.get("sha256", "")),
         wanted_as=wanted_as,
-        resource_id=resource,
+        resource_id=_id_in(pairs, "resource"),
+        folder_id=_id_in(pairs, "folder"),
     )
+
+
+def _id_in(pairs: dict[str, str], word: str) -> UUID | None:
+    try:
+        return UUID(pairs[word]) if pairs.get(word) else None
+    except ValueError as error:
+        raise MetadataInvalid(word=word) from error
 
 
 def seal(header: str, *, upload: Upload) -> bytes:

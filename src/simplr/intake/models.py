@@ -7,7 +7,7 @@ from django.db import models
 from simplr.accounts.models import Person
 from simplr.base.ids import new_id
 from simplr.projects.models import Project
-from simplr.resources.models import Resource, Version
+from simplr.resources.models import Folder, Resource, Version
 
 
 class UploadState(models.TextChoices):
@@ -29,6 +29,8 @@ class Upload(models.Model):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     resource = models.ForeignKey(Resource, on_delete=models.PROTECT, null=True, related_name="+")
     """The resource that gets a new version, if not a new one."""
+    folder = models.ForeignKey(Folder, on_delete=models.SET_NULL, null=True, related_name="+")
+    """Where a new resource will lie, if not at the top of the project."""
     version = models.ForeignKey(Version, on_delete=models.PROTECT, null=True, related_name="+")
     name = models.CharField(max_length=255)
     wanted_as = models.CharField(max_length=5, default="auto")

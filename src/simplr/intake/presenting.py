@@ -92,6 +92,7 @@ def put_page(uploads: list[Upload], project: Mapping[str, Any]) -> dict[str, Any
     return {
         "project": project,
         "resource": None,
+        "folder": None,
         "limit": settings.ENV.upload_limit_bytes,
         "uploads": [row(upload) for upload in uploads],
         "upload": None,

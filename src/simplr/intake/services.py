@@ -30,7 +30,7 @@ from simplr.intake import ending, tasks
 from simplr.intake.models import Upload, UploadState
 from simplr.intake.queries import concerns
 from simplr.projects import services as projects
-from simplr.resources.models import Resource
+from simplr.resources.models import Folder, Resource
 from simplr.resources.services import CLASSIFICATIONS
 from simplr.vault import services as vault
 from simplr_core.errors import Conflict, Invalid, NotFound, Refused
@@ -84,6 +84,7 @@ class Declared:
     """`sha-256=:…:` (RFC 9530) or `sha-256=…` (RFC 3230), base64."""
     wanted_as: str = "auto"
     resource_id: UUID | None = None
+    folder_id: UUID | None = None
 
 
 _NOT_SHOWN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
@@ -157,6 +158,10 @@ def receive(*, project_id: UUID, declared: Declared, body: Body, actor: Actor) -
     return upload
 
 
+def _is_folder_of(folder_id: UUID, project_id: UUID) -> bool:
+    return Folder.objects.filter(pk=folder_id, project_id=project_id, node__in=standing()).exists()
+
+
 @transaction.atomic
 def begin(
     *,
@@ -182,11 +187,14 @@ def begin(
         ).exists()
     ):
         raise NotFound("There is no such resource in this project.", field="resource")
+    if declared.folder_id is not None and not _is_folder_of(declared.folder_id, project_id):
+        raise NotFound("There is no such folder in this project.", field="folder")
     projects.reserve_bytes(project_id=project_id, size=declared.size)
     upload = Upload.objects.create(
         project_id=project_id,
         person_id=actor.person_id,
         resource_id=declared.resource_id,
+        folder_id=declared.folder_id,
         name=name,
         wanted_as=declared.wanted_as,
         state=UploadState.RECEIVING,

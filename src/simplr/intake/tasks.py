@@ -172,6 +172,7 @@ def _resource_for(upload: Upload, *, kind: str, actor: Actor) -> Resource:
         owner_id=upload.person_id,
         actor=actor,
         classification=upload.overrides.get("classification", ""),
+        folder_id=upload.folder_id,
     )
 
 

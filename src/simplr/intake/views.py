@@ -13,7 +13,8 @@ from simplr.base.actors import actor_of
 from simplr.base.entry import needs
 from simplr.intake import presenting, queries, reports, services
 from simplr.projects import queries as projects
-from simplr_core.errors import Invalid, SimplrError
+from simplr.resources import folder_queries as folders
+from simplr_core.errors import Invalid, NotFound, SimplrError
 
 
 def _project(project_id: UUID) -> dict[str, Any]:
@@ -29,7 +30,17 @@ def put(request: HttpRequest, project: str) -> HttpResponse:
     page = presenting.put_page(uploads, _project(UUID(project)))
     wanted = request.GET.get("resource", "")
     page["resource"] = queries.resource_to_renew(UUID(project), wanted) if wanted else None
+    page["folder"] = _folder(UUID(project), request.GET.get("folder", ""))
     return render(request, "intake/put.html", page)
+
+
+def _folder(project_id: UUID, wanted: str) -> dict[str, Any] | None:
+    """The folder that files are put into, if it is in this project."""
+    try:
+        row = folders.folder_of(UUID(wanted))
+    except (ValueError, NotFound):
+        return None
+    return {"id": row.pk, "title": row.title} if row.project_id == project_id else None
 
 
 @require_GET

@@ -10,3 +10,4 @@ class ProjectsConfig(AppConfig):
         from simplr.projects import queries
 
         entry.resolve_names("project", queries.project_id_of)
+        entry.resolve_names("place", queries.project_id_of)

@@ -14,6 +14,7 @@ from simplr.projects import queries
 def frame_of(request: HttpRequest, project_id: UUID, *, tab: str) -> dict[str, Any]:
     """What every page of one project shares (templates/projects/frame.html)."""
     project = queries.project_of(project_id)
+    writes, manages = may(request, "write", project_id), may(request, "manage", project_id)
     return {
         "project": {
             "id": project.pk,
@@ -24,9 +25,10 @@ def frame_of(request: HttpRequest, project_id: UUID, *, tab: str) -> dict[str, A
         },
         "tab": tab,
         "may": {
-            "put": may(request, "write", project_id),
-            "edit": may(request, "write", project_id),
-            "people": may(request, "manage", project_id),
-            "ledger": may(request, "manage", project_id),
+            "know": may(request, "discover", project_id),
+            "put": writes,
+            "edit": writes,
+            "people": manages,
+            "ledger": manages,
         },
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from django.db import transaction
 
 from simplr.access.permissions import decide
 from simplr.base.actors import Actor
-from simplr.resources import queries, trash_services
+from simplr.resources import folder_services, queries, trash_services
 from simplr_core.errors import Invalid, NotFound, Refused, SimplrError
 
 MOST = 500
@@ -32,11 +33,19 @@ class Outcome:
         return self.error is None
 
 
-def act_on_several(*, act: str, ids: Sequence[UUID], actor: Actor) -> list[Outcome]:
+def act_on_several(
+    *,
+    act: str,
+    ids: Sequence[UUID],
+    actor: Actor,
+    to: UUID | None = None,
+    wider: bool = False,
+) -> list[Outcome]:
     """Do `act` (one of `ACTS`) to each thing, in the order given; one that fails stops no other.
 
-    Whatever is refused for one thing stands in its outcome. Raises Invalid for an unknown act or
-    for too many things.
+    `to` is where to move; `wider` says that others may come in by that. Whatever is refused for
+    one thing stands in its outcome. Raises Invalid for an unknown act, for too many things, or
+    for a move without a place.
     """
     if act not in ACTS:
         raise Invalid(f"It can be one of these: {', '.join(ACTS)}.", field="act")
@@ -44,7 +53,12 @@ def act_on_several(*, act: str, ids: Sequence[UUID], actor: Actor) -> list[Outco
         raise Invalid(f"Name 1 to {MOST} things at a time.", field="ids")
     wanted = list(dict.fromkeys(ids))
     titles = queries.titles_of(wanted)
-    return [_one(ACTS[act], id_, title=titles.get(id_, ""), actor=actor) for id_ in wanted]
+    do = ACTS[act]
+    if act == "move":
+        if to is None:
+            raise Invalid("Say where to: a folder, or the project itself.", field="to")
+        do = partial(do, place_id=to, wider=wider)
+    return [_one(do, id_, title=titles.get(id_, ""), actor=actor) for id_ in wanted]
 
 
 def _one(act: Callable[..., Any], node_id: UUID, *, title: str, actor: Actor) -> Outcome:
@@ -87,7 +101,15 @@ def erase(*, node_id: UUID, actor: Actor) -> None:
     trash_services.order_erasure(node_id=node_id, actor=actor)
 
 
+def move(*, node_id: UUID, place_id: UUID, actor: Actor, wider: bool = False) -> None:
+    """Move one thing, if the actor may write to it and to the place, and manage it for `wider`."""
+    check_may(actor, "manage" if wider else "write", node_id)
+    check_may(actor, "write", place_id)
+    folder_services.move(node_id=node_id, place_id=place_id, actor=actor, wider=wider)
+
+
 ACTS: dict[str, Callable[..., Any]] = {
+    "move": move,
     "trash": trash,
     "bring-back": bring_back,
     "erase": erase,

@@ -27,6 +27,21 @@ class Resource(models.Model):
         return self.title
 
 
+class Folder(models.Model):
+    """A place inside a project. Its node's path says where it lies; its title is never a path."""
+
+    node = models.OneToOneField(Node, on_delete=models.PROTECT, primary_key=True, related_name="+")
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="folders")
+    title = models.CharField(max_length=200)
+    description = models.TextField(blank=True)
+
+    class Meta:
+        indexes = (models.Index(fields=["project", "-node"], name="folder_by_project"),)
+
+    def __str__(self) -> str:
+        return self.title
+
+
 class Version(models.Model):
     """One immutable state of a resource. The original file is kept sealed beside the result."""
 

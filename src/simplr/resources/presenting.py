@@ -14,19 +14,82 @@ from django.utils.translation import ngettext
 from simplr.base.actors import Actor, actor_of
 from simplr.base.views_frame import may
 from simplr.base.words import number
-from simplr.resources import content, queries
-from simplr.resources.models import Resource, Version
+from simplr.resources import content, folder_queries, queries
+from simplr.resources.models import Folder, Resource, Version
 from simplr.resources.uses import recent_uses
 
 
-def lines(actor: Actor, resources: Iterable[Resource]) -> list[dict[str, Any]]:
+def lines(
+    actor: Actor, resources: Iterable[Resource], *, with_places: bool = False
+) -> list[dict[str, Any]]:
     """Resources in a list; counts only where the reader may see the description of the whole."""
     rows = list(resources)
+    places = queries.titles_of_folders_above([row.pk for row in rows]) if with_places else {}
     whole = queries.describable(actor, [row.pk for row in rows])
     personal = queries.personal_counts(
         [row.current_id for row in rows if row.pk in whole]  # type: ignore[attr-defined]
     )
-    return [_line(row, described=row.pk in whole, personal=personal) for row in rows]
+    return [
+        _line(row, described=row.pk in whole, personal=personal) | {"place": places.get(row.pk, "")}
+        for row in rows
+    ]
+
+
+def folder_lines(actor: Actor, folders: Iterable[Folder]) -> list[dict[str, Any]]:
+    """Folders in a list, each with how much lies in it as far as the reader may know."""
+    rows = list(folders)
+    counts = folder_queries.counts_of(actor, [row.pk for row in rows])
+    return [
+        {
+            "id": row.pk,
+            "title": row.title,
+            "url": folder_url(row.pk),
+            "text": _inside_words(counts.get(row.pk)),
+        }
+        for row in rows
+    ]
+
+
+def _inside_words(counts: folder_queries.FolderCounts | None) -> str:
+    texts = []
+    if counts and counts.folders:
+        texts.append(
+            ngettext("%(n)s folder", "%(n)s folders", counts.folders)
+            % {"n": number(counts.folders)}
+        )
+    if counts and counts.resources:
+        texts.append(
+            ngettext("%(n)s thing", "%(n)s things", counts.resources)
+            % {"n": number(counts.resources)}
+        )
+    return ", ".join(texts) or _("empty")
+
+
+def folder_url(folder_id: UUID) -> str:
+    """The page of a folder."""
+    return reverse("resources:folder", args=[folder_id])
+
+
+def resource_url(resource: Resource) -> str:
+    """The page of a data set or a file."""
+    name = "datasets:dataset" if resource.kind == "dataset" else "resources:file"
+    return reverse(name, args=[resource.pk])
+
+
+def place_link(place: folder_queries.Place) -> dict[str, str]:
+    """A project or folder as a way leads to it."""
+    if place.kind == "project":
+        url = reverse("resources:project", args=[place.slug])
+    else:
+        url = folder_url(place.id)
+    return {"title": place.title, "url": url}
+
+
+def places_to_move_to(actor: Actor, project_id: UUID, *, here: UUID) -> list[dict[str, Any]]:
+    """Where things of a project may be moved to from here: its top, and the folders one may fill."""
+    known = folder_queries.places_to_move_to(actor, project_id)
+    top = [(project_id, _("the top of the project"))] if here != project_id else []
+    return [{"id": id_, "title": title} for id_, title in (*top, *known) if id_ != here]
 
 
 def _line(row: Any, *, described: bool, personal: dict[UUID, int]) -> dict[str, Any]:
@@ -87,6 +150,7 @@ def file_page(request: HttpRequest, resource: Resource) -> dict[str, Any]:
         "may": {
             "download": download,
             "grant": manages,
+            "describe": may(request, "write", resource.pk),
             "put": may(request, "write", resource.project_id),
             "ledger": manages,
         },

@@ -14,7 +14,7 @@ from django.utils import timezone
 from simplr.access.models import Grant, Node
 from simplr.access.permissions import nodes_reached
 from simplr.base.actors import Actor
-from simplr.resources.models import Resource, Version
+from simplr.resources.models import Folder, Resource, Version
 from simplr_core.access import Action
 from simplr_core.errors import NotFound
 
@@ -22,7 +22,6 @@ from simplr_core.errors import NotFound
 def _complete(resources: QuerySet[Resource]) -> QuerySet[Resource]:
     newest = Version.objects.filter(resource=OuterRef("pk")).order_by("-number")
     return resources.select_related("node__owner", "project").annotate(
-        version_count=Count("versions", distinct=True),
         current_number=Subquery(newest.values("number")[:1]),
         current_id=Subquery(newest.values("node_id")[:1]),
         row_count=Subquery(newest.values("rows_kept")[:1]),
@@ -33,7 +32,12 @@ def _complete(resources: QuerySet[Resource]) -> QuerySet[Resource]:
 
 
 def resources_visible_to(
-    actor: Actor, *, words: str = "", kind: str = "", project_id: UUID | None = None
+    actor: Actor,
+    *,
+    words: str = "",
+    kind: str = "",
+    project_id: UUID | None = None,
+    below: UUID | None = None,
 ) -> QuerySet[Resource]:
     """Every resource that the actor may know of: the query twin of the one decision."""
     found = Resource.objects.filter(
@@ -41,6 +45,8 @@ def resources_visible_to(
     )
     if project_id is not None:
         found = found.filter(project_id=project_id)
+    if below is not None:
+        found = found.filter(node__path__contains=[below])
     if kind:
         found = found.filter(kind=kind)
     described = nodes_reached(actor, action=Action.DESCRIBE, as_whole=True).filter(kind="resource")
@@ -111,8 +117,24 @@ def objects_of(resource_ids: Iterable[UUID]) -> set[UUID]:
 
 
 def titles_of(node_ids: Iterable[UUID]) -> dict[UUID, str]:
-    """The titles of some resources, also of those in the trash."""
-    return dict(Resource.objects.filter(pk__in=list(node_ids)).values_list("pk", "title"))
+    """The titles of some resources and folders, also of those in the trash."""
+    wanted = list(node_ids)
+    found = dict(Resource.objects.filter(pk__in=wanted).values_list("pk", "title"))
+    return found | dict(Folder.objects.filter(pk__in=wanted).values_list("pk", "title"))
+
+
+def complete(resource_ids: Iterable[UUID]) -> dict[UUID, Resource]:
+    """Resources by id, with the facts of their newest versions. The caller has checked the right."""
+    wanted = list(resource_ids)
+    return {row.pk: row for row in _complete(Resource.objects.filter(pk__in=wanted))}
+
+
+def titles_of_folders_above(resource_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The title of the folder that each of some resources lies in; nothing at the top."""
+    rows = Resource.objects.filter(pk__in=list(resource_ids), node__parent__kind="folder")
+    above = dict(rows.values_list("pk", "node__parent_id"))
+    titles = dict(Folder.objects.filter(pk__in=above.values()).values_list("pk", "title"))
+    return {pk: titles[parent] for pk, parent in above.items() if parent in titles}
 
 
 def project_of_node(node_id: UUID) -> UUID:

@@ -11,6 +11,7 @@ from django.db.models import Max
 
 from simplr.access import services as access
 from simplr.access.models import Node
+from simplr.access.permissions import standing
 from simplr.base import events
 from simplr.base.actors import Actor
 from simplr.resources.models import Resource, Version
@@ -28,12 +29,17 @@ def add_resource(
     owner_id: UUID,
     actor: Actor,
     classification: str = "",
+    folder_id: UUID | None = None,
 ) -> Resource:
-    """Make a resource without a version, inside the caller's transaction."""
-    project = Node.objects.get(id=project_id, kind="project")
+    """Make a resource without a version, inside the caller's transaction.
+
+    It lies in the folder, or at the top of the project without one or when the folder is gone.
+    """
+    wanted = folder_id or project_id
+    folder = standing(Node.objects.filter(id=wanted, kind="folder", project_id=project_id))
     node = access.make_node(
         kind=NodeKind.RESOURCE,
-        parent=project,
+        parent=folder.first() or Node.objects.get(id=project_id, kind="project"),
         owner_id=owner_id,
         classification=classification,
     )

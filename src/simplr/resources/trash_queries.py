@@ -11,7 +11,7 @@ from django.db.models import QuerySet, Sum
 
 from simplr.access.permissions import nodes_reached
 from simplr.base.actors import Actor
-from simplr.resources.models import Resource, Trashed, Version
+from simplr.resources.models import Folder, Resource, Trashed, Version
 from simplr_core.access import Action
 from simplr_core.errors import NotFound
 
@@ -22,18 +22,14 @@ class TrashLine:
 
     id: UUID
     kind: str
-    """dataset or file"""
+    """dataset, file or folder"""
     title: str
     project_id: UUID
     trashed_by: str
     trashed_at: datetime
     until: datetime
-    size: int
-
-    @property
-    def icon(self) -> str:
-        """The icon of its kind."""
-        return "file" if self.kind == "file" else "table"
+    size: int | None
+    """Bytes of the originals of all versions; not told of a folder."""
 
 
 def in_trash_of(actor: Actor, *, project_id: UUID | None = None) -> QuerySet[Trashed]:
@@ -46,10 +42,15 @@ def in_trash_of(actor: Actor, *, project_id: UUID | None = None) -> QuerySet[Tra
 
 
 def lines(rows: Iterable[Trashed]) -> list[TrashLine]:
-    """Rows of the trash with titles and sizes, in two queries however many there are."""
+    """Rows of the trash with titles and sizes, in a few queries however many there are."""
     listed = list(rows)
     ids = [row.pk for row in listed]
-    resources = {row.pk: row for row in Resource.objects.filter(pk__in=ids)}
+    known: dict[UUID, tuple[str, str]] = {
+        pk: ("folder", title)
+        for pk, title in Folder.objects.filter(pk__in=ids).values_list("pk", "title")
+    }
+    for pk, kind, title in Resource.objects.filter(pk__in=ids).values_list("pk", "kind", "title"):
+        known[pk] = (kind, title)
     sizes = dict(
         Version.objects.filter(resource_id__in=ids)
         .order_by()
@@ -59,13 +60,13 @@ def lines(rows: Iterable[Trashed]) -> list[TrashLine]:
     return [
         TrashLine(
             id=row.pk,
-            kind=resources[row.pk].kind,
-            title=resources[row.pk].title,
+            kind=known[row.pk][0],
+            title=known[row.pk][1],
             project_id=row.project_id,
             trashed_by=row.trashed_by.name,
             trashed_at=row.trashed_at,
             until=row.until,
-            size=sizes.get(row.pk, 0),
+            size=sizes.get(row.pk),
         )
         for row in listed
     ]

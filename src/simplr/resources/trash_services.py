@@ -25,12 +25,12 @@ from simplr.base import events
 from simplr.base.actors import SYSTEM, Actor
 from simplr.projects import services as projects
 from simplr.resources import erasing, tasks
-from simplr.resources.models import Resource, Trashed, Version
+from simplr.resources.models import Folder, Resource, Trashed, Version
 from simplr.vault import services as vault
 from simplr_core.access import Action
 from simplr_core.errors import Conflict, NotFound, Refused
 
-KINDS = ("resource",)
+KINDS = ("resource", "folder")
 """The kinds of nodes that can lie in the trash."""
 
 
@@ -138,6 +138,7 @@ def erase(*, node_id: UUID) -> int:
         size = kept.aggregate(size=Sum("size"))["size"] or 0
         erasing.forget(resource_ids)
         Trashed.objects.filter(node__path__contains=[node_id]).delete()
+        Folder.objects.filter(node__path__contains=[node_id]).delete()
         projects.release_bytes(project_id=trashed.project_id, size=size)
         details = {"resources": len(resource_ids), "objects": len(objects), "size": size}
         _record(events.Event.RESOURCE_ERASED, node, actor=SYSTEM, **details)

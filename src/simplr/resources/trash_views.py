@@ -20,7 +20,7 @@ from simplr.base.paging import page_of
 from simplr.base.views_frame import foot, may
 from simplr.base.words import in_full, number
 from simplr.projects import presenting as projects
-from simplr.resources import acts, queries, trash_queries, trash_services
+from simplr.resources import acts, presenting, queries, trash_queries, trash_services
 from simplr_core.errors import Invalid
 
 
@@ -71,21 +71,27 @@ def trash_one(request: HttpRequest, resource: UUID) -> HttpResponse:
 
 
 @require_POST
-@needs("discover", node="project")
-def several(request: HttpRequest, project: str) -> HttpResponse:
-    """Do one thing to everything that was chosen in a list; each outcome is named."""
-    frame = projects.frame_of(request, UUID(project), tab="contents")
-    slug = frame["project"]["slug"]
+@needs("discover", node="place")
+def several(request: HttpRequest, place: str) -> HttpResponse:
+    """Do one thing to everything that was ticked in a list; each outcome is named."""
+    place_id = UUID(place)
+    project_id = queries.project_of_node(place_id)
+    frame = projects.frame_of(request, project_id, tab="contents")
     act, ids = request.POST.get("act", ""), _chosen(request)
-    back = reverse("resources:project" if act == "trash" else "resources:trash", args=[slug])
+    back = _back(act, place_id, slug=frame["project"]["slug"], project_id=project_id)
     if not ids:
         messages.warning(request, _("Nothing was chosen. Tick what it is about first."))
         return redirect(back)
     if act == "erase" and not request.POST.get("sure"):
         known = trash_queries.in_trash_of(actor_of(request)).filter(pk__in=ids)
         things = trash_queries.lines(known)
-        return render(request, "resources/erase.html", frame | {"things": things, "back": back})
-    outcomes = acts.act_on_several(act=act, ids=ids, actor=actor_of(request))
+        return render(
+            request,
+            "resources/erase.html",
+            frame | {"things": things, "back": back, "place_id": place_id},
+        )
+    to, wider = _id_in(request, "to"), request.POST.get("wider") == "yes"
+    outcomes = acts.act_on_several(act=act, ids=ids, actor=actor_of(request), to=to, wider=wider)
     done = sum(outcome.is_done for outcome in outcomes)
     if done == len(outcomes):
         messages.success(request, _done_words(act, done))
@@ -106,8 +112,31 @@ def several(request: HttpRequest, project: str) -> HttpResponse:
             "done_count": done,
             "failed_count": len(outcomes) - done,
             "back": back,
+            "place_id": place_id,
+            "widening": _widening(outcomes, to=to),
         },
     )
+
+
+def _back(act: str, place_id: UUID, *, slug: str, project_id: UUID) -> str:
+    """The list that the act was chosen in."""
+    if act not in {"trash", "move"}:
+        return reverse("resources:trash", args=[slug])
+    if place_id != project_id:
+        return presenting.folder_url(place_id)
+    return reverse("resources:project", args=[slug])
+
+
+def _widening(outcomes: list[acts.Outcome], *, to: UUID | None) -> dict[str, Any] | None:
+    """The moves that wait to be meant, because others would see the thing there."""
+    ids = [one.id for one in outcomes if one.error is not None and one.error.code == "move-widens"]
+    return {"to": to, "ids": ids} if ids else None
+
+
+def _id_in(request: HttpRequest, name: str) -> UUID | None:
+    with suppress(ValueError):
+        return UUID(request.POST.get(name, ""))
+    return None
 
 
 def _chosen(request: HttpRequest) -> list[UUID]:
@@ -124,6 +153,7 @@ def _done_words(act: str, count: int) -> str:
         "bring-back": ngettext(
             "%(n)s thing is back in its place.", "%(n)s things are back in their places.", count
         ),
+        "move": ngettext("%(n)s thing was moved.", "%(n)s things were moved.", count),
         "erase": ngettext("%(n)s thing is being erased.", "%(n)s things are being erased.", count),
     }
     if act not in texts:

@@ -24,7 +24,7 @@ from simplr.base.actors import Actor
 from simplr.datasets.models import Field
 from simplr.projects.models import Project
 from simplr.resources import queries as resources
-from simplr.resources.models import Resource
+from simplr.resources.models import Folder, Resource
 from simplr.sharing.models import PseudonymMap, Release
 from simplr_core.access import Action
 from simplr_core.errors import NotFound
@@ -87,10 +87,10 @@ def grants_to(actor: Actor) -> list[Grant]:
 
 
 def titles_of(node_ids: Iterable[UUID]) -> dict[UUID, str]:
-    """Titles of projects, resources and releases by id."""
+    """Titles of projects, folders, resources and releases by id."""
     wanted = list(node_ids)
     found: dict[UUID, str] = {}
-    for model in (Project, Resource, Release):
+    for model in (Project, Folder, Resource, Release):
         found.update(model.objects.filter(pk__in=wanted).values_list("node_id", "title"))
     return found
 
@@ -132,18 +132,22 @@ class Card:
 
     id: UUID
     kind: str
-    """project, dataset or file"""
+    """project, folder, dataset or file"""
     title: str
     url: str
     personal_count: int = 0
 
 
 def card_of(node_id: UUID) -> Card:
-    """A project, a data set or a file. Raises NotFound for anything else."""
+    """A project, a folder, a data set or a file. Raises NotFound for anything else."""
     project = Project.objects.filter(pk=node_id, node__deleted_at=None).first()
     if project is not None:
         url = reverse("projects:members", args=[project.slug])
         return Card(id=node_id, kind="project", title=project.title, url=url)
+    folder = Folder.objects.filter(pk=node_id, node__deleted_at=None).first()
+    if folder is not None:
+        url = reverse("resources:folder", args=[node_id])
+        return Card(id=node_id, kind="folder", title=folder.title, url=url)
     resource = Resource.objects.filter(pk=node_id, node__deleted_at=None).first()
     if resource is None:
         raise NotFound

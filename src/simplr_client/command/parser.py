@@ -63,6 +63,7 @@ def build() -> tuple[CommandParser, Subparsers]:
     """The parser of all client commands, and the place to add more."""
     from simplr_client.command import (
         editing,
+        folders,
         ledger,
         licences,
         people,
@@ -98,6 +99,7 @@ def build() -> tuple[CommandParser, Subparsers]:
         tokens,
         ledger,
         editing,
+        folders,
         trash,
         raw,
     ):

@@ -33,6 +33,11 @@ def register(commands: Subparsers) -> None:
         help="keep it as a data set or as a file (else as it is recognised)",
     )
     put.add_argument("--version-of", metavar="ID", help="make it the next version of a resource")
+    put.add_argument(
+        "--folder",
+        metavar="FOLDER",
+        help="where it lies: the id of a folder, or the way to it from the project",
+    )
     put.add_argument("--yes", action="store_true", help="keep what is understood without asking")
     put.add_argument(
         "--set",
@@ -128,6 +133,7 @@ def _put_one(
         name=arguments.name if file == "-" else None,
         as_=arguments.as_,
         resource=arguments.version_of,
+        folder=_folder_id(arguments, terminal),
         progress=terminal.progress,
     )
     used: set[str] = set()
@@ -152,6 +158,12 @@ def _put_one(
         upload.give_up()
         raise
     return _document(file, upload, resource, field_count=field_count), used
+
+
+def _folder_id(arguments: argparse.Namespace, terminal: Terminal) -> str | None:
+    if not arguments.folder:
+        return None
+    return terminal.session().project(arguments.project).folder(arguments.folder).id
 
 
 def _fitting(

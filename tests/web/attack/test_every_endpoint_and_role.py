@@ -28,6 +28,7 @@ from simplr.access.tokens import issue_access_token
 from simplr.accounts.models import Organisation
 from simplr.intake.models import Upload
 from simplr.projects.services import create_project
+from simplr.resources.folder_services import make_folder
 from simplr_core.access import Action, Role
 
 TABLE = Path(__file__).with_name("matrix.csv")
@@ -98,6 +99,9 @@ def _open(institute: Institute) -> Doors:
         expires_at=timezone.now() + timedelta(days=1),
         actor=institute.actor("owner"),
     )
+    folder = make_folder(
+        place_id=institute.project.pk, title="Reports", actor=institute.actor("steward")
+    )
     doors = Doors()
     for role in ROLES:
         client, headers = Client(raise_request_exception=False), {}
@@ -123,6 +127,8 @@ def _open(institute: Institute) -> Doors:
         "grant": str(institute.grant_id),
         "person": str(institute.viewer.id),
         "node": str(institute.dataset.pk),
+        "place": str(institute.project.pk),
+        "folder": str(folder.pk),
         "job": str(upload.job_id),
         "name": "ward",
         "field": "ward",
@@ -191,6 +197,7 @@ def tried(doors: Doors, endpoint: Endpoint, role: str) -> str:
 
 BODIES: dict[str, dict[str, Any]] = {
     "act_on_several": {"act": "trash", "ids": ["01890000-0000-7000-8000-000000000000"]},
+    "create_folder": {"title": "t"},
     "give_role": {"role": "guest"},
     "create_release": {"title": "t", "fields": [{"name": "no such field"}]},
     "preview_release": {"title": "t", "fields": [{"name": "no such field"}]},

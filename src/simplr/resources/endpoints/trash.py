@@ -28,7 +28,7 @@ class TrashAnswer(Answer):
     trashed_by: str
     trashed_at: datetime
     until: datetime
-    size: int
+    size: int | None
 
 
 class TrashPage(Answer):
@@ -37,8 +37,10 @@ class TrashPage(Answer):
 
 
 class Act(Strict):
-    act: Literal["trash", "bring-back", "erase"]
+    act: Literal["move", "trash", "bring-back", "erase"]
     ids: Annotated[list[UUID], Field(min_length=1, max_length=acts.MOST)]
+    to: UUID | None = None
+    wider: bool = False
 
 
 class OutcomeAnswer(Answer):
@@ -86,12 +88,16 @@ def _line(line: trash_queries.TrashLine) -> dict[str, Any]:
 @router.post("/acts", response={200: OutcomesAnswer, **PROBLEMS}, operation_id="act_on_several")
 @signed_in
 def act_on_several(request: HttpRequest, body: Act) -> dict[str, Any]:
-    """Do one thing to several: `trash`, `bring-back`, `erase`.
+    """Do one thing to several: `move`, `trash`, `bring-back`, `erase`.
 
     Each thing is decided for itself and has its own outcome; one that fails stops no other.
-    `erase` is for owners of the project and cannot be undone.
+    `move` needs `to`, a folder or the project itself; where others would see a thing there it
+    answers `move-widens`, until `wider` says that this is meant. `erase` is for owners of the
+    project and cannot be undone.
     """
-    outcomes = acts.act_on_several(act=body.act, ids=body.ids, actor=actor_of(request))
+    outcomes = acts.act_on_several(
+        act=body.act, ids=body.ids, actor=actor_of(request), to=body.to, wider=body.wider
+    )
     done = sum(outcome.is_done for outcome in outcomes)
     return {
         "items": [

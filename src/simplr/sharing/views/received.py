@@ -20,7 +20,11 @@ from simplr.sharing.presenting.tables import ROWS, foot_of, formats, offset_in, 
 from simplr.sharing.views_of_data import release_row, view_for
 from simplr_core.errors import NotFound, Refused
 
-ELSEWHERE = {"dataset": "datasets:dataset", "file": "resources:file"}
+ELSEWHERE = {
+    "dataset": "datasets:dataset",
+    "file": "resources:file",
+    "folder": "resources:folder",
+}
 
 
 @require_GET

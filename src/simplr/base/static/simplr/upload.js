@@ -5,7 +5,7 @@
 const AT_ONCE = 2; // more would only share the same line
 const ASK_EVERY = 700; // milliseconds between two looks at a file that is being understood
 const form = document.querySelector("form[data-upload]");
-const { upload: address, resource, understanding, token } = form?.dataset ?? {};
+const { upload: address, resource, folder, understanding, token } = form?.dataset ?? {};
 const list = document.getElementById("uploads");
 const pattern = document.getElementById("upload-row");
 const words = pattern?.dataset ?? {};
@@ -79,6 +79,7 @@ class Row {
     const kind = new FormData(form).get("as") || "auto";
     const query = new URLSearchParams({ name: this.file.name, as: kind });
     if (resource) query.set("resource", resource);
+    if (folder) query.set("folder", folder);
     request.open("POST", `${address}?${query}`);
     request.setRequestHeader("X-CSRFToken", token);
     request.setRequestHeader("Content-Type", "application/octet-stream");
