@@ -162,6 +162,16 @@ class Dataset(Resource):
         found: Json = self._ask("GET", path, params={"version": version})
         return found
 
+    def comments(self) -> list[Json]:
+        """What members wrote about it, the newest first."""
+        return list(self._session.transport.items(address("/datasets/{}/comments", self.id)))
+
+    def comment(self, text: str) -> Json:
+        """Write a comment, as a member of the project."""
+        path = address("/datasets/{}/comments", self.id)
+        written: Json = self._ask("POST", path, json={"body": text})
+        return written
+
     def sample(self, *, limit: int = 50, release: str | None = None) -> Json:
         """A few rows, each cell as text."""
         path = address("/datasets/{}/sample", self.id)

@@ -117,6 +117,15 @@ class Session(Directory):
             raise Invalid(f"“{found.title}” is a file, not a data set.", code="not-a-dataset")
         return found
 
+    def change_comment(self, comment: str, text: str) -> Json:
+        """Write your own comment anew, by its id."""
+        body = {"body": text}
+        return dict(self.transport.request("PATCH", address("/comments/{}", comment), json=body))
+
+    def remove_comment(self, comment: str) -> None:
+        """Take a comment away: your own, or any of a data set that you manage."""
+        self.transport.request("DELETE", address("/comments/{}", comment))
+
     # ---- folders, the trash, and several things at once
 
     def folder(self, folder: str) -> Folder:

@@ -1189,6 +1189,43 @@ PAGES: dict[str, dict[str, Context]] = {
             "widening": {"to": ID2, "ids": [ID]},
         },
     },
+    "datasets/comments.html": {
+        "none": {
+            **FRAME,
+            "tab": "comments",
+            "comments": [],
+            "form": NameForm(),
+            "may_comment": yes(),
+            "page": LAST_PAGE,
+        },
+        "some": {
+            **FRAME,
+            "tab": "comments",
+            "comments": [
+                {
+                    "id": ID,
+                    "author": "Ines Duarte",
+                    "body": "<b>June</b> looks too low.\nAsk the depot.",
+                    "written_at": days(-2),
+                    "edited_at": days(-1),
+                    "may_change": True,
+                    "may_remove": True,
+                },
+                {
+                    "id": ID2,
+                    "author": "Jonah Weiss",
+                    "body": "Known.",
+                    "written_at": days(-3),
+                    "edited_at": None,
+                    "may_change": False,
+                    "may_remove": False,
+                },
+            ],
+            "form": NameForm(),
+            "may_comment": no("Members of the project comment on its data sets."),
+            "page": LONG_PAGE,
+        },
+    },
     "resources/edit.html": {
         "folder": {"form": NameForm(), "title": "Reports", "post_url": "/f", "back": "/"},
         "refused": {"form": refused(), "title": "Reports", "post_url": "/f", "back": "/"},

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 
-from simplr.access.models import AccessToken
+from simplr.access.models import AccessToken, Node, RoleAssignment
 from simplr.accounts import queries as accounts
 from simplr.base.actors import Actor
 from simplr.licensing.queries import licence_of
@@ -42,3 +43,9 @@ def me(actor: Actor) -> dict[str, Any]:
         },
         "token": token,
     }
+
+
+def is_member(person_id: UUID, node_id: UUID) -> bool:
+    """Whether a person has a role on a node, or on what it lies in."""
+    path = Node.objects.filter(pk=node_id).values_list("path", flat=True).first() or []
+    return RoleAssignment.objects.filter(person_id=person_id, node_id__in=path).exists()

@@ -1,11 +1,11 @@
-"""What goes of a table when its resource is erased: parts, profiles, and what its fields mean."""
+"""What goes of a table when its resource is erased: parts, profiles, comments, and what its fields mean."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from uuid import UUID
 
-from simplr.datasets.models import Field, Part
+from simplr.datasets.models import Comment, Field, Part
 
 
 def objects(resource_ids: Sequence[UUID]) -> set[UUID]:
@@ -18,6 +18,7 @@ def objects(resource_ids: Sequence[UUID]) -> set[UUID]:
 
 
 def forget(resource_ids: Sequence[UUID]) -> None:
-    """Remove fields and parts."""
+    """Remove comments, fields and parts."""
+    Comment.objects.filter(resource_id__in=resource_ids).delete()
     Field.objects.filter(version__resource_id__in=resource_ids).delete()
     Part.objects.filter(version__resource_id__in=resource_ids).delete()

@@ -34,3 +34,14 @@ class FieldForm(forms.Form):
         widget=forms.RadioSelect,
         help_text=_("A mark decides at once who sees its values."),
     )
+
+
+class CommentForm(forms.Form):
+    """A comment on a data set."""
+
+    body = forms.CharField(
+        label=_("Comment"),
+        max_length=5000,
+        help_text=_("Plain text."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )

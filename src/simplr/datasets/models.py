@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from simplr.accounts.models import Person
 from simplr.base.ids import new_id
-from simplr.resources.models import Version
+from simplr.resources.models import Resource, Version
 
 
 class Part(models.Model):
@@ -62,3 +63,20 @@ class Field(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Comment(models.Model):
+    """What a member wrote about a data set. The body is sealed: people write cells into it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    resource = models.ForeignKey(Resource, on_delete=models.PROTECT, related_name="comments")
+    author = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    body = models.BinaryField()
+    written_at = models.DateTimeField()
+    edited_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (models.Index(fields=["resource", "-id"], name="comment_by_resource"),)
+
+    def __str__(self) -> str:
+        return f"comment {self.id}"

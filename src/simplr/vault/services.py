@@ -77,6 +77,29 @@ def open_value(sealed: bytes, *, project_id: UUID, context: bytes) -> bytes:
     )
 
 
+def open_values(sealed: Iterable[tuple[bytes, bytes]], *, project_id: UUID) -> list[bytes]:
+    """Several values of one project, each with its context, with one look for their keys.
+
+    Raises Corrupt for one that was not sealed for its place.
+    """
+    values = [(bytes(value), context) for value, context in sealed]
+    ids = {UUID(bytes=value[:16]) for value, _context in values}
+    rows = ProjectKey.objects.filter(project_id=project_id).in_bulk(ids)
+    opened = []
+    for value, context in values:
+        row = rows.get(UUID(bytes=value[:16]))
+        if row is None:
+            raise keys.KeyDestroyed
+        opened.append(
+            open_bytes(
+                value[16:],
+                key=keys.key_of(row).derive("values"),
+                context=context_of("value", row.id, context.hex()),
+            )
+        )
+    return opened
+
+
 _LEDGER = "ledger"
 
 

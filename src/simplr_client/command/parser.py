@@ -62,6 +62,7 @@ class CommandParser(argparse.ArgumentParser):
 def build() -> tuple[CommandParser, Subparsers]:
     """The parser of all client commands, and the place to add more."""
     from simplr_client.command import (
+        comments,
         editing,
         folders,
         ledger,
@@ -100,6 +101,7 @@ def build() -> tuple[CommandParser, Subparsers]:
         ledger,
         editing,
         folders,
+        comments,
         trash,
         raw,
     ):

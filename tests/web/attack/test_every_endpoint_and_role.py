@@ -26,6 +26,7 @@ from simplr.access import services as access
 from simplr.access.authentication import of_person
 from simplr.access.tokens import issue_access_token
 from simplr.accounts.models import Organisation
+from simplr.datasets.comment_services import add_comment
 from simplr.intake.models import Upload
 from simplr.projects.services import create_project
 from simplr.resources.folder_services import make_folder
@@ -102,6 +103,9 @@ def _open(institute: Institute) -> Doors:
     folder = make_folder(
         place_id=institute.project.pk, title="Reports", actor=institute.actor("steward")
     )
+    comment = add_comment(
+        dataset_id=institute.dataset.pk, body="Seen.", actor=institute.actor("steward")
+    )
     doors = Doors()
     for role in ROLES:
         client, headers = Client(raise_request_exception=False), {}
@@ -129,6 +133,7 @@ def _open(institute: Institute) -> Doors:
         "node": str(institute.dataset.pk),
         "place": str(institute.project.pk),
         "folder": str(folder.pk),
+        "comment": str(comment.pk),
         "job": str(upload.job_id),
         "name": "ward",
         "field": "ward",
@@ -198,6 +203,8 @@ def tried(doors: Doors, endpoint: Endpoint, role: str) -> str:
 BODIES: dict[str, dict[str, Any]] = {
     "act_on_several": {"act": "trash", "ids": ["01890000-0000-7000-8000-000000000000"]},
     "create_folder": {"title": "t"},
+    "add_comment": {"body": "t"},
+    "change_comment": {"body": "t"},
     "give_role": {"role": "guest"},
     "create_release": {"title": "t", "fields": [{"name": "no such field"}]},
     "preview_release": {"title": "t", "fields": [{"name": "no such field"}]},

@@ -1,0 +1,11 @@
+"""What programs ask of a data set: what its fields mean, and what members wrote about it."""
+
+from __future__ import annotations
+
+from ninja import Router
+
+from simplr.datasets.endpoints import comments, fields
+
+router = Router()
+for _part in (fields.router, comments.router):
+    router.add_router("", _part)
