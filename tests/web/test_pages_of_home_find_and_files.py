@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import re
 import subprocess
 import sys
 import zipfile
 import zlib
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -147,6 +149,58 @@ def test_a_project_shows_its_contents_to_its_members(institute: Institute, as_: 
     assert sorted_page.index("Sanitation complaints") < sorted_page.index("Hauling contract")
     assert "Nothing in this project is like that" in filtered
     assert as_("colleague").get(address).status_code == 404
+
+
+def test_who_may_not_see_what_a_project_holds_is_not_told_that_it_is_empty(
+    institute: Institute, as_: As
+) -> None:
+    administrator = as_("administrator")
+
+    home = text_of(administrator.get("/"))
+    page = text_of(administrator.get(reverse("resources:project", args=[institute.project.slug])))
+
+    assert "you are no member of it" in home
+    assert "nothing in it yet" not in home
+    assert "Nothing in it is for you to see" in page
+    assert "Nothing is in it yet" not in page
+
+
+@pytest.mark.parametrize("role", ["administrator", "auditor", "guest", "viewer", "analyst"])
+def test_no_link_of_these_pages_leads_to_a_refusal(
+    institute: Institute, as_: As, role: str
+) -> None:
+    client = as_(role)
+    begin = {
+        reverse("operations:home"),
+        reverse("catalogue:find"),
+        reverse("projects:list"),
+        reverse("resources:project", args=[institute.project.slug]),
+        reverse("projects:members", args=[institute.project.slug]),
+        reverse("datasets:dataset", args=[institute.dataset.pk]),
+        reverse("sharing:releases", args=[institute.dataset.pk]),
+    }
+    pages = [text_of(answer) for answer in map(client.get, begin) if answer.status_code == 200]
+
+    links = {link for page in pages for link in re.findall(r'href="(/[^"#]*)"', page)}
+    refused = {link for link in links if client.get(unescape(link)).status_code == 403}
+
+    assert len(links) > 8
+    assert not refused
+
+
+def test_only_what_was_granted_is_marked_as_shared(institute: Institute, as_: As) -> None:
+    find = reverse("catalogue:find")
+
+    assert "Shared with you" in text_of(as_("colleague").get(find))
+    assert "Shared with you" not in text_of(as_("auditor").get(find))
+
+
+def test_members_without_a_shown_address_stand_without_a_comma(
+    institute: Institute, as_: As
+) -> None:
+    page = text_of(as_("viewer").get(reverse("projects:members", args=[institute.project.slug])))
+
+    assert f'<div class="meta">{institute.streets.name}</div>' in page
 
 
 def test_an_empty_project_says_what_will_stand_there(institute: Institute, as_: As) -> None:

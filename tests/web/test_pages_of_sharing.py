@@ -48,6 +48,31 @@ def test_a_preview_that_cannot_be_made_says_why(institute: Institute, as_: As) -
     assert 'class="error"' in masked
 
 
+def test_the_form_of_the_widest_table_is_taken(institute: Institute, as_: As) -> None:
+    address = reverse("sharing:release-preview", args=[institute.dataset.pk])
+    inputs = {f"mask-f{n}-by-{kind}": "" for n in range(2000) for kind in "abcdef"}
+
+    assert as_("steward").post(address, asked(**inputs)).status_code == 200
+
+
+def test_who_may_not_grant_is_offered_no_grant(institute: Institute, as_: As) -> None:
+    address = reverse("sharing:releases", args=[institute.dataset.pk])
+    grant = reverse("sharing:grant", args=[institute.dataset.pk])
+
+    assert grant in text_of(as_("steward").get(address))
+    assert grant not in text_of(as_("analyst").get(address))
+
+
+def test_a_release_that_nobody_uses_says_so_before_it_ends(institute: Institute, as_: As) -> None:
+    as_("steward").post(make_url(institute), asked(then="save"))
+    made = Release.objects.get(title="For the press")
+
+    page = text_of(as_("steward").get(reverse("sharing:release-end", args=[made.pk])))
+
+    assert "Nobody uses it now." in page
+    assert "0 grants" not in page
+
+
 def test_saving_makes_the_release_that_was_asked_for(institute: Institute, as_: As) -> None:
     answer = as_("steward").post(make_url(institute), asked(then="save"))
 

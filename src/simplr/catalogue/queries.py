@@ -29,9 +29,12 @@ def found(actor: Actor, *, words: str, kind: str, cursor: str) -> Page[dict[str,
     things = page_of(rows, cursor=cursor, key="node_id")
     lines = resources.lines(actor, things.items)
     whole = resource_queries.describable(actor, [row.pk for row in things.items])
+    opened = resource_queries.openable(actor, [row.pk for row in things.items])
     fields = resource_queries.fields_named(whole, words)
     for row, line in zip(things.items, lines, strict=True):
-        shown.append(_resource(row, line, described=row.pk in whole, fields=fields.get(row.pk)))
+        described, shared = row.pk in whole, row.pk in opened - whole
+        found_in = fields.get(row.pk)
+        shown.append(_resource(row, line, described=described, shared=shared, fields=found_in))
     return Page(shown, things.next)
 
 
@@ -53,13 +56,13 @@ def _project(row: Any) -> dict[str, Any]:
 
 
 def _resource(
-    row: Any, line: dict[str, Any], *, described: bool, fields: list[str] | None
+    row: Any, line: dict[str, Any], *, described: bool, shared: bool, fields: list[str] | None
 ) -> dict[str, Any]:
     name = "datasets:dataset" if row.kind == "dataset" else "resources:file"
     return {
         "kind": row.kind,
         "id_or_slug": row.pk,
-        "url": reverse(name, args=[row.pk]),
+        "url": reverse(name, args=[row.pk]) if line["opens"] else "",
         "title": row.title,
         "project": row.project.title if described else "",
         "description": line["description"],
@@ -68,5 +71,5 @@ def _resource(
         "row_count": line["row_count"],
         "size": line["size"],
         "changed_at": line["changed_at"],
-        "shared": not described,
+        "shared": shared,
     }

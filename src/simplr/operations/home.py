@@ -45,7 +45,7 @@ def home(request: HttpRequest) -> HttpResponse:
     }
     belongs = bool(projects.organisation_of(actor))
     # Who runs the installation knows of projects that he is no member of: that is no beginning.
-    is_new = not known.items or any(fact.role for fact in facts.values())
+    is_member = any(fact.role for fact in facts.values())
     return render(
         request,
         "operations/home.html",
@@ -65,10 +65,14 @@ def home(request: HttpRequest) -> HttpResponse:
                 for row in known.items[:6]
             ],
             "project_count": len(known.items),
+            "is_member": is_member or not known.items,
             "used": _used(actor),
             "store": _store() if actor.administrator else None,
             "received": [received.share_line(share) for share in shares[:3]],
-            "first_run": belongs and is_new and not steps["put"] and not shares,
+            "first_run": belongs
+            and (is_member or not known.items)
+            and not steps["put"]
+            and not shares,
             "steps": steps,
             "checks": _checks(actor),
             "may": {
@@ -223,7 +227,9 @@ def _project_text(facts: Any) -> str:
             ngettext("%(n)s file", "%(n)s files", facts.file_count)
             % {"n": number(facts.file_count)}
         )
-    return " · ".join(texts) or _("nothing in it yet")
+    return " · ".join(texts) or (
+        _("nothing in it yet") if facts.role else _("you are no member of it")
+    )
 
 
 def _used(actor: Actor) -> Any:

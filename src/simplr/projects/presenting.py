@@ -29,6 +29,7 @@ def frame_of(request: HttpRequest, project_id: UUID, *, tab: str) -> dict[str, A
             "put": writes,
             "edit": writes,
             "people": manages,
+            "members": may(request, "describe", project_id),
             "ledger": manages,
         },
     }

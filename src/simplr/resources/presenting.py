@@ -26,11 +26,13 @@ def lines(
     rows = list(resources)
     places = queries.titles_of_folders_above([row.pk for row in rows]) if with_places else {}
     whole = queries.describable(actor, [row.pk for row in rows])
+    opened = queries.openable(actor, [row.pk for row in rows])
     personal = queries.personal_counts(
         [row.current_id for row in rows if row.pk in whole]  # type: ignore[attr-defined]
     )
     return [
-        _line(row, described=row.pk in whole, personal=personal) | {"place": places.get(row.pk, "")}
+        _line(row, described=row.pk in whole, personal=personal)
+        | {"place": places.get(row.pk, ""), "opens": row.pk in opened}
         for row in rows
     ]
 

@@ -155,6 +155,12 @@ def describable(actor: Actor, resource_ids: Iterable[UUID]) -> set[UUID]:
     return set(reached.values_list("id", flat=True))
 
 
+def openable(actor: Actor, resource_ids: Iterable[UUID]) -> set[UUID]:
+    """Those of some resources whose page the actor may open, be it through a release alone."""
+    reached = nodes_reached(actor, action=Action.DESCRIBE).filter(id__in=list(resource_ids))
+    return set(reached.values_list("id", flat=True))
+
+
 def versions_for(actor: Actor, resource_id: UUID) -> list[Version]:
     """Versions that the actor may read himself: a grantee under a release sees none."""
     readable = nodes_reached(actor, action=Action.READ).filter(id=resource_id).exists()
