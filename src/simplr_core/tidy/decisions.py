@@ -99,7 +99,7 @@ def choose_type(column: Column) -> tuple[Choice | None, str]:
         return None, f"{tally.long_number_count} of the numbers have too many digits to keep all."
     if best[0] is FieldType.INTEGER and best[1] in ("", "1.0"):
         if tally.leading_zero_count:
-            return None, f"{tally.leading_zero_count} of the numbers begin with a zero: a code."
+            return None, f"{tally.leading_zero_count:,} of the numbers begin with a zero: a code."
         if is_code_name(column.name):
             form = WHOLE_CODE if best[1] else ""
             return (FieldType.TEXT, form), "Numbers whose name says that they name something."
