@@ -29,6 +29,7 @@ Json = dict[str, Any]
 CHUNK = 256 * 1024
 _TRIES = 3
 _LONGEST_WAIT = 5.0
+_SAFE = frozenset({"GET", "HEAD"})
 _AGAIN = frozenset({429, 502, 503, 504})
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -171,6 +172,18 @@ class Transport:
         except ValueError:
             raise self._not_simplr() from None
 
+    def headers(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str],
+        content: Iterator[bytes] | None = None,
+    ) -> dict[str, str]:
+        """Send one request and return the headers of its answer, their names in small letters."""
+        response = self._send(method, path, params=None, headers=headers, content=content)
+        return {name.lower(): value for name, value in response.headers.items()}
+
     def items(
         self, path: str, params: Mapping[str, object] | None = None, *, limit: int | None = None
     ) -> Iterator[Json]:
@@ -235,7 +248,7 @@ class Transport:
                 self._sleep(0.2 * attempt)
                 continue
             except httpx.TransportError as broken:
-                if method != "GET":
+                if method not in _SAFE:
                     raise TransferBroken(
                         f"The connection to {self.url} broke. It is not known whether the "
                         "installation did what you asked: look before you try again.",
@@ -249,7 +262,7 @@ class Transport:
                 return response
             failure = _failure(response)
             wait = _wait(response, attempt)
-            if method != "GET" or last or wait is None or failure.code == "sealed":
+            if method not in _SAFE or last or wait is None or failure.code == "sealed":
                 raise failure
             self._sleep(wait)
         raise AssertionError("the last try returns or raises")

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from simplr_client import resuming
 from simplr_client.errors import Conflict, Invalid, SimplrError
 from simplr_client.transport import CHUNK, Json, address
 
@@ -48,8 +49,10 @@ Tell = Callable[[Progress], None]
 class _Prepared:
     name: str
     size: int
-    digest: str
+    digest: bytes
     file: IO[bytes]
+    start: int = 0
+    """Where the content begins in the file."""
 
 
 class Upload:
@@ -172,13 +175,28 @@ def send(
     folder: str | None = None,
     tell: Tell | None = None,
 ) -> Upload:
-    """Send one file and return the upload as soon as it has arrived whole."""
+    """Send one file and return the upload as soon as it has arrived whole.
+
+    A large one goes on after a break, and where an earlier run of this was stopped.
+    """
     with _prepared(source, name, tell) as ready:
+        if ready.size >= resuming.RESUMABLE_FROM:
+            large = resuming.Large(
+                project=project,
+                name=ready.name,
+                as_=as_,
+                resource=resource,
+                folder=folder,
+                size=ready.size,
+                sha256=ready.digest,
+                chunks_from=lambda offset: _chunks(ready, "sending", tell, offset=offset),
+            )
+            return Upload(session, resuming.send(session, large))
         params = {"name": ready.name, "as": as_, "resource": resource, "folder": folder}
         headers = {
             "Content-Type": "application/octet-stream",
             "Content-Length": str(ready.size),
-            "Repr-Digest": f"sha-256=:{ready.digest}:",
+            "Repr-Digest": f"sha-256=:{base64.b64encode(ready.digest).decode()}:",
         }
         data = session.transport.request(
             "POST",
@@ -259,16 +277,15 @@ def _seekable(source: IO[bytes]) -> IO[bytes]:
 def _measured(file: IO[bytes], name: str, tell: Tell | None) -> _Prepared:
     start = file.tell()
     size = file.seek(0, io.SEEK_END) - start
-    file.seek(start)
     digest = hashlib.sha256()
-    for chunk in _chunks(_Prepared(name, size, "", file), "reading", tell):
+    for chunk in _chunks(_Prepared(name, size, b"", file, start), "reading", tell):
         digest.update(chunk)
-    file.seek(start)
-    return _Prepared(name, size, base64.b64encode(digest.digest()).decode(), file)
+    return _Prepared(name, size, digest.digest(), file, start)
 
 
-def _chunks(ready: _Prepared, step: str, tell: Tell | None) -> Iterator[bytes]:
-    done = 0
+def _chunks(ready: _Prepared, step: str, tell: Tell | None, *, offset: int = 0) -> Iterator[bytes]:
+    done = offset
+    ready.file.seek(ready.start + offset)
     while done < ready.size:
         chunk: Any = ready.file.read(min(CHUNK, ready.size - done))
         if not chunk:

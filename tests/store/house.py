@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import os
@@ -83,6 +84,21 @@ class House:
         path = f"/projects/{project}/uploads?name={quote(name)}&as={as_}"
         headers = {"Content-Type": "application/octet-stream"}
         return dict(json.loads(self.raw("POST", path, content, **headers)))
+
+    def begin(self, project: str, name: str, size: int) -> str:
+        """Begin an upload that can be resumed; its id."""
+        said = f"name {base64.b64encode(name.encode()).decode()}"
+        headers = {"Tus-Resumable": "1.0.0", "Upload-Length": str(size), "Upload-Metadata": said}
+        return str(json.loads(self.raw("POST", f"/projects/{project}/tus", **headers))["id"])
+
+    def append(self, upload: str, offset: int, content: bytes) -> None:
+        """Send the bytes from `offset` on; returns when they are acknowledged."""
+        headers = {
+            "Tus-Resumable": "1.0.0",
+            "Upload-Offset": str(offset),
+            "Content-Type": "application/offset+octet-stream",
+        }
+        self.raw("PATCH", f"/tus/{upload}", content, **headers)
 
     def wait_for(self, upload: str, *states: str, seconds: float = 90) -> dict[str, Any]:
         """The upload once it is in one of `states`; fails when it ends in another."""

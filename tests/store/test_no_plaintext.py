@@ -2,7 +2,7 @@
 
 A thousand canaries are planted in cells that everybody in the project sees, in personal ones, in
 rows and cells that did not fit, in frequent values, in files, in row conditions, in second factors,
-in uploads that are cut off, and among tokens, links and passwords. Everything is killed in the
+in uploads that are cut off or wait to be resumed, and among tokens, links and passwords. Everything is killed in the
 middle of work and copied; the search must find none. With sealing taken out by a committed patch,
 the same search of the same work finds nearly all: so it can see.
 """
@@ -87,7 +87,7 @@ def _plant_table(house: House, project: str, planted: Planted) -> str:
 
 
 def _plant_files(house: House, project: str, planted: Planted) -> None:
-    plain = "\n".join(planted.new("a text file", 60)).encode()
+    plain = "\n".join(planted.new("a text file", 40)).encode()
     packed = gzip.compress("\n".join(planted.new("a packed file", 30)).encode())
     for name, content in (("minutes.txt", plain), ("minutes.gz", packed)):
         house.keep(house.put(project, name, content, "file")["id"])
@@ -155,6 +155,8 @@ def _plant_secrets(
 def cut_off_in_the_middle(house: House, planted: Planted) -> None:
     """Kill everything while one file arrives and another is being worked on."""
     project = house.project("Cut off")
+    waiting = "\n".join(planted.new("a resumable upload that waits", 20)).encode()
+    house.append(house.begin(project, "waits.txt", 2_000_000), 0, waiting + bytes(300_000))
     working = planted.new("a file being worked on", 10)
     rows = "\n".join(f"{n},{working[n % 10]}" for n in range(60_000))
     upload = house.put(project, "working.csv", f"n,word\n{rows}\n".encode(), "table")

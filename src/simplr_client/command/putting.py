@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -51,17 +52,21 @@ def register(commands: Subparsers) -> None:
     put.set_defaults(run=put_files)
     uploads = commands.add_parser("uploads", help="list files on their way in")
     uploads.add_argument("--project", required=True, metavar="P", help="the project's id or slug")
+    uploads.add_argument("--cancel", metavar="ID", help="give this one up; what arrived is erased")
     uploads.set_defaults(run=list_uploads)
 
 
 def list_uploads(arguments: argparse.Namespace) -> None:
     """List the files put into a project, and what became of each."""
     terminal: Terminal = arguments.terminal
+    if arguments.cancel:
+        terminal.session().find_upload(arguments.cancel).cancel()
     found = [one.data for one in terminal.session().project(arguments.project).uploads()]
     rows = [
         (
             one.get("name"),
             layout.size(one.get("size")),
+            layout.size(one.get("received")),
             one.get("state"),
             (one.get("error") or {}).get("message"),
             layout.moment(one.get("created_at")),
@@ -69,8 +74,8 @@ def list_uploads(arguments: argparse.Namespace) -> None:
         )
         for one in found
     ]
-    headings = ("file", "size", "state", "reason", "since", "id")
-    terminal.answer({"items": found}, layout.table(headings, rows, right=["size"]))
+    headings = ("file", "size", "arrived", "state", "reason", "since", "id")
+    terminal.answer({"items": found}, layout.table(headings, rows, right=["size", "arrived"]))
 
 
 def put_files(arguments: argparse.Namespace) -> int:
@@ -127,15 +132,24 @@ def _put_one(
 ) -> tuple[Json, set[str]]:
     session = terminal.session()
     source = sys.stdin.buffer if file == "-" else file
-    upload = session.upload(
-        source,
-        project=arguments.project,
-        name=arguments.name if file == "-" else None,
-        as_=arguments.as_,
-        resource=arguments.version_of,
-        folder=_folder_id(arguments, terminal),
-        progress=terminal.progress,
-    )
+    try:
+        upload = session.upload(
+            source,
+            project=arguments.project,
+            name=arguments.name if file == "-" else None,
+            as_=arguments.as_,
+            resource=arguments.version_of,
+            progress=terminal.progress,
+        )
+    except KeyboardInterrupt:
+        from simplr_client.resuming import RESUMABLE_FROM
+
+        if file != "-" and os.path.getsize(file) >= RESUMABLE_FROM:
+            terminal.note(
+                f"{file}: the same command goes on from here. To give it up instead: "
+                f"simplr uploads --project {arguments.project} --cancel ID"
+            )
+        raise
     used: set[str] = set()
     field_count = None
     try:

@@ -78,7 +78,7 @@ class Handler(BaseHTTPRequestHandler):
             return
         (replies.pop(0) if len(replies) > 1 else replies[0])(self, asked)
 
-    do_GET = do_POST = do_PATCH = do_DELETE = _any
+    do_GET = do_HEAD = do_POST = do_PATCH = do_DELETE = _any
 
 
 @dataclass

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from simplr_client import Conflict, Dataset, Invalid, Progress, Session, SimplrError
+from simplr_client import Conflict, Dataset, Invalid, Progress, Session, SimplrError, resuming
 
 from .conftest import Asked, Handler, Site
 
@@ -164,8 +164,9 @@ def test_a_file_that_shrinks_while_it_is_sent_is_not_sent_short(
 
 
 def test_an_early_refusal_is_told_although_bytes_are_still_being_sent(
-    site: Site, session: Session, tmp_path: Path
+    site: Site, session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(resuming, "RESUMABLE_FROM", 40_000_000)
     (tmp_path / "big.csv").write_bytes(b"x" * 30_000_000)
 
     def refuse(handler: Handler, asked: Asked) -> None:
