@@ -289,6 +289,14 @@ ON_THE_WAY = [
     upload_row("complaints_2013_08.csv", "understood", "", id=ID, may_cancel=True),
     upload_row("routes.xlsx", "understanding", "being understood", progress=0.62, may_cancel=True),
     upload_row(
+        "aerial.tif",
+        "receiving",
+        "1.2 GB of 3 GB arrived. Choose the same file again to go on.",
+        progress=0.4,
+        waits=True,
+        may_cancel=True,
+    ),
+    upload_row(
         "crew.csv",
         "failed",
         "not kept: it ends in the middle of row 12,004. Nothing was changed.",

@@ -47,7 +47,8 @@ _ICONS = {
 
 def row(upload: Upload) -> dict[str, Any]:
     """One line of the list of files on their way."""
-    progress = upload.progress
+    waits = upload.is_resumable and upload.state == UploadState.RECEIVING
+    progress = {"done": upload.received_bytes, "total": upload.size} if waits else upload.progress
     total = progress.get("total")
     return {
         "id": upload.id,
@@ -59,6 +60,7 @@ def row(upload: Upload) -> dict[str, Any]:
         "tone": "bad" if upload.state == UploadState.FAILED else "",
         "progress": progress.get("done", 0) / total if total else None,
         "is_busy": upload.state in _BUSY,
+        "waits": waits,
         "may_cancel": _may_cancel(upload),
         "may_retry": False,
     }
@@ -73,6 +75,11 @@ def _may_cancel(upload: Upload) -> bool:
 
 def _state_words(upload: Upload) -> str:
     size = size_words(upload.size)
+    if upload.is_resumable and upload.state == UploadState.RECEIVING:
+        return _("%(done)s of %(size)s arrived. Choose the same file again to go on.") % {
+            "done": size_words(upload.received_bytes),
+            "size": size,
+        }
     texts = {
         UploadState.RECEIVING: _("sealing as it arrives"),
         UploadState.RECEIVED: _("sealed; waits to be understood"),

@@ -1,11 +1,13 @@
-// Put files: drop or choose several, each with its own progress, cancel and retry.
+// Put files: drop or choose several, each with its own progress, pause, cancel and retry.
 // The bytes go raw to the API, which seals them as they arrive; nothing is read into memory here.
+// A large file goes by tus (tus.js), so that it can be paused and goes on after a break.
 // Without this script the same form posts its files to the server, one after the other.
 
 const AT_ONCE = 2; // more would only share the same line
 const ASK_EVERY = 700; // milliseconds between two looks at a file that is being understood
+const LARGE = 8 * 1024 * 1024; // bytes from which on a break would cost more than another try
 const form = document.querySelector("form[data-upload]");
-const { upload: address, resource, folder, understanding, token } = form?.dataset ?? {};
+const { upload: address, tus, resource, folder, understanding, token } = form?.dataset ?? {};
 const list = document.getElementById("uploads");
 const pattern = document.getElementById("upload-row");
 const words = pattern?.dataset ?? {};
@@ -31,6 +33,7 @@ class Row {
     this.bar.setAttribute("aria-label", file.name);
     this.part("cancel").addEventListener("click", () => this.cancel());
     this.part("retry").addEventListener("click", () => this.begin());
+    this.part("pause").addEventListener("click", () => this.pause());
     list.parentElement.querySelector(".none-yet")?.remove();
     if (shown) this.follow(shown);
     else {
@@ -56,8 +59,10 @@ class Row {
   show(state, text) {
     this.state = state;
     this.part("state").textContent = text;
-    const busy = ["waiting", "sending", "understanding", "keeping"].includes(state);
+    const busy = ["waiting", "sending", "offline", "paused", "understanding", "keeping"].includes(state);
     this.bar.hidden = !busy;
+    this.part("pause").hidden = !this.sender || !["sending", "offline", "paused"].includes(state);
+    this.part("pause").textContent = state === "paused" ? words.goOn : words.pause;
     this.part("cancel").hidden = !busy;
     this.part("retry").hidden = !this.file.stream || !["failed", "cancelled"].includes(state);
     this.part("open").hidden = state !== "kept";
@@ -67,6 +72,8 @@ class Row {
 
   begin() {
     this.id = null;
+    this.request = this.sender = null;
+    this.kind = new FormData(form).get("as") || "auto";
     this.bar.removeAttribute("value");
     this.show("waiting", words.waiting);
     waiting.push(this);
@@ -74,10 +81,60 @@ class Row {
   }
 
   send() {
+    if (this.file.size >= LARGE) this.sendLarge();
+    else this.sendAtOnce();
+  }
+
+  async sendLarge() {
+    const how = (state, done) => {
+      this.done = done;
+      const values = { done: size(done), all: size(this.file.size) };
+      this.bar.value = done / this.file.size;
+      if (this.state === state) this.part("state").textContent = say(words[state], values);
+      else this.show(state, say(words[state], values));
+    };
+    this.sender ??= new Resumable(this.file, {
+      address: tus,
+      token,
+      words: { as: this.kind, resource, folder },
+      told: {
+        begun: (id) => {
+          this.id = id;
+          document.querySelector(`[data-waits="${id}"]`)?.remove(); // it goes on in this row
+        },
+        progress: (done) => this.state === "paused" || this.state === "cancelled" || how("sending", done),
+        offline: () => how("offline", this.done),
+      },
+    });
+    how("sending", this.done ?? 0);
+    try {
+      if (await this.sender.run()) this.arrived();
+      else if (this.state !== "cancelled") how("paused", this.done);
+    } catch (problem) {
+      this.fail(problem);
+    } finally {
+      release();
+    }
+  }
+
+  // Pause, or go on: the same button.
+  pause() {
+    if (this.state !== "paused") return this.sender.stop();
+    this.show("waiting", words.waiting);
+    waiting.push(this);
+    next();
+  }
+
+  arrived() {
+    this.bar.removeAttribute("value");
+    this.show("understanding", words.understanding);
+    this.ask();
+  }
+
+  sendAtOnce() {
     const request = new XMLHttpRequest();
     this.request = request;
-    const kind = new FormData(form).get("as") || "auto";
-    const query = new URLSearchParams({ name: this.file.name, as: kind });
+    const query = new URLSearchParams({ name: this.file.name, as: this.kind });
     if (resource) query.set("resource", resource);
     if (folder) query.set("folder", folder);
     request.open("POST", `${address}?${query}`);
@@ -93,9 +150,7 @@ class Row {
       release();
       if (request.status === 201) {
         this.id = request.response.id;
-        this.bar.removeAttribute("value");
-        this.show("understanding", words.understanding);
-        this.ask();
+        this.arrived();
       } else this.fail(request.response);
     };
     request.onerror = () => {
@@ -140,9 +195,12 @@ class Row {
   async cancel() {
     const at = waiting.indexOf(this);
     if (at >= 0) waiting.splice(at, 1);
+    this.state = "cancelled";
     this.request?.abort();
+    this.sender?.stop();
     if (this.id) {
       await fetch(`/api/v1/uploads/${this.id}`, { method: "DELETE", headers: { "X-CSRFToken": token } });
+      this.sender?.forget();
     }
     this.show("cancelled", words.cancelled);
   }
