@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hmac import compare_digest
@@ -27,7 +26,7 @@ from simplr.base import events
 from simplr.base.actors import Actor
 from simplr.base.errors import TooLarge
 from simplr.intake import joining, metadata, queries, services
-from simplr.intake.ending import UploadExpired
+from simplr.intake.ending import UploadExpired, check_still_allowed
 from simplr.intake.models import Upload, UploadPiece, UploadState
 from simplr.vault import services as vault
 from simplr_core.errors import Conflict, Invalid, SimplrError
@@ -117,14 +116,13 @@ def append(
     body: services.Body,
     actor: Actor,
     checksum: Checksum | None = None,
-    check_allowed: Callable[[], object] = lambda: None,
 ) -> Upload:
     """Take what arrives from `offset` on; the upload as it is then, with what is acknowledged.
 
     If the body breaks off, what came of it is kept, except under a checksum, which only speaks of
-    all of it. `check_allowed` is called while bytes arrive and raises when the right has ended. Of
-    several that send from one offset, exactly one is taken.
-    Raises NotFound, UploadEnded, UploadExpired, OffsetDiffers, TooMuchSent, ChecksumDiffers or StoreFull.
+    all of it. While bytes arrive it is asked again whether the actor may. Of several that send from
+    one offset, exactly one is taken. Raises NotFound, UploadEnded, UploadExpired, OffsetDiffers,
+    TooMuchSent, ChecksumDiffers, RightEnded or StoreFull.
     """
     upload = current(upload_id=upload_id, actor=actor)
     if offset != upload.received_bytes:
@@ -133,7 +131,7 @@ def append(
         raise TooMuchSent(left=upload.size - offset)
     arriving = _Arriving(body, length=length, checksum=checksum)
     while arriving.left:
-        _take_piece(upload, arriving, actor=actor, check_allowed=check_allowed)
+        _take_piece(upload, arriving, actor=actor)
     return upload
 
 
@@ -167,9 +165,7 @@ class _Arriving:
             raise ChecksumDiffers
 
 
-def _take_piece(
-    upload: Upload, arriving: _Arriving, *, actor: Actor, check_allowed: Callable[[], object]
-) -> None:
+def _take_piece(upload: Upload, arriving: _Arriving, *, actor: Actor) -> None:
     """Seal and store one piece of what arrives, then acknowledge it."""
     small = _small_end_of(upload)
     new = vault.begin_object(project_id=upload.project_id, kind="piece")
@@ -180,7 +176,7 @@ def _take_piece(
         raise
     try:
         before = joining.copy(small.object_id, writer) if small is not None else 0
-        taken = _fill(writer, arriving, upload, room=PIECE - before, check_allowed=check_allowed)
+        taken = _fill(writer, arriving, upload, room=PIECE - before, actor=actor)
         arriving.check_sum()
         if taken:
             writer.finish()
@@ -213,7 +209,7 @@ def _fill(
     upload: Upload,
     *,
     room: int,
-    check_allowed: Callable[[], object],
+    actor: Actor,
 ) -> int:
     """Seal what arrives until the piece is full or old enough; how much. A checksum wants it all."""
     taken, looked_at = 0, time.monotonic()
@@ -226,7 +222,7 @@ def _fill(
         if now >= ends_at and arriving.checksum is None:
             break
         if now - looked_at > LOOK_EVERY_SECONDS:
-            check_allowed()
+            check_still_allowed(upload, actor)
             _check_in_turn(upload)
             looked_at = now
     return taken

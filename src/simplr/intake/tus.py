@@ -16,12 +16,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.utils.http import http_date
 from ninja import Router
 
-from simplr.access.authentication import actor_again
-from simplr.access.permissions import decide
 from simplr.base.actors import actor_of
 from simplr.base.entry import needs
 from simplr.base.middleware import LengthNeeded
@@ -29,7 +26,7 @@ from simplr.base.schemas import PROBLEMS, Problem
 from simplr.intake import metadata, queries, resuming, services
 from simplr.intake.endpoints import UploadAnswer, upload_answer
 from simplr.intake.middleware import VERSION
-from simplr_core.errors import Invalid, Refused
+from simplr_core.errors import Invalid
 
 if TYPE_CHECKING:
     from simplr.intake.models import Upload
@@ -65,12 +62,6 @@ class HeaderInvalid(Invalid):
 
     code = "header-invalid"
     status = 400
-
-
-class RightEnded(Refused):
-    """The right to write here ended while the file was being sent."""
-
-    code = "right-ended"
 
 
 def speaks_tus(view: View) -> View:
@@ -187,22 +178,13 @@ def _append(
     length: int,
     checksum: resuming.Checksum | None,
 ) -> Upload:
-    actor = actor_of(request)
-    project_id = queries.project_of_upload(upload_id)
-
-    def check_allowed() -> None:
-        again = actor_again(actor, now=timezone.now())
-        if not decide(actor=again, action="write", node_id=project_id).allowed:
-            raise RightEnded
-
     return resuming.append(
         upload_id=upload_id,
         offset=offset,
         length=length,
         body=request,
-        actor=actor,
+        actor=actor_of(request),
         checksum=checksum,
-        check_allowed=check_allowed,
     )
 
 

@@ -22,10 +22,11 @@ from tests.db.intake.arriving import (
 )
 
 from simplr.access.authentication import of_person
+from simplr.accounts.models import Person
 from simplr.base.errors import TooLarge
 from simplr.intake import joining, metadata, resuming, tasks
 from simplr.intake import services as intake
-from simplr.intake.ending import UploadExpired
+from simplr.intake.ending import RightEnded, UploadExpired
 from simplr.intake.models import Upload
 from simplr.projects.models import Project
 from simplr.projects.services import QuotaFull, create_project
@@ -35,7 +36,6 @@ from simplr_core.errors import NotFound
 if TYPE_CHECKING:
     from tests.conftest import MakePerson
 
-    from simplr.accounts.models import Person
 
 pytestmark = pytest.mark.usefixtures("committed", "small_pieces")
 
@@ -158,18 +158,16 @@ def test_a_right_that_ends_stops_what_arrives(
     project: Project, ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(resuming, "LOOK_EVERY_SECONDS", -1.0)
-    upload, asked = begin(project, ada), []
+    upload = begin(project, ada)
 
-    class Ended(Exception):
-        pass
+    class Deactivated(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            if self.tell() > 250_000:
+                Person.objects.filter(pk=ada.pk).update(is_active=False)
+            return super().read(size)
 
-    def allowed() -> None:
-        asked.append(1)
-        if len(asked) > 10:
-            raise Ended
-
-    with pytest.raises(Ended):
-        append(upload, ada, 0, CONTENT, check_allowed=allowed)
+    with pytest.raises(RightEnded):
+        append(upload, ada, 0, CONTENT, body=Deactivated(CONTENT))
 
     assert arrived(upload) == 200_000
 
