@@ -44,6 +44,20 @@ class Directory:
         body = given(active=active, administrator=administrator, auditor=auditor)
         return dict(self.transport.request("PATCH", address("/people/{}", person), json=body))
 
+    def notices(self, *, unread: bool = False) -> list[Json]:
+        """What you were told, the newest first; with `unread` only what you have not read."""
+        return list(self.transport.items("/notices", {"unread": unread or None}))
+
+    def read_notices(self, ids: Sequence[str] | None = None) -> int:
+        """Mark notices as read, all without `ids`; returns how many were unread."""
+        body = given(ids=list(ids) if ids is not None else None)
+        return int(self.transport.request("POST", "/notices/read", json=body)["read_count"])
+
+    def set_digest(self, wanted: bool) -> bool:
+        """Choose whether a mail says once a day what you have not read."""
+        answer: Json = self.transport.request("PUT", "/notices/digest", json={"wanted": wanted})
+        return bool(answer["wanted"])
+
     def licences(self) -> list[Json]:
         """Every licence, ended ones too (administrators)."""
         return list(self.transport.items("/licences"))

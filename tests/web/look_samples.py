@@ -1197,6 +1197,35 @@ PAGES: dict[str, dict[str, Context]] = {
             "widening": {"to": ID2, "ids": [ID]},
         },
     },
+    "operations/notices.html": {
+        "none": {
+            "notices": [],
+            "unread_count": 0,
+            "wants_digest": False,
+            "has_mail": False,
+            "page": LAST_PAGE,
+        },
+        "some": {
+            "notices": [
+                {
+                    "id": each,
+                    "text": text,
+                    "at": days(-1),
+                    "is_read": is_read,
+                    "url": "/notices/1",
+                    "icon": icon,
+                }
+                for each, text, is_read, icon in (
+                    (ID, "Ines Duarte commented on Sanitation complaints", False, "story"),
+                    (ID2, "Somebody let you use something", True, "share"),
+                )
+            ],
+            "unread_count": 1,
+            "wants_digest": True,
+            "has_mail": True,
+            "page": LONG_PAGE,
+        },
+    },
     "datasets/comments.html": {
         "none": {
             **FRAME,

@@ -56,7 +56,7 @@ def test_home_of_a_recipient_shows_what_was_shared_and_nothing_else(
 ) -> None:
     page = text_of(as_("colleague").get(reverse("operations:home")))
 
-    assert "Nothing needs you" in page
+    assert "let you use Research 2012" in page
     assert "Sanitation complaints" in page
     assert "Clean streets" not in page
 

@@ -14,7 +14,8 @@ from django.utils import timezone
 from simplr.access.authentication import digest_of, new_secret
 from simplr.access.models import Grant, Node, RoleAssignment
 from simplr.access.permissions import decide
-from simplr.accounts.models import Group, Organisation, Person
+from simplr.accounts.models import Group, NoticeCode, Organisation, Person
+from simplr.accounts.notice_services import notify
 from simplr.base import events
 from simplr.base.actors import Actor
 from simplr.base.ids import new_id
@@ -130,6 +131,13 @@ def give_role(*, project_id: UUID, person_id: UUID, role: Role, actor: Actor) ->
         project_id=project_id,
         subject=("person", person_id),
         details={"role": role.value},
+    )
+    notify(
+        code=NoticeCode.MEMBER,
+        person_ids=[person_id],
+        node_id=project_id,
+        by=actor.person_id,
+        now=timezone.now(),
     )
     return row
 
@@ -257,6 +265,14 @@ def give_grant(
         link_password=make_password(to.password) if to.link and to.password else "",
         **names,
     )
+    if grant.person_id is not None:
+        notify(
+            code=NoticeCode.GRANTED,
+            person_ids=[grant.person_id],
+            node_id=release_id or node_id,
+            by=actor.person_id,
+            now=now,
+        )
     kind = next((name.removesuffix("_id") for name in names), "link")
     events.record(
         code=events.Event.GRANT_GIVEN,

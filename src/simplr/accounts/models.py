@@ -50,6 +50,10 @@ class Person(AbstractBaseUser):
     is_administrator = models.BooleanField(default=False)
     is_auditor = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
+    wants_digest = models.BooleanField(default=False)
+    """Whether a mail says once a day what is unread."""
+    digest_at = models.DateTimeField(null=True)
+    """When the last such mail was sent."""
 
     is_staff = False
     is_superuser = False
@@ -186,3 +190,37 @@ class Session(models.Model):
 
     def __str__(self) -> str:
         return f"session {self.id}"
+
+
+class NoticeCode(models.TextChoices):
+    """What a person can be told of."""
+
+    COMMENTED = "commented"
+    GRANTED = "granted"
+    MEMBER = "member"
+    TRASHED = "trashed"
+
+
+class Notice(models.Model):
+    """Something that one person should know of: who did what to which node. It holds no value."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="notices")
+    code = models.CharField(max_length=12, choices=NoticeCode.choices)
+    node_id = models.UUIDField()
+    by = models.ForeignKey(Person, on_delete=models.CASCADE, null=True, related_name="+")
+    at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["person", "-id"], name="notice_by_person"),
+            models.Index(
+                fields=["person", "code", "node_id"],
+                condition=models.Q(read_at__isnull=True),
+                name="notice_unread",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"notice {self.id}"

@@ -43,6 +43,8 @@ WORDS: Final[dict[Event, Words]] = {
     Event.INVITATION_REVOKED: _w("stop", _("took an invitation back")),
     Event.SIGNIN_LINK_ISSUED: _w("key", _("made a one-time link for signing in")),
     Event.SIGNIN_LINK_USED: _w("key", _("signed in by a one-time link")),
+    Event.DIGEST_CHOSEN: _w("bell", _("chose whether a mail comes once a day")),
+    Event.DIGEST_SENT: _w("bell", _("sent the daily mail to a person")),
     Event.OFFICE_GIVEN: _w("people", _("made a person an administrator or auditor")),
     Event.OFFICE_TAKEN: _w("stop", _("took the office of administrator or auditor from a person")),
     Event.LICENCE_ISSUED: _w("people", _("issued a licence: its holder may use the installation")),

@@ -53,6 +53,8 @@ class Event(StrEnum):
     INVITATION_REVOKED = "accounts:invitation:revoked"
     SIGNIN_LINK_ISSUED = "accounts:signin-link:issued"
     SIGNIN_LINK_USED = "accounts:signin-link:redeemed"
+    DIGEST_CHOSEN = "accounts:digest:chosen"
+    DIGEST_SENT = "accounts:digest:sent"
     OFFICE_GIVEN = "accounts:office:given"
     OFFICE_TAKEN = "accounts:office:taken"
     LICENCE_ISSUED = "licensing:licence:issued"

@@ -13,6 +13,8 @@ from django.utils import timezone
 
 from simplr.access.permissions import decide
 from simplr.access.queries import is_member
+from simplr.accounts.models import NoticeCode
+from simplr.accounts.notice_services import notify
 from simplr.base import events
 from simplr.base.actors import Actor
 from simplr.base.entry import ScopeMissing
@@ -44,7 +46,8 @@ def add_comment(*, dataset_id: UUID, body: str, actor: Actor) -> Comment:
 
     Raises NotFound, NotMember, ScopeMissing or Invalid.
     """
-    resource = Resource.objects.filter(pk=dataset_id, kind="dataset").first()
+    known = Resource.objects.select_related("node")
+    resource = known.filter(pk=dataset_id, kind="dataset").first()
     if resource is None:
         raise NotFound
     author_id = check_may_comment(actor, dataset_id)
@@ -57,6 +60,13 @@ def add_comment(*, dataset_id: UUID, body: str, actor: Actor) -> Comment:
         written_at=timezone.now(),
     )
     _record(events.Event.COMMENT_ADDED, comment, actor=actor)
+    notify(
+        code=NoticeCode.COMMENTED,
+        person_ids=_who_follow(resource),
+        node_id=dataset_id,
+        by=author_id,
+        now=comment.written_at,
+    )
     return comment
 
 
@@ -86,6 +96,15 @@ def remove_comment(*, comment_id: UUID, actor: Actor) -> None:
         raise NotYours
     _record(events.Event.COMMENT_REMOVED, comment, actor=actor)
     comment.delete()
+
+
+def _who_follow(resource: Resource) -> set[UUID]:
+    """Its owner and all who commented before, as far as they are members still."""
+    people = set(
+        Comment.objects.filter(resource=resource).values_list("author_id", flat=True).distinct()
+    )
+    people.add(resource.node.owner_id)
+    return {person_id for person_id in people if is_member(person_id, resource.pk)}
 
 
 def check_may_comment(actor: Actor, dataset_id: UUID) -> UUID:

@@ -17,8 +17,10 @@ from simplr.base.entry import administrator, auditor, signed_in
 from simplr.base.paging import USUAL
 from simplr.base.schemas import Answer, Problem
 from simplr.operations import job_services, ledger, ledger_services
+from simplr.operations.notice_endpoints import router as notices
 
 router = Router(tags=["ledger"])
+router.add_router("", notices)
 PROBLEMS = {400: Problem, 401: Problem, 403: Problem, 404: Problem, 422: Problem, 503: Problem}
 SCOPE = "ledger:read"
 

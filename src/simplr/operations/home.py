@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
+from simplr.accounts import notice_queries
 from simplr.audit import queries as audit
 from simplr.base.actors import Actor, actor_of
 from simplr.base.entry import signed_in
@@ -20,6 +21,7 @@ from simplr.base.words import in_full, number
 from simplr.intake import presenting as intake
 from simplr.intake import queries as uploads
 from simplr.operations import home_queries as queries
+from simplr.operations import notices
 from simplr.projects import queries as projects
 from simplr.sharing import queries as sharing
 from simplr.sharing.presenting import grants as granted
@@ -94,9 +96,30 @@ def attention(actor: Actor, written: list[Any]) -> list[Thing]:
     things += [_behind(row) for row in queries.releases_behind(actor)]
     things += _ending(queries.grants_ending(actor))
     things += [_aside(row) for row in queries.with_quarantine(actor)]
+    things += _news(actor)
     if actor.administrator:
         things += _for_the_administrator(actor)
     return things
+
+
+MOST_NEWS = 20
+
+
+def _news(actor: Actor) -> list[Thing]:
+    if actor.person_id is None:
+        return []
+    unread = notice_queries.notices_of(actor.person_id, unread=True)[:MOST_NEWS]
+    return [
+        {
+            "icon": line["icon"],
+            "tone": "",
+            "title": line["text"],
+            "text": in_full(line["at"]),
+            "url": line["url"],
+            "act": _("Look"),
+        }
+        for line in notices.lines(actor, unread)
+    ]
 
 
 def _upload(row: Any) -> Thing:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from simplr.operations import home, installation, installation_people, ledger_views
+from simplr.operations import home, installation, installation_people, ledger_views, notices
 
 app_name = "operations"
 urlpatterns = [
     path("", home.home, name="home"),
+    path("notices", notices.notices, name="notices"),
+    path("notices/read", notices.notices_read, name="notices-read"),
+    path("notices/digest", notices.digest, name="digest"),
+    path("notices/<uuid:notice>", notices.notice, name="notice"),
     path("ledger", ledger_views.ledger_page, name="ledger"),
     path("ledger/export", ledger_views.ledger_export, name="ledger-export"),
     path("ledger/verify", ledger_views.ledger_verify, name="ledger-verify"),

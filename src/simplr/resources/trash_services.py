@@ -21,6 +21,8 @@ from django.utils import timezone
 
 from simplr.access.models import Node
 from simplr.access.permissions import nodes_reached, standing
+from simplr.accounts.models import NoticeCode
+from simplr.accounts.notice_services import notify
 from simplr.base import events
 from simplr.base.actors import SYSTEM, Actor
 from simplr.projects import services as projects
@@ -76,6 +78,13 @@ def put_in_trash(*, node_id: UUID, actor: Actor) -> Trashed:
         until=until,
     )
     _record(events.Event.RESOURCE_TRASHED, node, actor=actor, until=until.isoformat())
+    notify(
+        code=NoticeCode.TRASHED,
+        person_ids=[node.owner_id],
+        node_id=node.project_id,
+        by=actor.person_id,
+        now=now,
+    )
     return trashed
 
 

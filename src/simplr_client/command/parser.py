@@ -67,6 +67,7 @@ def build() -> tuple[CommandParser, Subparsers]:
         folders,
         ledger,
         licences,
+        notices,
         people,
         projects,
         putting,
@@ -102,6 +103,7 @@ def build() -> tuple[CommandParser, Subparsers]:
         editing,
         folders,
         comments,
+        notices,
         trash,
         raw,
     ):

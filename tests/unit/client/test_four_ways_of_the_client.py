@@ -23,7 +23,15 @@ from .conftest import Handler, Site
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
 ID = "0192f0c1-0000-7000-8000-000000000004"
-THING = {"id": ID, "kind": "dataset", "title": "t", "state": "understood", "name": "n"}
+THING = {
+    "read_count": 1,
+    "wanted": True,
+    "id": ID,
+    "kind": "dataset",
+    "title": "t",
+    "state": "understood",
+    "name": "n",
+}
 LATER = datetime(2999, 1, 1, tzinfo=UTC)
 
 
@@ -49,6 +57,9 @@ CALLS: dict[str, Callable[[Session, Path], object]] = {
     "Dataset.comment": lambda s, _: s.dataset(ID).comment("t"),
     "Session.change_comment": lambda s, _: s.change_comment(ID, "t"),
     "Session.remove_comment": lambda s, _: s.remove_comment(ID),
+    "Session.notices": lambda s, _: s.notices(),
+    "Session.read_notices": lambda s, _: s.read_notices(),
+    "Session.set_digest": lambda s, _: s.set_digest(True),
     "Session.folder": lambda s, _: s.folder(ID),
     "Folder.change": lambda s, _: s.folder(ID).change(title="g"),
     "Session.trash": lambda s, _: s.trash(project="parks"),

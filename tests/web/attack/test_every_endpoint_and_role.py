@@ -204,6 +204,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "act_on_several": {"act": "trash", "ids": ["01890000-0000-7000-8000-000000000000"]},
     "create_folder": {"title": "t"},
     "add_comment": {"body": "t"},
+    "set_digest": {"wanted": False},
     "change_comment": {"body": "t"},
     "give_role": {"role": "guest"},
     "create_release": {"title": "t", "fields": [{"name": "no such field"}]},
