@@ -195,8 +195,9 @@ class Session(Directory):
 
         A table comes back as `Dataset`, anything else as `Resource`. `as_` is "table", "file" or
         "auto"; `resource` makes it the next version of that resource; `overrides` correct fields
-        before they are kept (see `Upload.keep`); `folder` (an id) is where a new one lies. Several files are sent one after the other and
-        the first that fails raises. To look first and keep later, use `upload`.
+        before they are kept (see `Upload.keep`); `folder` (an id) is where a new one lies. Several
+        files are sent one after the other and the first that fails raises. To look first and keep
+        later, use `upload`.
         """
         if isinstance(source, list | tuple):
             return [

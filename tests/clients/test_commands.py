@@ -206,6 +206,44 @@ def test_folders_are_made_filled_moved_and_listed(
     assert [one.get("title") for one in listed] == ["Spring", "meals"]
 
 
+def test_a_folder_of_the_machine_is_recreated_in_the_project(
+    installation: Installation,
+    meals: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setenv("SIMPLR_URL", installation.url)
+    monkeypatch.setenv("SIMPLR_TOKEN", installation.as_("steward").token)
+    here = ("--project", "commands")
+    root = tmp_path / "Plans"
+    (root / "2024" / "empty").mkdir(parents=True)
+    (root / "a.txt").write_text("one")
+    (root / "2024" / "b.csv").write_text("x,y\n1,2\n3,4\n")
+    secret = tmp_path / "outside.txt"
+    secret.write_text("outside")
+    (root / "2024" / "link.txt").symlink_to(secret)
+
+    assert main(("put", str(root), *here, "--yes", "--json")) == 8
+    items = json.loads(capsys.readouterr().out)["items"]
+    assert sorted(one.get("title", one.get("error", {}).get("code")) for one in items) == [
+        "a",
+        "b",
+        "no-plain-file",
+    ]
+    (root / "2024" / "link.txt").unlink()
+    (root / "a.txt").unlink()
+    (root / "2024" / "b.csv").unlink()
+    assert main(("put", str(root), *here, "--yes")) == 0
+
+    def titles(way: str) -> list[str]:
+        found = installation.json("steward", "folder", "list", *here, "--in", way)["items"]
+        return [one["title"] for one in found]
+
+    assert titles("Plans") == ["2024", "a"]
+    assert titles("Plans/2024") == ["empty", "b"]
+
+
 def test_what_is_thrown_away_is_brought_back_by_its_title_and_each_is_named(
     installation: Installation,
     meals: str,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simplr_client.command import layout
@@ -12,6 +14,7 @@ from simplr_client.command.parser import Subparsers
 from simplr_client.command.statuses import DONE, SOME, exit_status
 from simplr_client.command.terminal import Terminal, Usage, error_document, error_text
 from simplr_client.errors import Conflict, Invalid, SimplrError
+from simplr_client.tree import Leaf, Tree, leaves
 
 if TYPE_CHECKING:
     from simplr_client.resources import Resource
@@ -23,7 +26,12 @@ Json = dict[str, Any]
 def register(commands: Subparsers) -> None:
     """Add the commands of this area."""
     put = commands.add_parser("put", help="send files; tables are recognised, typed and profiled")
-    put.add_argument("files", nargs="+", metavar="FILE", help="files to send; - reads stdin")
+    put.add_argument(
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help="files to send; a folder with all in it; - reads stdin",
+    )
     put.add_argument("--project", required=True, metavar="P", help="the project's id or slug")
     put.add_argument("--name", metavar="N", help="what the resource is called (one file only)")
     put.add_argument(
@@ -83,7 +91,7 @@ def put_files(arguments: argparse.Namespace) -> int:
     from simplr_client.masks import parse_corrections
 
     terminal: Terminal = arguments.terminal
-    several = len(arguments.files) > 1
+    several = len(arguments.files) > 1 or any(map(_is_folder, arguments.files))
     if several and (arguments.name or arguments.version_of):
         raise Usage("--name and --version-of are for one file at a time.")
     if "-" in arguments.files and not arguments.name:
@@ -97,9 +105,16 @@ def put_files(arguments: argparse.Namespace) -> int:
     unused = {one["name"] for one in corrections}
     done: list[Json] = []
     failures: list[SimplrError] = []
-    for file in arguments.files:
+    tree = _tree(arguments, terminal)
+    top = tree.place_for(()).id if tree and arguments.folder else None
+    for file, above in _sources(terminal, arguments.files, failures, done):
         try:
-            kept, used = _put_one(arguments, terminal, file, corrections, strict=not several)
+            folder = tree.place_for(above).id if tree and above else top
+            if _is_folder(file):
+                continue  # an empty folder: it is made, and nothing is sent
+            kept, used = _put_one(
+                arguments, terminal, file, corrections, folder=folder, strict=not several
+            )
         except SimplrError as error:
             if not several:
                 raise
@@ -128,6 +143,7 @@ def _put_one(
     file: str,
     corrections: list[Json],
     *,
+    folder: str | None,
     strict: bool,
 ) -> tuple[Json, set[str]]:
     session = terminal.session()
@@ -139,6 +155,7 @@ def _put_one(
             name=arguments.name if file == "-" else None,
             as_=arguments.as_,
             resource=arguments.version_of,
+            folder=folder,
             progress=terminal.progress,
         )
     except KeyboardInterrupt:
@@ -174,10 +191,33 @@ def _put_one(
     return _document(file, upload, resource, field_count=field_count), used
 
 
-def _folder_id(arguments: argparse.Namespace, terminal: Terminal) -> str | None:
-    if not arguments.folder:
+def _tree(arguments: argparse.Namespace, terminal: Terminal) -> Tree | None:
+    """Where the files are put, when a place is named or a folder is sent; else the project's top."""
+    if not arguments.folder and not any(map(_is_folder, arguments.files)):
         return None
-    return terminal.session().project(arguments.project).folder(arguments.folder).id
+    project = terminal.session().project(arguments.project)
+    return Tree(project.folder(arguments.folder) if arguments.folder else project)
+
+
+def _is_folder(file: str) -> bool:
+    return file != "-" and Path(file).is_dir()
+
+
+def _sources(
+    terminal: Terminal, files: list[str], failures: list[SimplrError], done: list[Json]
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Each file to send with the folders above it; what cannot be sent is noted as failed."""
+    for file in files:
+        if not _is_folder(file):
+            yield file, ()
+            continue
+        for leaf in leaves(Path(file)):
+            if isinstance(leaf, Leaf):
+                yield str(leaf.path), leaf.above
+            else:
+                failures.append(leaf)
+                done.append({"file": file, "error": error_document(leaf)})
+                terminal.note(error_text(leaf))
 
 
 def _fitting(

@@ -7,7 +7,7 @@ const AT_ONCE = 2; // more would only share the same line
 const ASK_EVERY = 700; // milliseconds between two looks at a file that is being understood
 const LARGE = 8 * 1024 * 1024; // bytes from which on a break would cost more than another try
 const form = document.querySelector("form[data-upload]");
-const { upload: address, tus, resource, folder, understanding, token } = form?.dataset ?? {};
+const { upload: address, tus, resource, place, folder, understanding, token } = form?.dataset ?? {};
 const list = document.getElementById("uploads");
 const pattern = document.getElementById("upload-row");
 const words = pattern?.dataset ?? {};
@@ -25,8 +25,9 @@ const size = (bytes) => {
 };
 
 class Row {
-  constructor(file, shown = null) {
+  constructor(file, shown = null, lies = folder, problem = null) {
     this.file = file;
+    this.folder = lies;
     this.node = pattern.content.firstElementChild.cloneNode(true);
     this.part("name").textContent = file.name;
     this.bar = this.part("bar");
@@ -35,11 +36,13 @@ class Row {
     this.part("retry").addEventListener("click", () => this.begin());
     this.part("pause").addEventListener("click", () => this.pause());
     list.parentElement.querySelector(".none-yet")?.remove();
-    if (shown) this.follow(shown);
-    else {
-      list.append(this.node);
-      this.begin();
+    if (shown) {
+      this.follow(shown);
+      return;
     }
+    list.append(this.node);
+    if (problem) this.fail(problem);
+    else this.begin();
   }
 
   // A file that the server was busy with when the page came: show how it goes on.
@@ -96,7 +99,7 @@ class Row {
     this.sender ??= new Resumable(this.file, {
       address: tus,
       token,
-      words: { as: this.kind, resource, folder },
+      words: { as: this.kind, resource, folder: this.folder },
       told: {
         begun: (id) => {
           this.id = id;
@@ -136,7 +139,7 @@ class Row {
     this.request = request;
     const query = new URLSearchParams({ name: this.file.name, as: this.kind });
     if (resource) query.set("resource", resource);
-    if (folder) query.set("folder", folder);
+    if (this.folder) query.set("folder", this.folder);
     request.open("POST", `${address}?${query}`);
     request.setRequestHeader("X-CSRFToken", token);
     request.setRequestHeader("Content-Type", "application/octet-stream");
@@ -222,16 +225,86 @@ function put(files) {
   for (const file of files) new Row(file);
 }
 
+// A folder that was dropped or chosen: its folders are made first, each once, then its files lie in
+// them. A folder that is there already is used. Names are titles; they never become a path.
+const made = new Map();
+
+function folderFor(names) {
+  if (!names.length) return Promise.resolve(folder || null);
+  const key = JSON.stringify(names);
+  if (!made.has(key)) {
+    const wanted = folderFor(names.slice(0, -1)).then((above) => makeFolder(above ?? place, names.at(-1)));
+    made.set(key, wanted);
+    wanted.catch(() => made.delete(key)); // the next try asks again
+  }
+  return made.get(key);
+}
+
+async function makeFolder(above, title) {
+  const answer = await fetch(`/api/v1/places/${above}/folders`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-CSRFToken": token },
+    body: JSON.stringify({ title }),
+  });
+  const found = await answer.json().catch(() => ({}));
+  if (answer.ok) return found.id;
+  if (found.code === "folder-exists" && found.folder) return found.folder;
+  throw found;
+}
+
+async function putInto(file, names) {
+  try {
+    new Row(file, null, await folderFor(names));
+  } catch (problem) {
+    tell(file, names, problem);
+  }
+}
+
+async function walk(entry, names) {
+  if (entry.isFile) {
+    await putInto(await new Promise((done, fail) => entry.file(done, fail)), names);
+    return;
+  }
+  const inside = [...names, entry.name];
+  await folderFor(inside);
+  const reader = entry.createReader();
+  for (;;) {
+    const some = await new Promise((done, fail) => reader.readEntries(done, fail));
+    if (!some.length) return;
+    for (const each of some) await walk(each, inside).catch((problem) => tell(each, inside, problem));
+  }
+}
+
+// One that fails stops no other: it has a row that says why.
+function tell(entry, names, problem) {
+  new Row({ name: [...names, entry.name].join(" / ") }, null, null, problem);
+}
+
+async function putDropped(transfer) {
+  // What was dropped is gone after the first wait: take the entries first.
+  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+  if (!entries.some((entry) => entry.isDirectory)) return put(transfer.files);
+  for (const entry of entries) {
+    await walk(entry, []).catch((problem) => tell(entry, [], problem));
+  }
+}
+
+async function putChosen(files) {
+  for (const file of files) await putInto(file, file.webkitRelativePath.split("/").slice(0, -1));
+}
+
 if (form) {
   for (const shown of list.querySelectorAll("[data-follow]")) {
     new Row({ name: shown.querySelector("b").textContent }, shown);
   }
   const drop = form.querySelector(".drop");
-  const input = form.querySelector("input[type=file]");
-  input.addEventListener("change", () => {
-    put(input.files);
-    input.value = "";
-  });
+  for (const input of form.querySelectorAll("input[type=file]")) {
+    input.addEventListener("change", async () => {
+      if (input.webkitdirectory) await putChosen([...input.files]);
+      else put(input.files);
+      input.value = "";
+    });
+  }
   form.addEventListener("submit", (event) => event.preventDefault());
   for (const kind of ["dragenter", "dragover"]) {
     document.addEventListener(kind, (event) => {
@@ -242,7 +315,7 @@ if (form) {
   document.addEventListener("drop", (event) => {
     event.preventDefault();
     drop.removeAttribute("data-over");
-    if (drop.contains(event.target)) put(event.dataTransfer.files);
+    if (drop.contains(event.target)) putDropped(event.dataTransfer);
   });
   addEventListener("beforeunload", (event) => {
     if (running) event.preventDefault();
