@@ -31,13 +31,22 @@ def register(commands: Subparsers) -> None:
     export.set_defaults(run=export_ledger)
 
 
+def _node(terminal: Terminal, named: str) -> str:
+    """The id of a project, by its short name or id, or else of a resource, by its title or id."""
+    session = terminal.session()
+    for project in session.projects():
+        if named in (project.id, project.slug):
+            return project.id
+    return session.resource(named).id
+
+
 def list_events(arguments: argparse.Namespace) -> None:
     """List who did what: all of it for auditors, their own things for owners."""
     terminal: Terminal = arguments.terminal
     since = parse_since(arguments.since, now=datetime.now(UTC)) if arguments.since else None
     found = list(
         terminal.session().ledger(
-            node=arguments.node,
+            node=_node(terminal, arguments.node) if arguments.node else None,
             actor=arguments.actor,
             code=arguments.code,
             since=since,

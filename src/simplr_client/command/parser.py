@@ -26,9 +26,7 @@ SERVER_COMMANDS = {
     "doctor": "say what is wrong and how to mend it",
     "unseal": "open a sealed installation",
     "db": "rebuild or move the databases",
-    "keys": "keys of the installation: show, rotate, export",
-    "backup": "back everything up",
-    "restore": "restore a backup",
+    "keys": "say where the root key rests, and whether it is open",
 }
 """Commands of the server, which it registers as entry points; listed here so that the client can
 say what is missing when they are not installed."""

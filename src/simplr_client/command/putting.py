@@ -41,7 +41,7 @@ def register(commands: Subparsers) -> None:
         default="auto",
         help="keep it as a data set or as a file (else as it is recognised)",
     )
-    put.add_argument("--version-of", metavar="ID", help="make it the next version of a resource")
+    put.add_argument("--version-of", metavar="ID", help="make it the next version of this resource")
     put.add_argument(
         "--folder",
         metavar="FOLDER",
@@ -148,13 +148,14 @@ def _put_one(
 ) -> tuple[Json, set[str]]:
     session = terminal.session()
     source = sys.stdin.buffer if file == "-" else file
+    earlier = session.resource(arguments.version_of).id if arguments.version_of else None
     try:
         upload = session.upload(
             source,
             project=arguments.project,
             name=arguments.name if file == "-" else None,
             as_=arguments.as_,
-            resource=arguments.version_of,
+            resource=earlier,
             folder=folder,
             progress=terminal.progress,
         )

@@ -339,3 +339,19 @@ def test_a_deletion_without_a_terminal_needs_yes(
 ) -> None:
     assert run(capsys, "delete", ID)[0] == 2
     assert site.asked == []
+
+
+def test_a_project_is_named_by_its_short_name_and_a_resource_by_its_title(
+    site: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = {"id": "0192f0c1-0000-7000-8000-000000000009", "slug": "parks", "title": "Parks"}
+    trees = {"id": ID, "kind": "dataset", "title": "City trees"}
+    site.on("GET /projects", (200, {"items": [project], "next": None}))
+    site.on("GET /resources", (200, {"items": [trees], "next": None}))
+    site.on("GET /ledger", (200, {"items": [], "next": None}))
+
+    assert run(capsys, "ledger", "list", "--node", "parks", "--json")[0] == 0
+    assert run(capsys, "ledger", "list", "--node", "City trees", "--json")[0] == 0
+
+    asked = [one.path for one in site.asked if "/ledger" in one.path]
+    assert [path.partition("node=")[2].partition("&")[0] for path in asked] == [project["id"], ID]
