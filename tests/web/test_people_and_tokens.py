@@ -312,6 +312,20 @@ def test_a_token_does_only_what_its_scopes_say(make_person: MakePerson) -> None:
         **bearer(token_of(ada, "token:manage")),
     )
     assert (wider.status_code, wider.json()["reason"]) == (403, "wider-token")
+    assert "person:manage" in wider.json()["detail"]
+
+
+def test_a_token_issues_one_that_is_narrower(make_person: MakePerson) -> None:
+    ada = make_person("Ada")
+    made = send(
+        Client(),
+        "POST",
+        "/tokens",
+        {"name": "nightly copy", "scopes": ["resource:read"], "expires_at": SOON},
+        **bearer(token_of(ada, "token:manage", "resource:download")),
+    )
+
+    assert made.status_code == 201
 
 
 def test_events_tell_of_people_by_id_only(make_person: MakePerson) -> None:

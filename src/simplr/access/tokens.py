@@ -47,12 +47,20 @@ def issue_access_token(
         raise Refused("Only a person has access tokens.")
     wanted = parse_scopes(scopes)
     made_with = AccessToken.objects.filter(public_id=actor.token_id).first()
-    if actor.scopes is not None and not {str(scope) for scope in wanted} <= {
-        str(parse_scope(scope)) for scope in actor.scopes
-    }:
-        raise Refused("A token cannot issue one that is wider than itself.", reason="wider-token")
+    if actor.scopes is not None:
+        own = [parse_scope(scope) for scope in actor.scopes]
+        wider = [each for each in wanted if not any(scope.covers_scope(each) for scope in own)]
+        if wider:
+            named = ", ".join(sorted(map(str, wider)))
+            raise Refused(
+                f"A token cannot issue one that is wider than itself. It does not have: {named}.",
+                reason="wider-token",
+            )
     if made_with is not None and expires_at > made_with.expires:
-        raise Refused("A token cannot issue one that outlives it.", reason="longer-token")
+        ends = made_with.expires.isoformat(timespec="minutes")
+        raise Refused(
+            f"A token cannot issue one that outlives it: it ends at {ends}.", reason="longer-token"
+        )
     now = timezone.now()
     if not now < expires_at <= now + LONGEST:
         raise Invalid("A token ends in the future, within a year.", field="expires_at")

@@ -62,6 +62,14 @@ class Scope:
         middle = f"{self.id}:" if self.id else ""
         return f"{self.kind.value}:{middle}{self.action.value}"
 
+    def covers_scope(self, wanted: Scope) -> bool:
+        """Whether all that `wanted` lets through is let through by this scope as well."""
+        return (
+            self.kind is wanted.kind
+            and self.id in (None, wanted.id)
+            and wanted.action in INCLUDES[self.action]
+        )
+
     def covers_node(
         self, action: Action, *, kind: NodeKind, node_id: UUID, path: tuple[UUID, ...]
     ) -> bool:

@@ -59,3 +59,14 @@ def test_nothing_else_is_a_scope(text: str) -> None:
 def test_a_token_carries_some_scopes_but_not_too_many(count: int) -> None:
     with pytest.raises(ScopeInvalid):
         parse_scopes(f"resource:{UUID(int=n)}:read" for n in range(count))
+
+
+def test_a_scope_covers_what_lets_less_through() -> None:
+    whole, one = parse_scope("resource:download"), parse_scope(f"resource:{ID}:read")
+
+    assert whole.covers_scope(parse_scope("resource:read"))
+    assert whole.covers_scope(one)
+    assert not one.covers_scope(whole)
+    assert not one.covers_scope(parse_scope("resource:read"))
+    assert not parse_scope("resource:read").covers_scope(whole)
+    assert not parse_scope("project:read").covers_scope(parse_scope("resource:read"))
