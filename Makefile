@@ -29,8 +29,8 @@ install-test: .venv/test ## the same, and what the tests need
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-build-isolation --require-hashes -r requirements-test.lock
 	@touch $@
 
-demo: .venv/server ## install, start, load the demonstration institute, run the main job
-	@.venv/bin/simplr demo
+demo: .venv/server ## install, start, load the demonstration institute, run the main job: make demo, or make demo PORT=8010
+	@.venv/bin/simplr demo $(if $(PORT),--port $(PORT))
 
 check: .venv/test ## format, lint, types, import contracts, spelling, links
 	.venv/bin/ruff format --check .

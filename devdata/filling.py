@@ -132,7 +132,7 @@ def _flights(
         with tell.step(f"{name}.csv is put, typed, profiled and sealed") as figures:
             kept = session.put(path, project=record.projects["airports"], title=_title(name))
             must(kept.data["row_count"] == counted, f"{name} has {counted} rows")
-            figures |= {"rows": counted, "megabytes": round(path.stat().st_size / 1e6, 1)}
+            figures |= {"rows": counted, "bytes": path.stat().st_size}
         record.resources[name] = kept.id
         kept.change(description=open_data.SOURCE, classification="public")
     flights = session.dataset(record.resources["flights"])

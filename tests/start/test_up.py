@@ -73,6 +73,8 @@ def test_a_taken_port_is_named_and_nothing_is_left_running(new_installation: New
     assert done.returncode == 5
     assert json.loads(done.stdout)["error"]["code"] == "port-taken"
     assert str(port) in done.stderr
+    assert "port-taken" in done.stderr
+    assert "failed" not in done.stderr
     assert everything_of(simplr.data) == []
 
 

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from simplr.operations.commands.telling import add_data, answered, folder_of
@@ -20,6 +21,8 @@ from simplr_core.errors import Conflict, NotFound, SimplrError
 RECORD = "demonstration.json"
 STORY = SOURCES.parent / "devdata"
 NARROW = 72
+SHOWN = ("steward", "colleague", "auditor", "administrator")
+"""Roles whose view of the institute differs most."""
 
 
 class DemonstrationMissing(NotFound):
@@ -59,12 +62,30 @@ def _demo(arguments: argparse.Namespace) -> int:
     found = fill(folder, facts, terminal)
     lines = [
         "",
-        f"Done in {found['seconds']} s. People and their passwords: {found['people']}",
-        f"Data lies in {folder.path}. It runs on; `simplr down` stops it.",
+        f"Done in {found['seconds']} s. Sign in as one of these:",
+        *_people(found["people"]),
+        f"They, and more, stand in {found['people']}.",
+        f"Data lies in {folder.path}. It runs on; `{_typed()} down` stops it.",
         str(facts["url"]),
     ]
     terminal.answer({"url": facts["url"], "data": str(folder.path), **found}, "\n".join(lines))
     return 0
+
+
+def _typed() -> str:
+    """The command as it was typed: before `PATH` knows it, that is `.venv/bin/simplr`."""
+    return sys.argv[0] if Path(sys.argv[0]).name == "simplr" else "simplr"
+
+
+def _people(record: str) -> list[str]:
+    """The people of the institute, who all are made up, each with the way to sign in."""
+    people = json.loads(Path(record).read_text())["people"]
+    width = max(len(person["email"]) for person in people)
+    return [
+        f"  {person['email']:<{width}}  {person['password']}  {person['role']}, {person['what']}"
+        for person in people
+        if person["role"] in SHOWN
+    ]
 
 
 def _running(folder: DataFolder, terminal: Terminal, *, port: int | None) -> dict[str, Any]:

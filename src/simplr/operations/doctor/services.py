@@ -139,7 +139,7 @@ def jobs(folder: DataFolder) -> Iterator[Finding]:
         )
         return
     if alive:
-        yield fine("worker", f"{alive} workers are alive.")
+        yield fine("worker", f"{alive} workers are alive." if alive > 1 else "1 worker is alive.")
     else:
         yield error(
             "worker",

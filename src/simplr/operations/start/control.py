@@ -139,7 +139,8 @@ def start_detached(
                 child.wait(STOPPING_SECONDS)
                 failure = said["failed"]
                 raise failure_from(failure["code"], failure["status"], failure["message"])
-            told(said)
+            if said["told"] not in {"stopped", "failed"}:  # the reason follows, in a sentence
+                told(said)
     time.sleep(0.05)
     raise StartFailed(
         f"The supervisor ended with status {child.poll()}."
