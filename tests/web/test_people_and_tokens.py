@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -317,11 +318,12 @@ def test_a_token_does_only_what_its_scopes_say(make_person: MakePerson) -> None:
 
 def test_a_token_issues_one_that_is_narrower(make_person: MakePerson) -> None:
     ada = make_person("Ada")
+    in_an_hour = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
     made = send(
         Client(),
         "POST",
         "/tokens",
-        {"name": "nightly copy", "scopes": ["resource:read"], "expires_at": SOON},
+        {"name": "nightly copy", "scopes": ["resource:read"], "expires_at": in_an_hour},
         **bearer(token_of(ada, "token:manage", "resource:download")),
     )
 
