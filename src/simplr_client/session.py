@@ -196,8 +196,8 @@ class Session(Directory):
         A table comes back as `Dataset`, anything else as `Resource`. `as_` is "table", "file" or
         "auto"; `resource` makes it the next version of that resource; `overrides` correct fields
         before they are kept (see `Upload.keep`); `folder` (an id) is where a new one lies. Several
-        files are sent one after the other and the first that fails raises. To look first and keep
-        later, use `upload`.
+        files are sent one after the other and the first that fails raises. Of a file with several tables all are kept and the first is
+        returned. To look first and keep later, or to have all of them, use `upload`.
         """
         if isinstance(source, list | tuple):
             return [

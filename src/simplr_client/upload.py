@@ -83,10 +83,14 @@ class Upload:
         self.data = self._session.transport.request("GET", path)
         return self
 
-    def understanding(self) -> Json:
-        """What was recognised: dialect, encoding, fields with confidence, counts, a sample."""
+    def understanding(self, table: int | None = None) -> Json:
+        """What was recognised: dialect, encoding, fields with confidence, counts, a sample.
+
+        A file with several tables answers them as `tables`, without samples; `table`, a number
+        from 0, answers one of them with its sample.
+        """
         path = address("/uploads/{}/understanding", self.id)
-        found: Json = self._session.transport.request("GET", path)
+        found: Json = self._session.transport.request("GET", path, params={"table": table})
         return found
 
     def keep(
@@ -95,13 +99,18 @@ class Upload:
         overrides: list[Json] | None = None,
         title: str | None = None,
         as_: str | None = None,
+        tables: list[Json] | None = None,
     ) -> Upload:
         """Keep it as it was understood, less what `overrides` correct.
 
         An override is `{"name": …}` with any of `type`, `personal`, `new_name`, `format` and
-        `missing_codes`. Returns at once; `wait()` returns when it is kept.
+        `missing_codes`. Of a file with several tables all are kept, or those that `tables` names:
+        `{"table": 0}` with any of `title` and `fields`, its overrides. Returns at once; `wait()`
+        returns when it is kept.
         """
         body: Json = {"fields": overrides or []}
+        if tables is not None:
+            body["tables"] = tables
         if title is not None:
             body["title"] = title
         if as_ is not None:
@@ -148,11 +157,20 @@ class Upload:
         return self
 
     def resource(self) -> Resource | Dataset:
-        """The data set or file that it was kept as. Raises Conflict before it is kept."""
+        """The data set or file that it was kept as. Raises Conflict before it is kept.
+
+        Of a file with several tables, the first: `resources()` has all of them.
+        """
         found = self.data.get("resource")
         if self.state != "kept" or not found:
             raise Conflict(f"{self.name} is {self.state}, not kept.", code="not-kept")
         return self._session.resource(str(found))
+
+    def resources(self) -> list[Resource | Dataset]:
+        """Everything that it was kept as: one for each table of the file that was kept."""
+        first = self.resource()
+        others = [str(one["resource"]) for one in self.data.get("results") or []]
+        return [first, *(self._session.resource(id_) for id_ in others if id_ != first.id)]
 
     def _progress(self) -> Progress:
         progress = self.data.get("progress") or {}

@@ -24,6 +24,7 @@ ALLOWED = {
     "sqlglot",
     "PIL",
     "pypdfium2",
+    "python_calamine",
 }
 CLOCKS = {
     "date.today",

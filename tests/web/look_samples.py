@@ -180,10 +180,16 @@ FIELDS = [
 ]
 
 COUNTS = {"in": 49_652, "kept": 49_440, "quarantined_rows": 212, "quarantined_cells": 31}
-UNDERSTANDING = {
+TABLE_SEEN = {
+    "number": 0,
+    "prefix": "",
+    "name": "complaints_2013_08.csv",
+    "title": "Complaints, August 2013",
+    "is_open": True,
+    "is_chosen": True,
+    "path": "",
+    "notes": [],
     "encoding": "UTF-8",
-    "delimiter": ",",
-    "header_row": 1,
     "format": "CSV",
     "personal_count": 2,
     "fields": [
@@ -233,7 +239,7 @@ UNDERSTANDING = {
         {"count": 146, "reason": "not a day", "example": "31/02/2013"},
         {"count": 66, "reason": "too few columns", "example": ""},
     ],
-    "table": TABLE,
+    "rows": TABLE,
 }
 UPLOAD = {
     "id": ID,
@@ -277,13 +283,37 @@ PUT = {
 }
 OPEN = {
     "upload": UPLOAD,
-    "understanding": UNDERSTANDING,
+    "tables": [TABLE_SEEN],
+    "is_one": True,
+    "may_correct": True,
+    "kept_count": 49_440,
+    "personal_count": 2,
+    "note": "",
     "types": TYPES,
     "personals": PERSONALS,
     "classifications": CLASSIFICATIONS,
     "classification": "confidential",
     "title": "Complaints, August 2013",
     "errors": [],
+}
+SEVERAL = {
+    "upload": {**UPLOAD, "name": "budget.xlsx"},
+    "is_one": False,
+    "kept_count": 98_880,
+    "tables": [
+        {
+            **TABLE_SEEN,
+            "number": number,
+            "prefix": f"t{number}-",
+            "name": name,
+            "title": f"Budget: {name}",
+            "path": name,
+            "notes": ["3 header rows are joined into one."],
+            "is_open": number == 0,
+            "is_chosen": number == 0,
+        }
+        for number, name in enumerate(("Income", "Spending"))
+    ],
 }
 ON_THE_WAY = [
     upload_row("complaints_2013_08.csv", "understood", "", id=ID, may_cancel=True),
@@ -784,14 +814,15 @@ PAGES: dict[str, dict[str, Context]] = {
             **OPEN,
             "resource": {"id": ID, "title": "Contract"},
             "upload": {**UPLOAD, "kind": "file", "name": "contract.pdf"},
-            "understanding": {
-                "format": "PDF",
-                "note": "A PDF with 41 pages. It is kept byte for byte.",
-                "personal_count": 0,
-            },
+            "tables": [],
+            "note": "A PDF with 41 pages. It is kept byte for byte.",
+            "personal_count": 0,
         },
+        "several": {**PUT, **OPEN, **SEVERAL, "uploads": ON_THE_WAY},
+        "several, with too many fields": {**PUT, **OPEN, **SEVERAL, "may_correct": False},
     },
     "intake/parts/understanding.html": {"fragment": OPEN},
+    "intake/parts/table.html": {"corrected here": {**OPEN, "table": TABLE_SEEN}},
     "datasets/dataset.html": {
         "profiled": {
             **FRAME,

@@ -16,8 +16,16 @@ from simplr.base.middleware import LengthNeeded
 from simplr.base.paging import USUAL, page_of
 from simplr.base.schemas import PROBLEMS, Answer, Name, Strict, Title
 from simplr.intake import queries, reports, services
+from simplr_core.tidy.jobs import counts_in
 
 router = Router(tags=["intake"])
+
+
+class Kept(Answer):
+    resource: UUID
+    version: UUID
+    table_path: list[str]
+    counts: dict[str, Any] | None
 
 
 class UploadAnswer(Answer):
@@ -32,6 +40,7 @@ class UploadAnswer(Answer):
     counts: dict[str, Any] | None
     resource: UUID | None
     version: UUID | None
+    results: list[Kept]
     error: dict[str, str] | None
     created_at: datetime
 
@@ -53,8 +62,15 @@ class FieldChoice(Strict):
     missing_codes: list[str] | None = None
 
 
+class TableChoice(Strict):
+    table: int
+    fields: list[FieldChoice] = []
+    title: Title | None = None
+
+
 class Choices(Strict):
     fields: list[FieldChoice] = []
+    tables: list[TableChoice] | None = None
     title: Title | None = None
     classification: Literal["public", "internal", "confidential", "restricted"] | None = None
     as_: Annotated[Literal["table", "file"] | None, Field(alias="as")] = None
@@ -63,6 +79,11 @@ class Choices(Strict):
 class Understanding(Answer):
     kind: str
     media_type: str | None = None
+    container: str | None = None
+    name: str | None = None
+    path: list[str] = []
+    notes: list[str] = []
+    tables: list[dict[str, Any]] = []
     encoding: dict[str, Any] | None = None
     dialect: dict[str, Any] | None = None
     fields: list[dict[str, Any]] = []
@@ -74,6 +95,16 @@ class Understanding(Answer):
 
 def upload_answer(upload: Any) -> dict[str, Any]:
     """An upload as the API shows it."""
+    return upload_answers([upload])[0]
+
+
+def upload_answers(uploads: list[Any]) -> list[dict[str, Any]]:
+    """Some uploads as the API shows them, with what those that were kept became."""
+    results = queries.results_of(uploads)
+    return [_answer(upload, results.get(upload.id, [])) for upload in uploads]
+
+
+def _answer(upload: Any, results: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "id": upload.id,
         "project": upload.project_id,
@@ -83,9 +114,10 @@ def upload_answer(upload: Any) -> dict[str, Any]:
         "state": upload.state,
         "progress": upload.progress,
         "kind": upload.understanding.get("kind"),
-        "counts": upload.understanding.get("counts"),
+        "counts": counts_in(upload.understanding) or None,
         "resource": upload.resource_id,
         "version": upload.version_id,
+        "results": results,
         "error": (
             {"code": upload.error_code, "message": upload.error_message}
             if upload.error_code
@@ -151,7 +183,7 @@ def list_uploads(
     page = page_of(
         queries.uploads_of(UUID(project), actor=actor_of(request)), cursor=cursor, limit=limit
     )
-    return page.map(upload_answer).answer()
+    return {"items": upload_answers(page.items), "next": page.next}
 
 
 @router.get(
@@ -169,11 +201,20 @@ def show_upload(request: HttpRequest, upload: UUID) -> dict[str, Any]:
     operation_id="show_understanding",
 )
 @needs("write", node="upload", via=queries.project_of_upload)
-def show_understanding(request: HttpRequest, upload: UUID) -> dict[str, Any]:
-    """What was understood: encoding, dialect, fields with their evidence, counts, first rows."""
+def show_understanding(
+    request: HttpRequest, upload: UUID, table: int | None = None
+) -> dict[str, Any]:
+    """What was understood: encoding, dialect, fields with their evidence, counts, first rows.
+
+    A file with several tables answers all of them, without their rows; `table` shows one with its
+    first rows.
+    """
     verdict, actor = request.verdict, actor_of(request)  # type: ignore[attr-defined]
     return reports.understanding_of(
-        queries.upload_of(upload, actor=actor), personal=verdict.personal, actor=actor
+        queries.upload_of(upload, actor=actor),
+        table=table,
+        personal=verdict.personal,
+        actor=actor,
     )
 
 

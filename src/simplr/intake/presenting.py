@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -35,6 +35,13 @@ CLASSES = [
     ("restricted", gettext_lazy("Restricted")),
 ]
 
+_KINDS = {
+    "application/vnd.apache.parquet": "Parquet",
+    "application/vnd.ms-excel": "Excel",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "Excel",
+    "application/vnd.ms-excel.sheet.binary.macroenabled.12": "Excel",
+    "application/vnd.oasis.opendocument.spreadsheet": "OpenDocument",
+}
 _ENDED = {UploadState.FAILED, UploadState.CANCELLED}
 _BUSY = {UploadState.RECEIVED, UploadState.UNDERSTANDING, UploadState.KEEPING}
 _ICONS = {
@@ -106,43 +113,85 @@ def put_page(uploads: list[Upload], project: Mapping[str, Any]) -> dict[str, Any
     }
 
 
+MOST_FIELDS_ON_A_PAGE = 800
+"""More fields than a form can hold are corrected on the command line."""
+
+
 def understanding_page(
-    upload: Upload, known: Mapping[str, Any], *, errors: list[str] | None = None
+    upload: Upload,
+    tables: Sequence[Mapping[str, Any]],
+    *,
+    renewed: list[str] | None = None,
+    errors: list[str] | None = None,
 ) -> dict[str, Any]:
-    """What parts/understanding.html shows of one upload."""
-    is_table = known.get("kind") == "table"
-    fields = [_field(field) for field in known.get("fields", [])] if is_table else []
-    personal = sum(field["personal"] == "personal" for field in fields)
-    indirect = sum(field["personal"] == "indirect" for field in fields)
-    decisions = _decisions(fields)
+    """What parts/understanding.html shows of one upload: each of its tables, or the file it is.
+
+    `renewed` is the path of the one table that becomes a resource's next version, if it does.
+    """
+    several = len(tables) > 1
+    fields = sum(len(known.get("fields", [])) for known in tables)
+    shown = [
+        {
+            **_shown_table(upload, number, known, several=several),
+            "is_chosen": renewed is None or renewed == known.get("path"),
+        }
+        for number, known in enumerate(tables)
+        if known.get("kind") == "table"
+    ]
+    personal = sum(table["personal_count"] for table in shown)
     return {
         "upload": {
             "id": upload.id,
             "name": upload.name,
             "size": upload.size,
-            "kind": known.get("kind", "file"),
+            "kind": "table" if shown else "file",
             "state": upload.state,
         },
-        "understanding": {
-            "encoding": (known.get("encoding") or {}).get("name", "").upper(),
-            "format": _format(known),
-            "fields": fields,
-            "decisions": decisions,
-            "certain": _certain(known, fields),
-            "counts": known.get("counts") or {},
-            "quarantine": [],
-            "personal_count": personal,
-            "table": _table(known, fields),
-            "note": _("It is kept as it is, sealed, with a preview where that is safe."),
-        },
+        "tables": shown,
+        "is_one": not several,
+        "may_correct": not several or fields <= MOST_FIELDS_ON_A_PAGE,
+        "kept_count": sum(table["counts"].get("kept", 0) for table in shown),
+        "personal_count": personal,
+        "note": _("It is kept as it is, sealed, with a preview where that is safe."),
         "types": TYPES,
         "personals": PERSONALS,
         "classifications": [(value, label) for value, label in CLASSES if value in CLASSIFICATIONS],
         "classification": "confidential" if personal else "internal",
-        "indirect_count": indirect,
         "title": _title(upload),
         "errors": errors or [],
     }
+
+
+def _shown_table(
+    upload: Upload, number: int, known: Mapping[str, Any], *, several: bool
+) -> dict[str, Any]:
+    fields = [_field(field) for field in known.get("fields", [])]
+    own = str(known.get("name") or "")
+    return {
+        "number": number,
+        "prefix": f"t{number}-" if several else "",
+        "name": own or upload.name,
+        "title": f"{_title(upload)}: {own}"[:200] if own and several else _title(upload),
+        "is_open": number == 0,
+        "path": " › ".join(known.get("path", [])),
+        "notes": known.get("notes", []),
+        "encoding": _encoding(known),
+        "format": _format(known),
+        "fields": fields,
+        "decisions": _decisions(fields),
+        "certain": _certain(known, fields),
+        "counts": known.get("counts") or {},
+        "quarantine": [],
+        "personal_count": sum(field["personal"] == "personal" for field in fields),
+        "rows": _table(known, fields),
+    }
+
+
+def _encoding(known: Mapping[str, Any]) -> str:
+    """The encoding, where there was one to find: of text."""
+    if not str(known.get("media_type", "")).startswith("text/"):
+        return ""
+    return str((known.get("encoding") or {}).get("name", "")).upper()
 
 
 def _title(upload: Upload) -> str:
@@ -207,9 +256,8 @@ def _certain(known: Mapping[str, Any], fields: list[dict[str, Any]]) -> list[str
         for field in fields
         if field["confidence"] == "certain" and field["personal"] == "none"
     ]
-    encoding = known.get("encoding") or {}
-    if encoding.get("name"):
-        texts.insert(0, _("The text is written in %(name)s.") % {"name": encoding["name"].upper()})
+    if encoding := _encoding(known):
+        texts.insert(0, _("The text is written in %(name)s.") % {"name": encoding})
     return texts
 
 
@@ -223,8 +271,9 @@ def _format(known: Mapping[str, Any]) -> str:
         "\t": _("tab between cells"),
         "|": _("bar between cells"),
     }
-    if "parquet" in str(known.get("media_type", "")):
-        return "Parquet"
+    media_type = str(known.get("media_type", ""))
+    if not media_type.startswith("text/"):
+        return _KINDS.get(media_type, media_type)
     return str(named.get(delimiter, delimiter))
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from simplr.access.permissions import decide, nodes_reached, standing
 from simplr.base.actors import Actor
 from simplr.intake.models import Upload, UploadPiece
-from simplr.resources.models import Resource
+from simplr.resources.models import Resource, Version
 from simplr_core.access import Action
 from simplr_core.errors import NotFound
 
@@ -50,6 +50,30 @@ def resumable_of(upload_id: UUID, *, actor: Actor) -> Upload:
     return upload
 
 
+def results_of(uploads: Iterable[Upload]) -> dict[UUID, list[dict[str, Any]]]:
+    """What each kept upload became: one version, or one for each table that was kept of it."""
+    by_original = {row.object_id: row.id for row in uploads if row.state == "kept"}
+    found: dict[UUID, list[dict[str, Any]]] = {}
+    rows = Version.objects.filter(original_id__in=[id_ for id_ in by_original if id_])
+    for row in rows.order_by("node_id"):
+        found.setdefault(by_original[row.original_id], []).append(
+            {
+                "resource": row.resource_id,
+                "version": row.node_id,
+                "table_path": row.table_path,
+                "counts": {
+                    "in": row.rows_in,
+                    "kept": row.rows_kept,
+                    "quarantined_rows": row.rows_quarantined,
+                    "quarantined_cells": row.cells_quarantined,
+                }
+                if row.rows_in is not None
+                else None,
+            }
+        )
+    return found
+
+
 def uploads_of(project_id: UUID, *, actor: Actor) -> QuerySet[Upload]:
     """The uploads of a project, the newest first: his own for somebody who may only put files."""
     return _concerning(Upload.objects.filter(project_id=project_id), actor).order_by("-id")
@@ -73,6 +97,14 @@ def resource_to_renew(project_id: UUID, resource_id: str) -> dict[str, Any] | No
     except ValueError:
         return None
     return {"id": row.pk, "title": row.title} if row else None
+
+
+def path_to_renew(upload: Upload) -> list[str] | None:
+    """Which table of a file the newest version came from, where the upload is to be the next."""
+    if upload.resource_id is None:
+        return None
+    last = Version.objects.filter(resource_id=upload.resource_id).order_by("-number").first()
+    return list(last.table_path) if last is not None else None
 
 
 def project_of_upload(upload_id: UUID) -> UUID:

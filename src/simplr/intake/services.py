@@ -14,6 +14,7 @@ import binascii
 import re
 import time
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hmac import compare_digest
@@ -26,7 +27,7 @@ from django.utils import timezone
 from simplr.access.permissions import sees_personal, standing
 from simplr.base import events
 from simplr.base.actors import Actor
-from simplr.intake import ending, tasks
+from simplr.intake import ending, queries, tasks
 from simplr.intake.models import Upload, UploadState
 from simplr.intake.queries import concerns
 from simplr.projects import services as projects
@@ -35,7 +36,7 @@ from simplr.resources.services import CLASSIFICATIONS
 from simplr.vault import services as vault
 from simplr_core.errors import Conflict, Invalid, NotFound, Refused
 from simplr_core.tables.schema import Personal
-from simplr_core.tidy.jobs import plan_keep
+from simplr_core.tidy.jobs import chosen_tables, plan_tables, tables_of
 
 CHUNK = 256 * 1024
 NOTE_EVERY_SECONDS = 1.0
@@ -277,7 +278,8 @@ def _give_up(upload: Upload, error: BaseException, *, actor: Actor) -> None:
 def keep(*, upload_id: UUID, choices: dict[str, Any], actor: Actor) -> Upload:
     """Keep what was understood, with the steward's changes. Queues the work.
 
-    `choices`: fields [{name, type?, personal?, new_name?, format?, missing_codes?}], title, as.
+    `choices`: fields [{name, type?, personal?, new_name?, format?, missing_codes?}], title, as;
+    of a file with several tables, which of them: tables [{table, fields?, title?}].
     Raises NotFound, NotReady, Invalid, or Refused for taking the mark off a personal field of a
     file that somebody else put.
     """
@@ -299,38 +301,59 @@ def keep(*, upload_id: UUID, choices: dict[str, Any], actor: Actor) -> Upload:
 
 
 def _check_choices(upload: Upload, choices: dict[str, Any]) -> None:
-    known = {field["name"] for field in upload.understanding.get("fields", [])}
-    names = [field["name"] for field in choices.get("fields", [])]
+    if choices.get("classification", "internal") not in CLASSIFICATIONS:
+        raise Invalid("This classification is not known.", field="classification")
+    tables = tables_of(upload.understanding)
+    as_ = choices.get("as") or ("table" if tables else "file")
+    _check_resource(upload, as_=as_)
+    if as_ == "table":
+        if not tables:
+            raise Invalid("This file was not understood as a table. Keep it as a file.", field="as")
+        if upload.resource_id is not None and len(tables) > 1:
+            choices["tables"] = _the_next_version(upload, choices)
+        for number, choice in chosen_tables(upload.understanding, choices):
+            _check_fields(tables[number], choice)
+        # Says at once what is wrong with a change, instead of failing later in the background.
+        plan_tables(upload.understanding, choices)
+
+
+def _check_fields(table: Mapping[str, Any], choice: Mapping[str, Any]) -> None:
+    known = {field["name"] for field in table["fields"]}
+    names = [field["name"] for field in choice.get("fields", [])]
     strangers = sorted(set(names) - known)
     if strangers:
         raise Invalid("There is no such field in this file.", fields=strangers)
     if len(set(names)) != len(names):
         raise Invalid("A field is changed twice.", field="fields")
-    if choices.get("classification", "internal") not in CLASSIFICATIONS:
-        raise Invalid("This classification is not known.", field="classification")
-    if upload.understanding.get("kind") == "table":
-        # Says at once what is wrong with a change, instead of failing later in the background.
-        plan_keep(upload.understanding, choices)
-    _check_resource(upload, as_=choices.get("as") or upload.understanding.get("kind", "file"))
-    if choices.get("as") == "table" and upload.understanding.get("kind") != "table":
-        raise Invalid("This file was not understood as a table. Keep it as a file.", field="as")
+
+
+def _the_next_version(upload: Upload, choices: dict[str, Any]) -> list[dict[str, Any]]:
+    """The one table that becomes the next version: the one chosen, else the one of last time."""
+    asked: list[dict[str, Any]] | None = choices.get("tables")
+    if asked is not None and len(asked) == 1:
+        return asked
+    path = queries.path_to_renew(upload)
+    same = [n for n, t in enumerate(tables_of(upload.understanding)) if t["path"] == path]
+    if asked is not None or not same:
+        raise Invalid("Say which one of the tables is the next version.", field="tables")
+    return [{"table": same[0]}]
 
 
 def _check_marks(upload: Upload, choices: dict[str, Any], *, actor: Actor) -> None:
     """Who is not shown the personal fields of a file does not come by them through its marks."""
     if upload.person_id == actor.person_id or sees_personal(actor, upload.project_id):
         return
-    marked = {
-        field["name"]
-        for field in upload.understanding.get("fields", [])
-        if field["personal"] == Personal.PERSONAL
-    }
-    for field in choices.get("fields", []):
-        if (
-            field["name"] in marked
-            and field.get("personal", Personal.PERSONAL) != Personal.PERSONAL
-        ):
-            raise Refused("Only somebody who sees a personal field can say that it is none.")
+    tables = tables_of(upload.understanding)
+    for number, choice in chosen_tables(upload.understanding, choices):
+        marked = {
+            field["name"]
+            for field in tables[number]["fields"]
+            if field["personal"] == Personal.PERSONAL
+        }
+        for field in choice.get("fields", []):
+            mark = field.get("personal", Personal.PERSONAL)
+            if field["name"] in marked and mark != Personal.PERSONAL:
+                raise Refused("Only somebody who sees a personal field can say that it is none.")
 
 
 def _check_resource(upload: Upload, *, as_: str) -> None:

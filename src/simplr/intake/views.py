@@ -63,8 +63,10 @@ def _shown(
     )
     if row.state == "understood":
         verdict = request.verdict  # type: ignore[attr-defined]
-        known = reports.understanding_of(row, personal=verdict.personal, actor=actor)
-        page |= presenting.understanding_page(row, known, errors=errors)
+        tables = reports.tables_of_upload(row, personal=verdict.personal, actor=actor)
+        page |= presenting.understanding_page(
+            row, tables, renewed=queries.path_to_renew(row), errors=errors
+        )
     is_fragment = bool(getattr(request, "htmx", False)) and row.state == "understood"
     template = "intake/parts/understanding.html" if is_fragment else "intake/put.html"
     return render(request, template, page, status=422 if errors else 200)
@@ -72,34 +74,62 @@ def _shown(
 
 def _choices(row: Any, posted: Any) -> dict[str, Any]:
     """The steward's changes: only what differs from what was understood."""
-    fields = []
-    for position, field in enumerate(row.understanding.get("fields", [])):
-        change: dict[str, Any] = {}
-        name = posted.get(f"field-{position}-name", "").strip()
-        if name and name != field["name"]:
-            change["new_name"] = name
-        kind = posted.get(f"field-{position}-type", "")
-        if kind and kind != field["type"]:
-            change["type"] = kind
-        form = posted.get(f"field-{position}-format")
-        if form is not None and form.strip() != field.get("format", "") and "type" not in change:
-            change["format"] = form.strip()
-        personal = posted.get(f"field-{position}-personal", "")
-        if personal and personal != field["personal"]:
-            change["personal"] = personal
-        missing = posted.get(f"field-{position}-missing")
-        if missing is not None:
-            codes = [code.strip() for code in missing.split(",")]
-            if missing != ", ".join(field.get("missing_codes", [])):
-                change["missing_codes"] = codes
-        if change:
-            fields.append({"name": field["name"], **change})
-    choices: dict[str, Any] = {"fields": fields}
+    tables = reports.tables_understood(row)
+    choices: dict[str, Any] = {"fields": []}
+    if len(tables) > 1:
+        choices = {
+            "tables": [
+                _table_choice(number, table, posted)
+                for number, table in enumerate(tables)
+                if posted.get(f"t{number}-keep")
+            ]
+        }
+    elif tables:
+        choices["fields"] = _field_choices(tables[0], posted, prefix="")
     if posted.get("title", "").strip():
         choices["title"] = posted["title"].strip()[:200]
     if posted.get("classification"):
         choices["classification"] = posted["classification"]
     return choices
+
+
+def _table_choice(number: int, table: Any, posted: Any) -> dict[str, Any]:
+    choice: dict[str, Any] = {
+        "table": number,
+        "fields": _field_choices(table, posted, prefix=f"t{number}-"),
+    }
+    if posted.get(f"t{number}-title", "").strip():
+        choice["title"] = posted[f"t{number}-title"].strip()[:200]
+    return choice
+
+
+def _field_choices(table: Any, posted: Any, *, prefix: str) -> list[dict[str, Any]]:
+    fields = []
+    for position, field in enumerate(table.get("fields", [])):
+        change = _field_change(field, posted, f"{prefix}field-{position}-")
+        if change:
+            fields.append({"name": field["name"], **change})
+    return fields
+
+
+def _field_change(field: Any, posted: Any, start: str) -> dict[str, Any]:
+    change: dict[str, Any] = {}
+    name = posted.get(f"{start}name", "").strip()
+    if name and name != field["name"]:
+        change["new_name"] = name
+    kind = posted.get(f"{start}type", "")
+    if kind and kind != field["type"]:
+        change["type"] = kind
+    form = posted.get(f"{start}format")
+    if form is not None and form.strip() != field.get("format", "") and "type" not in change:
+        change["format"] = form.strip()
+    personal = posted.get(f"{start}personal", "")
+    if personal and personal != field["personal"]:
+        change["personal"] = personal
+    missing = posted.get(f"{start}missing")
+    if missing is not None and missing != ", ".join(field.get("missing_codes", [])):
+        change["missing_codes"] = [code.strip() for code in missing.split(",")]
+    return change
 
 
 @require_POST

@@ -50,6 +50,8 @@ class Version(models.Model):
     number = models.PositiveIntegerField()
     original_id = models.UUIDField()
     original_name = models.CharField(max_length=255)
+    table_path = models.JSONField(default=list)
+    """The way from the original to the table: member, sheet, list. Empty where it is the table."""
     media_type = models.CharField(max_length=100)
     size = models.BigIntegerField()
     rows_in = models.BigIntegerField(null=True)
@@ -60,6 +62,7 @@ class Version(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        indexes = (models.Index(fields=["original_id"], name="version_by_original"),)
         constraints = (
             models.UniqueConstraint(fields=["resource", "number"], name="version_number_once"),
             models.CheckConstraint(

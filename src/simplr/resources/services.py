@@ -68,6 +68,7 @@ def add_version(
     actor: Actor,
     rows: dict[str, int] | None = None,
     quarantine_id: UUID | None = None,
+    table_path: Sequence[str] = (),
 ) -> Version:
     """Add the next version, inside the caller's transaction. The resource row is locked."""
     locked = Resource.objects.select_for_update(of=("self",)).get(pk=resource.pk)
@@ -89,6 +90,7 @@ def add_version(
         rows_quarantined=counts.get("quarantined_rows"),
         cells_quarantined=counts.get("quarantined_cells"),
         quarantine_id=quarantine_id,
+        table_path=list(table_path),
     )
     events.record(
         code=events.Event.VERSION_ADDED,

@@ -123,7 +123,7 @@ def put_files(arguments: argparse.Namespace) -> int:
             terminal.note(f"{file}: {error_text(error).removeprefix('simplr: ')}")
         else:
             unused -= used
-            done.append(kept)
+            done += kept
     if unused and several and not failures:
         unknown = Invalid(
             f"None of the files has the field {', '.join(sorted(unused))}, given by --set.",
@@ -145,7 +145,7 @@ def _put_one(
     *,
     folder: str | None,
     strict: bool,
-) -> tuple[Json, set[str]]:
+) -> tuple[list[Json], set[str]]:
     session = terminal.session()
     source = sys.stdin.buffer if file == "-" else file
     earlier = session.resource(arguments.version_of).id if arguments.version_of else None
@@ -169,27 +169,58 @@ def _put_one(
             )
         raise
     used: set[str] = set()
-    field_count = None
+    field_counts: list[int | None] = [None]
     try:
         if upload.state == "understood":
             understood = upload.understanding()
-            field_count = len(understood.get("fields") or []) or None
-            overrides, used = _fitting(understood, corrections, strict=strict)
+            tables = understood.get("tables") or [understood]
+            field_counts = [len(table.get("fields") or []) or None for table in tables]
+            overrides, used = _all_fitting(tables, corrections, strict=strict)
             if not arguments.yes:
-                _show(terminal, upload, understood, overrides)
+                for table, changes in zip(tables, overrides, strict=True):
+                    _show(terminal, _name_in(upload, table), table, changes)
                 if not terminal.ask(f"Keep “{upload.name}”?"):
                     raise Conflict(
                         f"{upload.name} was not kept, as you said. Correct fields by --set and "
                         "send it again.",
                         code="not-kept",
                     )
-            upload.keep(overrides=overrides, title=arguments.name)
+            _keep(upload, overrides, title=arguments.name)
             upload.wait(tell=terminal.progress)
-        resource = upload.resource()
+        resources = upload.resources()
     except BaseException:
         upload.give_up()
         raise
-    return _document(file, upload, resource, field_count=field_count), used
+    return _documents(file, upload, resources, field_counts), used
+
+
+def _keep(upload: Upload, overrides: list[list[Json]], *, title: str | None) -> None:
+    if len(overrides) == 1:
+        upload.keep(overrides=overrides[0], title=title)
+        return
+    # The next version of a resource is one table: the installation knows which.
+    renews = upload.data.get("resource") is not None
+    tables = [{"table": number, "fields": fields} for number, fields in enumerate(overrides)]
+    upload.keep(title=title, tables=None if renews else tables)
+
+
+def _name_in(upload: Upload, table: Json) -> str:
+    path = " › ".join(table.get("path") or [])
+    return f"{upload.name}: {path}" if path else upload.name
+
+
+def _all_fitting(
+    tables: list[Json], corrections: list[Json], *, strict: bool
+) -> tuple[list[list[Json]], set[str]]:
+    """The corrections for each table of a file. One of several tables need not have a field."""
+    found = [_fitting(table, corrections, strict=strict and len(tables) == 1) for table in tables]
+    used = set().union(*(names for _, names in found))
+    if strict and (unknown := {one["name"] for one in corrections} - used):
+        raise Invalid(
+            f"No table of this file has the field {', '.join(sorted(unknown))}.",
+            code="field-unknown",
+        )
+    return [overrides for overrides, _ in found], used
 
 
 def _tree(arguments: argparse.Namespace, terminal: Terminal) -> Tree | None:
@@ -243,7 +274,7 @@ def _fitting(
     return [{**one, "name": known[one["name"]]} for one in fitting], used
 
 
-def _show(terminal: Terminal, upload: Upload, understood: Json, overrides: list[Json]) -> None:
+def _show(terminal: Terminal, name: str, understood: Json, overrides: list[Json]) -> None:
     corrected = {one["name"]: one for one in overrides}
     fields = understood.get("fields", [])
     rows = [
@@ -258,7 +289,7 @@ def _show(terminal: Terminal, upload: Upload, understood: Json, overrides: list[
         for field in fields
     ]
     counts = understood.get("counts") or {}
-    terminal.note(f"\n{upload.name}")
+    terminal.note(f"\n{name}")
     headings = ("field", "in the file", "type", "personal", "sure", "missing codes")
     terminal.note(layout.table(headings, rows, right=["sure"], longest=32))
     terminal.note(
@@ -272,10 +303,25 @@ def _confidence(found: object) -> str:
     return f"{found:.0%}" if isinstance(found, float | int) else str(found or "")
 
 
-def _document(file: str, upload: Upload, resource: Resource, *, field_count: int | None) -> Json:
-    counts = upload.data.get("counts") or {}
+def _documents(
+    file: str, upload: Upload, resources: list[Resource], field_counts: list[int | None]
+) -> list[Json]:
+    """One document for each thing that a file was kept as."""
+    results = {str(one["resource"]): one for one in upload.data.get("results") or []}
+    counts = field_counts if len(field_counts) == len(resources) else [None] * len(resources)
+    return [
+        _document(file, upload, resource, results.get(resource.id, {}), fields)
+        for resource, fields in zip(resources, counts, strict=True)
+    ]
+
+
+def _document(
+    file: str, upload: Upload, resource: Resource, result: Json, field_count: int | None
+) -> Json:
+    counts = result.get("counts") or upload.data.get("counts") or {}
     return {
         "file": file,
+        "table": " › ".join(result.get("table_path") or []),
         "id": resource.id,
         "kind": resource.kind,
         "title": resource.title,
@@ -292,7 +338,7 @@ def _document(file: str, upload: Upload, resource: Resource, *, field_count: int
 def _table(done: list[Json]) -> str:
     rows = [
         (
-            one["file"],
+            f"{one['file']}: {one['table']}" if one.get("table") else one["file"],
             one.get("kind") or "not kept",
             layout.number(one.get("row_count")),
             layout.number(one.get("field_count")),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from simplr_core.errors import Invalid
 from simplr_core.tables.schema import Personal, Schema
 from simplr_core.tidy.overrides import with_overrides
 from simplr_core.tidy.understanding import Understanding
@@ -34,6 +35,62 @@ class KeepPlan:
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> KeepPlan:
         return cls(Understanding.from_json(plain))
+
+
+class TableUnknown(Invalid):
+    """Tables are named by their number in the understanding, from 0, each at most once."""
+
+    code = "table-unknown"
+
+
+class TableUnsaid(Invalid):
+    """This file holds several tables. Say for each that you keep what is to be changed in it."""
+
+    code = "table-unsaid"
+
+
+def tables_of(understanding: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What was understood of each table of a file, in order; nothing of what is kept as a file."""
+    if understanding.get("kind") == "tables":
+        return list(understanding["tables"])
+    return [understanding] if understanding.get("kind") == "table" else []
+
+
+def counts_in(understanding: Mapping[str, Any]) -> dict[str, int]:
+    """Rows in, kept and put aside of all tables together; nothing where there is no table."""
+    counts = [table["counts"] for table in tables_of(understanding)]
+    return {name: sum(each[name] for each in counts) for name in (counts[0] if counts else ())}
+
+
+def chosen_tables(
+    understanding: Mapping[str, Any], choices: Mapping[str, Any]
+) -> list[tuple[int, Mapping[str, Any]]]:
+    """The numbers of the tables to keep, each with what is to be changed in it.
+
+    Without `tables` in `choices`, all of them as they were understood. Raises TableUnknown or
+    TableUnsaid.
+    """
+    count = len(tables_of(understanding))
+    asked = choices.get("tables")
+    if asked is None:
+        if count > 1 and choices.get("fields"):
+            raise TableUnsaid
+        return [(number, choices if count == 1 else {}) for number in range(count)]
+    numbers = [choice.get("table") for choice in asked]
+    if not numbers or len(set(numbers)) != len(numbers) or not set(numbers) <= set(range(count)):
+        raise TableUnknown
+    return sorted(zip(numbers, asked, strict=True), key=lambda pair: pair[0])
+
+
+def plan_tables(
+    understanding: Mapping[str, Any], choices: Mapping[str, Any]
+) -> list[tuple[int, KeepPlan]]:
+    """A plan for each table that is kept, by its number. Raises what `plan_keep` raises."""
+    tables = tables_of(understanding)
+    return [
+        (number, plan_keep(tables[number], choice))
+        for number, choice in chosen_tables(understanding, choices)
+    ]
 
 
 def plan_keep(understanding: Mapping[str, Any], choices: Mapping[str, Any]) -> KeepPlan:

@@ -176,7 +176,7 @@ def _read_once(
     header = (header + [""] * dialect.width)[: dialect.width]
     names = field_names(header, dialect.width)
     columns = [Column(*parts) for parts in zip(names, header, tallies, strict=True)]
-    fields = _mark_personal(decide_fields(columns), [t.sample for t in tallies])
+    fields = mark_personal(decide_fields(columns), [t.sample for t in tallies])
     counts = Counts(
         rows_in=kept + bad,
         kept=kept,
@@ -193,10 +193,10 @@ def _read_once(
         counts=counts,
         careful=reader.careful,
     )
-    return Report(understanding, sample, _examples(names, tallies), reader.preamble)
+    return Report(understanding, sample, examples_of(names, tallies), reader.preamble)
 
 
-def _examples(names: list[str], tallies: list[Tally]) -> dict[str, list[str]]:
+def examples_of(names: list[str], tallies: list[Tally]) -> dict[str, list[str]]:
     found = {}
     for name, tally in zip(names, tallies, strict=True):
         distinct = list(dict.fromkeys(tally.sample))
@@ -204,7 +204,7 @@ def _examples(names: list[str], tallies: list[Tally]) -> dict[str, list[str]]:
     return found
 
 
-def _mark_personal(
+def mark_personal(
     fields: list[FieldUnderstanding], samples: list[list[str]]
 ) -> list[FieldUnderstanding]:
     marked = []
@@ -245,14 +245,14 @@ def _recognise_parquet(source: BinaryIO, media_type: str, heartbeat: Heartbeat) 
         replace(found, unreadable_count=n, missing_count=tally.blank_count - n)
         for found, n, tally in zip(table.fields, unreadable, tallies, strict=True)
     ]
-    fields = _mark_personal(fields, [t.sample for t in tallies])
+    fields = mark_personal(fields, [t.sample for t in tallies])
     understanding = Understanding(
         kind="table",
         media_type=media_type,
         fields=tuple(fields),
         counts=Counts(rows_in, rows_in, 0, sum(unreadable)),
     )
-    return Report(understanding, sample, _examples([f.field.name for f in fields], tallies))
+    return Report(understanding, sample, examples_of([f.field.name for f in fields], tallies))
 
 
 def _sample_rows(columns: list[Any], most: int) -> Iterator[list[str | None]]:

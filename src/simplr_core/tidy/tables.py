@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -10,10 +10,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from simplr_core.errors import Conflict
 from simplr_core.tables.schema import Field, FieldType
 from simplr_core.tidy import parquet
 from simplr_core.tidy.cells import read_cells, trim, without_missing
-from simplr_core.tidy.reading import BadRow, RowReader
+from simplr_core.tidy.opening import table_at
+from simplr_core.tidy.reading import BadRow, RowReader, TextRows
 from simplr_core.tidy.understanding import Understanding
 
 PARQUET = "application/vnd.apache.parquet"
@@ -32,6 +34,12 @@ QUARANTINE_SCHEMA = pa.schema(
 
 `row` counts the rows of the file from 1, after the header; `kept_row` is `_row` of the table.
 """
+
+
+class TableGone(Conflict):
+    """The file holds no such table any more. Understand it again."""
+
+    code = "table-gone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +61,25 @@ def read_table(source: BinaryIO, understanding: Understanding) -> Iterator[Typed
     fields = [found.field for found in understanding.fields]
     if understanding.media_type == PARQUET:
         return _read_parquet(source, fields)
-    return _read_text(source, understanding, fields)
+    return _read_texts(_rows_of(source, understanding), fields)
 
 
-def _read_text(
-    source: BinaryIO, understanding: Understanding, fields: list[Field]
-) -> Iterator[TypedRows]:
-    reader = RowReader(
-        source, understanding.encoding, understanding.dialect, careful=understanding.careful
-    )
-    schema = understanding.schema.arrow()
+def _rows_of(source: BinaryIO, understanding: Understanding) -> Iterable[TextRows]:
+    """The rows as text: of the table that the path leads to, or of a delimited file."""
+    if not understanding.path:
+        return RowReader(
+            source, understanding.encoding, understanding.dialect, careful=understanding.careful
+        )
+    found = table_at(source, understanding)
+    if found is None or len(found.header) != len(understanding.fields):
+        raise TableGone
+    return found.rows()
+
+
+def _read_texts(batches: Iterable[TextRows], fields: list[Field]) -> Iterator[TypedRows]:
+    schema = pa.schema([field.arrow() for field in fields])
     start = 0
-    for rows in reader:
+    for rows in batches:
         kept = np.arange(start, start + rows.row_count, dtype=np.int64)
         arrays, aside, counts = [], [_of_rows(rows.bad)], []
         for texts, field in zip(rows.columns, fields, strict=True):

@@ -131,6 +131,12 @@ class Understanding:
     counts: Counts = Counts()
     careful: bool = False
     """True where only the slow reader reads the file right."""
+    name: str = ""
+    """What the table is called inside its file; empty where the file is the table."""
+    path: tuple[str, ...] = ()
+    """The way from the file to the table: members of archives, then sheet, list or number."""
+    notes: tuple[str, ...] = ()
+    """What was left out or put together on the way. No values."""
 
     @property
     def schema(self) -> Schema:
@@ -147,6 +153,9 @@ class Understanding:
             "fields": [found.to_json() for found in self.fields],
             "counts": self.counts.to_json(),
             "careful": self.careful,
+            "name": self.name,
+            "path": list(self.path),
+            "notes": list(self.notes),
             "decisions": [
                 {
                     "about": about,
@@ -184,6 +193,9 @@ class Understanding:
                     quarantined_cells=int(counts["quarantined_cells"]),
                 ),
                 careful=bool(plain["careful"]),
+                name=str(plain.get("name", "")),
+                path=tuple(str(step) for step in plain.get("path", ())),
+                notes=tuple(str(note) for note in plain.get("notes", ())),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise UnderstandingInvalid from error

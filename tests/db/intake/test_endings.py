@@ -12,8 +12,8 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from simplr.access.authentication import of_person
 from simplr.base.jobs import Patient
+from simplr.intake import keeping, tasks
 from simplr.intake import services as intake
-from simplr.intake import tasks
 from simplr.intake.models import Upload
 from simplr.projects.models import Project
 from simplr.projects.services import create_project
@@ -199,15 +199,15 @@ def test_work_that_two_workers_do_at_once_keeps_one_version(
     upload = put(project, ada)
     tasks.understand(str(upload.id))
     intake.keep(upload_id=upload.id, choices={}, actor=of_person(ada))
-    first = tasks._note_kept
+    first = keeping._note_kept
 
     def slow(*rest: Any, **named: Any) -> None:
         """The other worker comes through while this one is about to note what it kept."""
-        monkeypatch.setattr(tasks, "_note_kept", first)
+        monkeypatch.setattr(keeping, "_note_kept", first)
         tasks.keep(str(upload.id), str(ada.pk))
         first(*rest, **named)
 
-    monkeypatch.setattr(tasks, "_note_kept", slow)
+    monkeypatch.setattr(keeping, "_note_kept", slow)
     tasks.keep(str(upload.id), str(ada.pk))
 
     assert Version.objects.count() == 1
@@ -286,7 +286,7 @@ def test_a_version_of_another_kind_is_refused_before_the_upload_is_spent(
 def test_results_that_would_fill_the_disk_end_the_upload(
     project: Project, ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tasks, "ROOM_FOR_ANY", -50 * len(CONTENT) + 100)
+    monkeypatch.setattr(keeping, "ROOM_FOR_ANY", -50 * len(CONTENT) + 100)
     upload = put(project, ada)
     tasks.understand(str(upload.id))
     intake.keep(upload_id=upload.id, choices={}, actor=of_person(ada))

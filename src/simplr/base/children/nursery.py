@@ -35,6 +35,7 @@ PRELOADED = (
     "pyarrow.ipc",
     "pyarrow.parquet",
     "pyarrow.json",
+    "python_calamine",
     "numpy",
     "numpy.ma",  # pyarrow asks for it when it makes an array; numpy loads it late
     "_strptime",

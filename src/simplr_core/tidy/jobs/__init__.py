@@ -7,15 +7,26 @@ its caller is entitled to see.
 from simplr_core.tidy.jobs.keep import keep, open_profiles, read_quarantine
 from simplr_core.tidy.jobs.preview_file import preview_file
 from simplr_core.tidy.jobs.understand import open_report, understand
-from simplr_core.tidy.plans import KeepPlan, plan_keep
+from simplr_core.tidy.plans import (
+    KeepPlan,
+    chosen_tables,
+    counts_in,
+    plan_keep,
+    plan_tables,
+    tables_of,
+)
 
 __all__ = [
     "KeepPlan",
+    "chosen_tables",
+    "counts_in",
     "keep",
     "open_profiles",
     "open_report",
     "plan_keep",
+    "plan_tables",
     "preview_file",
     "read_quarantine",
+    "tables_of",
     "understand",
 ]

@@ -1,0 +1,123 @@
+"""Opening a file: what it is by its bytes, and every table that it holds."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO
+
+from simplr_core.errors import Invalid
+from simplr_core.tidy.formats.describing import describe
+from simplr_core.tidy.formats.found import MOST_TABLES, Beat, FoundTable, TooManyTables
+from simplr_core.tidy.formats.kinds import WORKBOOKS, kind_of
+from simplr_core.tidy.formats.spreadsheets import read_workbook
+from simplr_core.tidy.recognition import SAMPLE_ROWS, As, NotATable, Report, recognise
+from simplr_core.tidy.understanding import Understanding
+
+MOST_FIELDS_IN_ALL = 20_000
+FEWEST_ROWS = 8
+
+
+class TooManyFieldsInAll(Invalid):
+    """The tables of one file have at most 20,000 fields together. Split the file."""
+
+    code = "too-many-fields-in-all"
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """What a file is, and a report on each table in it; none of a file that is kept as it is."""
+
+    media_type: str
+    tables: list[Report] = field(default_factory=list)
+
+    def to_json(self) -> dict[str, Any]:
+        """The understanding of the one table, of a file without any, or of several `tables`.
+
+        `container` is the type of the whole file, where the table is only a part of it.
+        """
+        if not self.tables:
+            return Understanding(kind="file", media_type=self.media_type).to_json()
+        plain = [report.understanding.to_json() for report in self.tables]
+        if len(plain) == 1:
+            return {**plain[0], "container": self.media_type} if plain[0]["path"] else plain[0]
+        return {
+            "kind": "tables",
+            "media_type": self.media_type,
+            "container": self.media_type,
+            "tables": plain,
+        }
+
+    def values_to_json(self) -> dict[str, Any]:
+        """Everything made of cell values, table by table; of many tables fewer rows of each."""
+        values = [report.values_to_json() for report in self.tables]
+        most = max(FEWEST_ROWS, SAMPLE_ROWS // len(values))
+        for each in values if len(values) > 1 else ():
+            each["sample"]["rows"] = each["sample"]["rows"][:most]
+        return {"tables": values}
+
+
+def open_file(
+    source: BinaryIO, *, name: str = "", size: int, keep_as: As = "auto", heartbeat: Beat
+) -> FileReport:
+    """Read all of `source` and say what it is and which tables it holds.
+
+    Raises NotATable where a table was insisted on and there is none, and the reason where a file
+    is encrypted, damaged, or too much.
+    """
+    if keep_as != "file":
+        media_type = kind_of(source, size)
+        if media_type in WORKBOOKS:
+            return _open_tables(source, size, media_type, keep_as, heartbeat)
+    report = recognise(source, name=name, size=size, keep_as=keep_as, heartbeat=heartbeat)
+    understood = report.understanding
+    return FileReport(understood.media_type, [report] if understood.kind == "table" else [])
+
+
+def _open_tables(
+    source: BinaryIO, size: int, media_type: str, keep_as: As, beat: Beat
+) -> FileReport:
+    found = tables_at(source, size, media_type, (), beat)
+    reports = _checked(describe(table, media_type, beat) for table in found)
+    if not reports and keep_as == "table":
+        found = tables_at(source, size, media_type, (), beat, insist=True)
+        reports = _checked(describe(table, media_type, beat) for table in found)
+        if not reports:
+            raise NotATable("There is no table in it. Keep it as a file.")
+    return FileReport(media_type, reports)
+
+
+def tables_at(
+    source: BinaryIO,
+    size: int,
+    media_type: str,
+    path: Sequence[str],
+    beat: Beat,
+    *,
+    insist: bool = False,
+) -> Iterator[FoundTable]:
+    """The tables that a reader of `media_type` finds: all of them, or the one at `path`."""
+    return read_workbook(source, size, path=path, beat=beat, insist=insist)
+
+
+def table_at(source: BinaryIO, understanding: Understanding) -> FoundTable | None:
+    """The table that was understood, found again; None where there is none now."""
+    size = source.seek(0, os.SEEK_END)
+    found = tables_at(
+        source, size, understanding.media_type, understanding.path, beat=lambda rows: None
+    )
+    return next(found, None)
+
+
+def _checked(reports: Iterator[Report]) -> list[Report]:
+    kept: list[Report] = []
+    fields = 0
+    for report in reports:
+        kept.append(report)
+        fields += len(report.understanding.fields)
+        if len(kept) > MOST_TABLES:
+            raise TooManyTables
+        if fields > MOST_FIELDS_IN_ALL:
+            raise TooManyFieldsInAll
+    return kept
