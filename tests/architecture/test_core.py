@@ -24,6 +24,7 @@ ALLOWED = {
     "sqlglot",
     "PIL",
     "pypdfium2",
+    "ijson",
     "python_calamine",
 }
 CLOCKS = {

@@ -41,6 +41,8 @@ _KINDS = {
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "Excel",
     "application/vnd.ms-excel.sheet.binary.macroenabled.12": "Excel",
     "application/vnd.oasis.opendocument.spreadsheet": "OpenDocument",
+    "application/json": "JSON",
+    "application/x-ndjson": "JSON",
 }
 _ENDED = {UploadState.FAILED, UploadState.CANCELLED}
 _BUSY = {UploadState.RECEIVED, UploadState.UNDERSTANDING, UploadState.KEEPING}

@@ -10,7 +10,8 @@ from typing import Any, BinaryIO
 from simplr_core.errors import Invalid
 from simplr_core.tidy.formats.describing import describe
 from simplr_core.tidy.formats.found import MOST_TABLES, Beat, FoundTable, TooManyTables
-from simplr_core.tidy.formats.kinds import WORKBOOKS, kind_of
+from simplr_core.tidy.formats.json_records import read_json
+from simplr_core.tidy.formats.kinds import RECORDS, WORKBOOKS, kind_of
 from simplr_core.tidy.formats.spreadsheets import read_workbook
 from simplr_core.tidy.recognition import SAMPLE_ROWS, As, NotATable, Report, recognise
 from simplr_core.tidy.understanding import Understanding
@@ -68,7 +69,7 @@ def open_file(
     """
     if keep_as != "file":
         media_type = kind_of(source, size)
-        if media_type in WORKBOOKS:
+        if media_type in WORKBOOKS | RECORDS:
             return _open_tables(source, size, media_type, keep_as, heartbeat)
     report = recognise(source, name=name, size=size, keep_as=keep_as, heartbeat=heartbeat)
     understood = report.understanding
@@ -98,6 +99,8 @@ def tables_at(
     insist: bool = False,
 ) -> Iterator[FoundTable]:
     """The tables that a reader of `media_type` finds: all of them, or the one at `path`."""
+    if media_type in RECORDS:
+        return read_json(source, media_type, path=path, beat=beat)
     return read_workbook(source, size, path=path, beat=beat, insist=insist)
 
 

@@ -36,6 +36,7 @@ PRELOADED = (
     "pyarrow.parquet",
     "pyarrow.json",
     "python_calamine",
+    "ijson.backends.yajl2_c",
     "numpy",
     "numpy.ma",  # pyarrow asks for it when it makes an array; numpy loads it late
     "_strptime",

@@ -7,6 +7,8 @@ import zipfile
 from typing import BinaryIO
 
 from simplr_core.tidy.formats.found import FileDamaged, FileEncrypted
+from simplr_core.tidy.formats.json_records import HEAD as JSON_HEAD
+from simplr_core.tidy.formats.json_records import JSON, NDJSON, json_kind
 from simplr_core.tidy.formats.streams import buffered
 from simplr_core.tidy.media import media_type_of
 
@@ -25,6 +27,7 @@ PACKAGE = "application/vnd.openxmlformats-package"
 ZIP = "application/zip"
 OLE = "application/x-ole-storage"
 WORKBOOKS = frozenset({XLS, XLSX, XLSB, ODS})
+RECORDS = frozenset({JSON, NDJSON})
 
 _INSIDE = (
     ("xl/workbook.xml", XLSX),
@@ -54,6 +57,9 @@ def kind_of(source: BinaryIO, size: int) -> str:
         return _kind_of_package(source, size)
     if found == OLE:
         return _kind_of_storage(source, size)
+    if found in (JSON, "text/plain"):
+        source.seek(0)
+        return json_kind(source.read(JSON_HEAD)) or found
     return found
 
 

@@ -14,8 +14,11 @@ from simplr_core.errors import Invalid
 EXPECTED = tomllib.loads(
     Path(__file__).with_name("expected_shapes.toml").read_text(encoding="utf-8")
 )["file"]
+READERS = (".xls", ".xlsx", ".xlsm", ".ods", "json", "honeypot")
 READ = [
-    file for file in EXPECTED if Path(file["path"]).suffix in (".xls", ".xlsx", ".xlsm", ".ods")
+    file
+    for file in EXPECTED
+    if any(kind in file["path"] for kind in READERS) and "avro" not in file["path"]
 ]
 """Those that have a reader."""
 
