@@ -289,6 +289,7 @@ OPEN = {
     "kept_count": 49_440,
     "personal_count": 2,
     "note": "",
+    "others": [],
     "types": TYPES,
     "personals": PERSONALS,
     "classifications": CLASSIFICATIONS,
@@ -299,6 +300,7 @@ OPEN = {
 SEVERAL = {
     "upload": {**UPLOAD, "name": "budget.xlsx"},
     "is_one": False,
+    "others": ["read me.pdf"],
     "kept_count": 98_880,
     "tables": [
         {
@@ -1544,6 +1546,7 @@ PAGES: dict[str, dict[str, Context]] = {
                 "text": "",
                 "pages": 0,
                 "note": "",
+                "others": [],
             },
             "versions": [
                 {"number": 2, "kept_at": days(-1), "kept_by": "Ines Duarte", "size": 9},

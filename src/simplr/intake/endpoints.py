@@ -80,6 +80,7 @@ class Understanding(Answer):
     kind: str
     media_type: str | None = None
     container: str | None = None
+    others: list[str] = []
     name: str | None = None
     path: list[str] = []
     notes: list[str] = []

@@ -152,6 +152,7 @@ def understanding_page(
         "tables": shown,
         "is_one": not several,
         "may_correct": not several or fields <= MOST_FIELDS_ON_A_PAGE,
+        "others": upload.understanding.get("others") or [],
         "kept_count": sum(table["counts"].get("kept", 0) for table in shown),
         "personal_count": personal,
         "note": _("It is kept as it is, sealed, with a preview where that is safe."),

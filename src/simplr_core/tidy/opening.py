@@ -4,20 +4,36 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO
 
 from simplr_core.errors import Invalid
+from simplr_core.tidy.formats.archives import (
+    DEEPEST,
+    ArchivesTooDeep,
+    Budget,
+    check_package,
+    enter,
+    members_of,
+)
 from simplr_core.tidy.formats.describing import describe
 from simplr_core.tidy.formats.found import MOST_TABLES, Beat, FoundTable, TooManyTables
 from simplr_core.tidy.formats.json_records import read_json
-from simplr_core.tidy.formats.kinds import RECORDS, WORKBOOKS, kind_of
+from simplr_core.tidy.formats.kinds import (
+    ARCHIVES,
+    PACKED_WORKBOOKS,
+    READ_HERE_AND_THERE,
+    RECORDS,
+    WORKBOOKS,
+    kind_of,
+)
 from simplr_core.tidy.formats.spreadsheets import read_workbook
 from simplr_core.tidy.recognition import SAMPLE_ROWS, As, NotATable, Report, recognise
 from simplr_core.tidy.understanding import Understanding
 
 MOST_FIELDS_IN_ALL = 20_000
 FEWEST_ROWS = 8
+MOST_OTHERS = 100
 
 
 class TooManyFieldsInAll(Invalid):
@@ -32,6 +48,8 @@ class FileReport:
 
     media_type: str
     tables: list[Report] = field(default_factory=list)
+    others: list[str] = field(default_factory=list)
+    """Members of an archive that are no tables."""
 
     def to_json(self) -> dict[str, Any]:
         """The understanding of the one table, of a file without any, or of several `tables`.
@@ -42,11 +60,13 @@ class FileReport:
             return Understanding(kind="file", media_type=self.media_type).to_json()
         plain = [report.understanding.to_json() for report in self.tables]
         if len(plain) == 1:
-            return {**plain[0], "container": self.media_type} if plain[0]["path"] else plain[0]
+            inside = {"container": self.media_type, "others": self.others}
+            return {**plain[0], **inside} if plain[0]["path"] else plain[0]
         return {
             "kind": "tables",
             "media_type": self.media_type,
             "container": self.media_type,
+            "others": self.others,
             "tables": plain,
         }
 
@@ -67,13 +87,77 @@ def open_file(
     Raises NotATable where a table was insisted on and there is none, and the reason where a file
     is encrypted, damaged, or too much.
     """
-    if keep_as != "file":
-        media_type = kind_of(source, size)
-        if media_type in WORKBOOKS | RECORDS:
-            return _open_tables(source, size, media_type, keep_as, heartbeat)
-    report = recognise(source, name=name, size=size, keep_as=keep_as, heartbeat=heartbeat)
+    if keep_as == "file":
+        as_it_is = recognise(source, size=size, keep_as="file", heartbeat=heartbeat)
+        return FileReport(as_it_is.understanding.media_type)
+    media_type = kind_of(source, size)
+    if media_type in ARCHIVES:
+        return _open_archive(source, size, media_type, name, keep_as, heartbeat)
+    return _open_alone(source, size, media_type, name, keep_as, heartbeat)
+
+
+def _open_alone(
+    source: BinaryIO, size: int, media_type: str, name: str, keep_as: As, beat: Beat
+) -> FileReport:
+    """A file that is no archive."""
+    if media_type in PACKED_WORKBOOKS:
+        check_package(source, size)
+    if media_type in WORKBOOKS | RECORDS:
+        return _open_tables(source, size, media_type, keep_as, beat)
+    report = recognise(source, name=name, size=size, keep_as=keep_as, heartbeat=beat)
     understood = report.understanding
     return FileReport(understood.media_type, [report] if understood.kind == "table" else [])
+
+
+def _open_archive(
+    source: BinaryIO, size: int, media_type: str, name: str, keep_as: As, beat: Beat
+) -> FileReport:
+    """Every table of every member. What is no table stays in the archive, and is named."""
+    others: list[str] = []
+    walk = _in_archive(source, size, media_type, name, beat, Budget(size), others, depth=1)
+    reports = _checked(walk)
+    if not reports and keep_as == "table":
+        raise NotATable("There is no table in it. Keep it as a file.")
+    return FileReport(media_type, reports, others[:MOST_OTHERS])
+
+
+def _in_archive(
+    source: BinaryIO,
+    size: int,
+    media_type: str,
+    name: str,
+    beat: Beat,
+    budget: Budget,
+    others: list[str],
+    *,
+    depth: int,
+) -> Iterator[Report]:
+    if depth > DEEPEST:
+        raise ArchivesTooDeep
+    for member in members_of(source, size, media_type, name, budget):
+        beat(0)
+        kind = kind_of(member.source, member.size)
+        here = member.held() if kind in READ_HERE_AND_THERE else member
+        if kind in ARCHIVES:
+            found = _in_archive(
+                *(here.source, here.size, kind, member.label, beat, budget, others),
+                depth=depth + 1,
+            )
+        else:
+            report = _open_alone(here.source, here.size, kind, member.label, "auto", beat)
+            found = iter(report.tables)
+            if not report.tables and len(others) < MOST_OTHERS:
+                others.append(member.label)
+        for table in found:
+            yield _inside(member.label, table)
+
+
+def _inside(label: str, report: Report) -> Report:
+    """The report of a table in a member: its path and name begin with the member's."""
+    understood = report.understanding
+    name = f"{label}: {understood.name}" if understood.name else label
+    path = (label, *understood.path)
+    return replace(report, understanding=replace(understood, name=name, path=path))
 
 
 def _open_tables(
@@ -104,13 +188,25 @@ def tables_at(
     return read_workbook(source, size, path=path, beat=beat, insist=insist)
 
 
-def table_at(source: BinaryIO, understanding: Understanding) -> FoundTable | None:
-    """The table that was understood, found again; None where there is none now."""
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """The place that an understanding leads to: a delimited or Parquet file, or a found table."""
+
+    source: BinaryIO
+    table: FoundTable | None
+
+
+def enter_table(source: BinaryIO, understanding: Understanding) -> Entered | None:
+    """Go where the table was understood; None where there is none now."""
+    if not understanding.path:
+        return Entered(source, None)
     size = source.seek(0, os.SEEK_END)
-    found = tables_at(
-        source, size, understanding.media_type, understanding.path, beat=lambda rows: None
-    )
-    return next(found, None)
+    source, size, rest = enter(source, size, understanding.path)
+    if not rest:
+        return Entered(source, None)
+    found = tables_at(source, size, understanding.media_type, rest, beat=lambda rows: None)
+    table = next(found, None)
+    return None if table is None else Entered(source, table)
 
 
 def _checked(reports: Iterator[Report]) -> list[Report]:

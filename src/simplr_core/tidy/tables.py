@@ -14,7 +14,7 @@ from simplr_core.errors import Conflict
 from simplr_core.tables.schema import Field, FieldType
 from simplr_core.tidy import parquet
 from simplr_core.tidy.cells import read_cells, trim, without_missing
-from simplr_core.tidy.opening import table_at
+from simplr_core.tidy.opening import enter_table
 from simplr_core.tidy.reading import BadRow, RowReader, TextRows
 from simplr_core.tidy.understanding import Understanding
 
@@ -59,21 +59,22 @@ def read_table(source: BinaryIO, understanding: Understanding) -> Iterator[Typed
     its type is missing in the table and in the quarantine with its text.
     """
     fields = [found.field for found in understanding.fields]
-    if understanding.media_type == PARQUET:
-        return _read_parquet(source, fields)
-    return _read_texts(_rows_of(source, understanding), fields)
-
-
-def _rows_of(source: BinaryIO, understanding: Understanding) -> Iterable[TextRows]:
-    """The rows as text: of the table that the path leads to, or of a delimited file."""
-    if not understanding.path:
-        return RowReader(
-            source, understanding.encoding, understanding.dialect, careful=understanding.careful
-        )
-    found = table_at(source, understanding)
-    if found is None or len(found.header) != len(understanding.fields):
+    place = enter_table(source, understanding)
+    if place is None:
         raise TableGone
-    return found.rows()
+    if place.table is not None:
+        if len(place.table.header) != len(fields):
+            raise TableGone
+        return _read_texts(place.table.rows(), fields)
+    if understanding.media_type == PARQUET:
+        return _read_parquet(place.source, fields)
+    reader = RowReader(
+        place.source,
+        understanding.encoding,
+        understanding.dialect,
+        careful=understanding.careful,
+    )
+    return _read_texts(reader, fields)
 
 
 def _read_texts(batches: Iterable[TextRows], fields: list[Field]) -> Iterator[TypedRows]:

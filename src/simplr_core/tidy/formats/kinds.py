@@ -26,7 +26,14 @@ PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentatio
 PACKAGE = "application/vnd.openxmlformats-package"
 ZIP = "application/zip"
 OLE = "application/x-ole-storage"
-WORKBOOKS = frozenset({XLS, XLSX, XLSB, ODS})
+PACKED_WORKBOOKS = frozenset({XLSX, XLSB, ODS})
+WORKBOOKS = PACKED_WORKBOOKS | {XLS}
+TAR = "application/x-tar"
+ARCHIVES = frozenset(
+    {ZIP, TAR, "application/gzip", "application/zstd", "application/x-bzip2", "application/x-xz"}
+)
+READ_HERE_AND_THERE = WORKBOOKS | {ZIP, TAR, "application/vnd.apache.parquet"}
+"""Kinds whose readers go back and forth: inside of an archive they are held in memory."""
 RECORDS = frozenset({JSON, NDJSON})
 
 _INSIDE = (
@@ -53,6 +60,8 @@ def kind_of(source: BinaryIO, size: int) -> str:
     head = source.read(HEAD)
     source.seek(max(0, size - 8))
     found = media_type_of(head, source.read(8))
+    if head[257:262] == b"ustar":
+        return TAR
     if found == ZIP:
         return _kind_of_package(source, size)
     if found == OLE:

@@ -14,7 +14,7 @@ from simplr_core.errors import Invalid
 EXPECTED = tomllib.loads(
     Path(__file__).with_name("expected_shapes.toml").read_text(encoding="utf-8")
 )["file"]
-READERS = (".xls", ".xlsx", ".xlsm", ".ods", "json", "honeypot")
+READERS = (".xls", ".xlsx", ".xlsm", ".ods", "json", "honeypot", ".zip", ".gz")
 READ = [
     file
     for file in EXPECTED
