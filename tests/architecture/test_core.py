@@ -24,6 +24,7 @@ ALLOWED = {
     "sqlglot",
     "PIL",
     "pypdfium2",
+    "fastavro",
     "ijson",
     "python_calamine",
 }

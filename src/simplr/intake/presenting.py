@@ -41,6 +41,9 @@ _KINDS = {
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "Excel",
     "application/vnd.ms-excel.sheet.binary.macroenabled.12": "Excel",
     "application/vnd.oasis.opendocument.spreadsheet": "OpenDocument",
+    "text/html": "HTML",
+    "application/avro": "Avro",
+    "application/vnd.sqlite3": "SQLite",
     "application/json": "JSON",
     "application/x-ndjson": "JSON",
 }
@@ -192,7 +195,8 @@ def _shown_table(
 
 def _encoding(known: Mapping[str, Any]) -> str:
     """The encoding, where there was one to find: of text."""
-    if not str(known.get("media_type", "")).startswith("text/"):
+    media_type = str(known.get("media_type", ""))
+    if not media_type.startswith("text/") or media_type == "text/html":
         return ""
     return str((known.get("encoding") or {}).get("name", "")).upper()
 
@@ -275,7 +279,7 @@ def _format(known: Mapping[str, Any]) -> str:
         "|": _("bar between cells"),
     }
     media_type = str(known.get("media_type", ""))
-    if not media_type.startswith("text/"):
+    if not media_type.startswith("text/") or media_type == "text/html":
         return _KINDS.get(media_type, media_type)
     return str(named.get(delimiter, delimiter))
 

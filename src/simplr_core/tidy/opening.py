@@ -16,8 +16,10 @@ from simplr_core.tidy.formats.archives import (
     enter,
     members_of,
 )
+from simplr_core.tidy.formats.avro import AVRO, read_avro
 from simplr_core.tidy.formats.describing import describe
 from simplr_core.tidy.formats.found import MOST_TABLES, Beat, FoundTable, TooManyTables
+from simplr_core.tidy.formats.html import HTML, read_html
 from simplr_core.tidy.formats.json_records import read_json
 from simplr_core.tidy.formats.kinds import (
     ARCHIVES,
@@ -28,6 +30,7 @@ from simplr_core.tidy.formats.kinds import (
     kind_of,
 )
 from simplr_core.tidy.formats.spreadsheets import read_workbook
+from simplr_core.tidy.formats.sqlite import SQLITE, read_sqlite
 from simplr_core.tidy.recognition import SAMPLE_ROWS, As, NotATable, Report, recognise
 from simplr_core.tidy.understanding import Understanding
 
@@ -102,7 +105,7 @@ def _open_alone(
     """A file that is no archive."""
     if media_type in PACKED_WORKBOOKS:
         check_package(source, size)
-    if media_type in WORKBOOKS | RECORDS:
+    if media_type in WORKBOOKS | RECORDS | {AVRO, SQLITE, HTML}:
         return _open_tables(source, size, media_type, keep_as, beat)
     report = recognise(source, name=name, size=size, keep_as=keep_as, heartbeat=beat)
     understood = report.understanding
@@ -185,6 +188,12 @@ def tables_at(
     """The tables that a reader of `media_type` finds: all of them, or the one at `path`."""
     if media_type in RECORDS:
         return read_json(source, media_type, path=path, beat=beat)
+    if media_type == AVRO:
+        return read_avro(source, size, path=path, beat=beat)
+    if media_type == SQLITE:
+        return read_sqlite(source, size, path=path, beat=beat)
+    if media_type == HTML:
+        return read_html(source, size, path=path, beat=beat)
     return read_workbook(source, size, path=path, beat=beat, insist=insist)
 
 
@@ -194,6 +203,8 @@ class Entered:
 
     source: BinaryIO
     table: FoundTable | None
+    found: Iterator[FoundTable] | None = None
+    """Where the table came from: what a reader has open stays open as long as this is here."""
 
 
 def enter_table(source: BinaryIO, understanding: Understanding) -> Entered | None:
@@ -206,7 +217,7 @@ def enter_table(source: BinaryIO, understanding: Understanding) -> Entered | Non
         return Entered(source, None)
     found = tables_at(source, size, understanding.media_type, rest, beat=lambda rows: None)
     table = next(found, None)
-    return None if table is None else Entered(source, table)
+    return None if table is None else Entered(source, table, found)
 
 
 def _checked(reports: Iterator[Report]) -> list[Report]:

@@ -14,7 +14,7 @@ from simplr_core.errors import Conflict
 from simplr_core.tables.schema import Field, FieldType
 from simplr_core.tidy import parquet
 from simplr_core.tidy.cells import read_cells, trim, without_missing
-from simplr_core.tidy.opening import enter_table
+from simplr_core.tidy.opening import Entered, enter_table
 from simplr_core.tidy.reading import BadRow, RowReader, TextRows
 from simplr_core.tidy.understanding import Understanding
 
@@ -65,7 +65,7 @@ def read_table(source: BinaryIO, understanding: Understanding) -> Iterator[Typed
     if place.table is not None:
         if len(place.table.header) != len(fields):
             raise TableGone
-        return _read_texts(place.table.rows(), fields)
+        return _while_open(place, _read_texts(place.table.rows(), fields))
     if understanding.media_type == PARQUET:
         return _read_parquet(place.source, fields)
     reader = RowReader(
@@ -75,6 +75,10 @@ def read_table(source: BinaryIO, understanding: Understanding) -> Iterator[Typed
         careful=understanding.careful,
     )
     return _read_texts(reader, fields)
+
+
+def _while_open(place: Entered, rows: Iterator[TypedRows]) -> Iterator[TypedRows]:
+    yield from rows
 
 
 def _read_texts(batches: Iterable[TextRows], fields: list[Field]) -> Iterator[TypedRows]:

@@ -167,7 +167,7 @@ class Understanding:
                     ("encoding", self.encoding.name, self.encoding),
                     ("dialect", self.dialect.delimiter, self.dialect),
                 )
-                if self.media_type.startswith("text/")
+                if self.media_type.startswith("text/") and self.media_type != "text/html"
             ],
         }
 

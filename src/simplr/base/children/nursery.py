@@ -37,6 +37,9 @@ PRELOADED = (
     "pyarrow.json",
     "python_calamine",
     "ijson.backends.yajl2_c",
+    "fastavro",
+    "cramjam",  # for Avro by snappy
+    "sqlite3",
     "numpy",
     "numpy.ma",  # pyarrow asks for it when it makes an array; numpy loads it late
     "_strptime",

@@ -159,9 +159,10 @@ class _Finder:
                 return None
             self._above = []
         columns = {c for cells in block.rows for c in filled(cells)}
-        skipped = wide[0] if wide else 0
+        is_stated = bool(self._grid.heading_rows) and block.start == 0
+        skipped = wide[0] if wide and not is_stated else 0
         rows, start = block.rows[skipped:], block.start + skipped
-        stated = self._grid.heading_rows if start == 0 else None
+        stated = self._grid.heading_rows if is_stated else None
         heading = heading_of(rows, start, self._grid.merged, stated)
         if self._lone and not heading.depth:
             heading = self._lone_heading(columns, start) or heading
@@ -180,7 +181,7 @@ class _Finder:
             return False
         if self._insist or self._grid.heading_rows:
             return True
-        return heading.is_certain if width == 1 else wide > 1
+        return heading.is_certain and heading.depth > 0 if width == 1 else wide > 1
 
     def _remember_above(self, block: _Block) -> None:
         self._above = [*self._above, *block.rows][-SHOWN_ABOVE:]

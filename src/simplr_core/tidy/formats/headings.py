@@ -42,7 +42,9 @@ def heading_of(
     by_merges = _depth_by_merges(len(rows), start, merged)
     if stated is not None:
         depth, is_certain = min(stated, len(rows)), stated > 0
-    elif by_values is not None or by_merges:
+    elif by_values == 0:
+        depth, is_certain = 0, True
+    elif by_values or by_merges:
         depth, is_certain = max(by_values or 0, by_merges), bool(by_values)
     else:
         has_header, is_certain, _ = recognise_header(rows)

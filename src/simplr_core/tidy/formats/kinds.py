@@ -32,7 +32,9 @@ TAR = "application/x-tar"
 ARCHIVES = frozenset(
     {ZIP, TAR, "application/gzip", "application/zstd", "application/x-bzip2", "application/x-xz"}
 )
-READ_HERE_AND_THERE = WORKBOOKS | {ZIP, TAR, "application/vnd.apache.parquet"}
+READ_HERE_AND_THERE = WORKBOOKS | {
+    *(ZIP, TAR, "application/vnd.apache.parquet", "application/vnd.sqlite3", "text/html"),
+}
 """Kinds whose readers go back and forth: inside of an archive they are held in memory."""
 RECORDS = frozenset({JSON, NDJSON})
 
@@ -66,10 +68,18 @@ def kind_of(source: BinaryIO, size: int) -> str:
         return _kind_of_package(source, size)
     if found == OLE:
         return _kind_of_storage(source, size)
+    if found == "text/plain" and _is_markup_of_a_table(head):
+        return "text/html"
     if found in (JSON, "text/plain"):
         source.seek(0)
         return json_kind(source.read(JSON_HEAD)) or found
     return found
+
+
+def _is_markup_of_a_table(head: bytes) -> bool:
+    """A piece of a page without its head: markup from the first character on, and a table in it."""
+    start = head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    return start.startswith(b"<") and b"<table" in start.lower()
 
 
 def _kind_of_package(source: BinaryIO, size: int) -> str:

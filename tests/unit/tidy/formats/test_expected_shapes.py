@@ -14,18 +14,10 @@ from simplr_core.errors import Invalid
 EXPECTED = tomllib.loads(
     Path(__file__).with_name("expected_shapes.toml").read_text(encoding="utf-8")
 )["file"]
-READERS = (".xls", ".xlsx", ".xlsm", ".ods", "json", "honeypot", ".zip", ".gz")
-READ = [
-    file
-    for file in EXPECTED
-    if any(kind in file["path"] for kind in READERS) and "avro" not in file["path"]
-]
-"""Those that have a reader."""
-
 RealFile = Callable[[str], Path]
 
 
-@pytest.mark.parametrize("expected", READ, ids=[file["path"] for file in READ])
+@pytest.mark.parametrize("expected", EXPECTED, ids=[file["path"] for file in EXPECTED])
 def test_a_file_has_the_tables_that_a_person_sees_in_it(
     open_bytes: Callable[..., Any], real_file: RealFile, expected: dict[str, Any]
 ) -> None:
