@@ -12,7 +12,6 @@ import io
 import lzma
 import tarfile
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,7 +22,14 @@ import pyarrow as pa
 
 from simplr_core.errors import Invalid, SimplrError
 from simplr_core.tidy.formats.found import FileEncrypted, label
-from simplr_core.tidy.formats.kinds import ARCHIVES, TAR, ZIP, ArchiveDamaged, kind_of
+from simplr_core.tidy.formats.kinds import (
+    ARCHIVES,
+    BROKEN_PACKAGE,
+    TAR,
+    ZIP,
+    ArchiveDamaged,
+    kind_of,
+)
 from simplr_core.tidy.formats.streams import buffered
 
 if TYPE_CHECKING:
@@ -163,12 +169,10 @@ def unpacking() -> Iterator[None]:
         yield
     except SimplrError:
         raise
-    except (zipfile.BadZipFile, tarfile.TarError, lzma.LZMAError, zlib.error) as error:
+    except (*BROKEN_PACKAGE, tarfile.TarError, pa.ArrowException) as error:
+        if type(error) is RuntimeError and "password" in str(error):  # zipfile's word for it
+            raise FileEncrypted from error
         raise ArchiveDamaged from error
-    except (pa.ArrowException, EOFError, OSError, ValueError, NotImplementedError) as error:
-        raise ArchiveDamaged from error
-    except RuntimeError as error:  # zipfile's word for a password
-        raise FileEncrypted from error
 
 
 def members_of(

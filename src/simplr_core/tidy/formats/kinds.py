@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import lzma
 import struct
 import zipfile
+import zlib
 from typing import BinaryIO
 
 from simplr_core.tidy.formats.found import FileDamaged, FileEncrypted
@@ -50,6 +52,13 @@ _BIFF_START = b"\x09\x08\x10\x00\x00\x06\x05\x00"
 _FILEPASS = 0x2F
 
 
+BROKEN_PACKAGE = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
+    *(RuntimeError, ValueError, EOFError, OSError, OverflowError),
+)
+"""What zipfile raises for bytes that are no zip, or no good one."""
+
+
 class ArchiveDamaged(FileDamaged):
     """This archive is damaged or cut off. Pack it anew and put it again, or keep it as a file."""
 
@@ -91,7 +100,7 @@ def _kind_of_package(source: BinaryIO, size: int) -> str:
                 with package.open("mimetype") as member:
                     said = member.read(100).decode("ascii", "replace").strip()
                 return said if said.startswith("application/") else ZIP
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, EOFError) as error:
+    except BROKEN_PACKAGE as error:
         raise ArchiveDamaged from error
     return next((kind for name, kind in _INSIDE if name in names), ZIP)
 

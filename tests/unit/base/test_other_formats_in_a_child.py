@@ -1,0 +1,109 @@
+"""Every reader in a real sandboxed child, with and without Landlock; and what is made to fill it."""
+
+from __future__ import annotations
+
+import io
+import json
+import tempfile
+import zipfile
+from typing import Any
+
+import pytest
+from tests.unit.tidy.formats.books import ods, xlsx
+from tests.unit.tidy.formats.test_archives import PACKED
+from tests.unit.tidy.formats.test_other_kinds import PAGE, TREES, avro, sqlite
+
+from simplr.base import children
+from simplr.base.children import FileTooDemanding
+from simplr_core.errors import Invalid
+from simplr_core.tables.sealed import Key, SealedFile
+from simplr_core.tidy.jobs import plan_tables, tables_of
+
+ROWS = [["name", "n"], ["Elm", 1], ["Oak", 2]]
+MADE = {
+    "xlsx": xlsx({"A": ROWS, "B": ROWS}),
+    "ods": ods({"A": ROWS}),
+    "json": json.dumps([{"name": "Elm", "n": 1, "t": ["a"]}]).encode(),
+    "ndjson": b'{"name": "Elm"}\n{"name": "Oak"}\n',
+    "avro": avro("snappy"),
+    "sqlite": sqlite(*TREES),
+    "html": PAGE,
+    **PACKED,
+}
+
+
+def thing(label: str) -> dict[str, Any]:
+    return {"key": Key.generate(), "context": label.encode()}
+
+
+def work(content: bytes, *, landlock: bool = True, limits: Any = None) -> list[dict[str, int]]:
+    """Understand it and keep each of its tables; the counts of each."""
+    with tempfile.TemporaryFile() as file:
+        original = thing("original")
+        sealing = SealedFile(file, **original)
+        sealing.write(content)
+        sealed = sealing.finish()
+        file.flush()
+        original |= {"header": sealed.header, "sealed_size": sealed.sealed_size}
+
+        def run(job: str, **arguments: Any) -> Any:
+            child = children.start(
+                job=f"simplr_core.tidy.jobs:{job}",
+                arguments={"original": original, "name": "a.csv", **arguments},
+                files={"original": file.fileno()},
+                landlock=landlock,
+                limits=limits,
+            )
+            return child.finish()
+
+        understood = run("understand", report=thing("report"))["understanding"]
+        counts = []
+        for number, plan in plan_tables(understood, {}):
+            kept = run(
+                "keep",
+                plan=plan.to_json(),
+                parts=[thing("part") for _ in plan.groups],
+                quarantine=thing("quarantine"),
+                profiles=[thing("profile") for _ in plan.schema],
+            )
+            assert kept["counts"] == tables_of(understood)[number]["counts"]
+            counts.append(kept["counts"])
+        return counts
+
+
+@pytest.mark.parametrize("landlock", [True, False])
+@pytest.mark.parametrize("kind", MADE)
+def test_each_kind_is_understood_and_kept(kind: str, landlock: bool) -> None:
+    counts = work(MADE[kind], landlock=landlock)
+
+    assert counts
+    assert all(one["in"] == one["kept"] + one["quarantined_rows"] for one in counts)
+
+
+def with_sheet(xml: str) -> bytes:
+    content = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(xlsx({"A": ROWS}))) as good,
+        zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as bad,
+    ):
+        for name in good.namelist():
+            bad.writestr(name, xml if name.endswith("sheet1.xml") else good.read(name))
+    return content.getvalue()
+
+
+SPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+
+
+FAR_CORNERS = (
+    f'<worksheet xmlns="{SPACE}"><sheetData><row r="1"><c r="A1"><v>1</v></c></row>'
+    '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData></worksheet>'
+)
+"""Two cells; all between them are 17 thousand million."""
+
+
+def test_a_sheet_made_to_fill_the_memory_ends_the_child_and_nothing_else() -> None:
+    with pytest.raises(Invalid) as refused:
+        work(with_sheet(FAR_CORNERS))
+
+    assert refused.value.code == FileTooDemanding.code
+    assert work(MADE["xlsx"])  # the next file is read as ever
