@@ -8,7 +8,7 @@ that type; the others are put into quarantine when the table is kept. A column t
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from simplr_core.tables.schema import Field, FieldType
@@ -24,11 +24,14 @@ LONGEST_CATEGORY = 80
 _CODE_WORDS = {
     *("id", "ids", "uid", "guid", "uuid", "key", "code", "codes", "zip", "zipcode", "postcode"),
     *("postal", "plz", "cap", "codigo", "postleitzahl", "phone", "tel", "telephone", "mobile"),
-    *("cell", "fax", "ssn", "sin", "nin", "soc", "fips", "geoid", "iban", "bic", "isbn", "ean"),
+    *("fax", "ssn", "sin", "nin", "soc", "fips", "geoid", "iban", "bic", "isbn", "ean"),
     *("upc", "sku", "gtin", "barcode", "vin", "imei", "mrn", "npi", "ein", "dbn", "ccnumber"),
-    *("account", "konto", "naics", "siret", "siren", "siruta", "nuts", "tract", "passport"),
-    *("telefon", "telefono", "telephonenumber", "phonenumber", "zip4", "postalcode", "card"),
+    *("konto", "naics", "siret", "siren", "siruta", "nuts", "tract", "passport"),
+    *("telefon", "telefono", "telephonenumber", "phonenumber", "zip4", "postalcode"),
 }
+_CODES_AT_THE_END = {"cell", "account", "card"}
+"""Codes where they end a name, or a word for number follows: `account_no`, not `account_balance`."""
+_NUMBER_WORDS = {"number", "no", "nr", "num", "nummer", "numero"}
 _DATE_WORDS = {"date", "dob", "birth", "birthday", "born", "day", "datum", "fecha", "on", "data"}
 _SAFE_IN_TEXT = {
     *("N/A", "n/a", "#N/A", "N.A.", "n.a.", "<NA>", "NaN", "nan", "NAN", "#NULL!", "NULL", "null"),
@@ -91,6 +94,12 @@ def choose_type(column: Column) -> tuple[Choice | None, str]:
     if compact := _compact_date(column, able):
         return compact, "Eight digits that are nearly all real dates."
     best = max(able, key=lambda choice: (able[choice], -_ORDER.get(choice, 99)))
+    if best == (FieldType.DECIMAL, "") and _are_thousands(tally, able):
+        return (FieldType.INTEGER, "1.234"), (
+            "Points stand before three digits and only in numbers above 999: they part thousands."
+        )
+    if best in _COMMA_BEFORE_FRACTIONS and _commas_may_part_thousands(tally):
+        return None, "Every comma stands before three digits: it may part thousands."
     if best in BOOLEANS and not _both_words(tally, best[1]):
         return None, ""
     if best == (FieldType.INTEGER, "1.0") and able.get((FieldType.INTEGER, ""), 0) == able[best]:
@@ -106,9 +115,31 @@ def choose_type(column: Column) -> tuple[Choice | None, str]:
     return best, ""
 
 
+_COMMA_BEFORE_FRACTIONS = ((FieldType.DECIMAL, "1 234,5"), (FieldType.DECIMAL, "1.234,5"))
+
+
+def _commas_may_part_thousands(tally: Tally) -> bool:
+    """True where blanks or points part thousands in some numbers and commas perhaps in others."""
+    with_comma = [value for value in tally.sample if "," in value]
+    return bool(with_comma) and all(_GROUPED.fullmatch(value) for value in with_comma)
+
+
+_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
+
+
+def _are_thousands(tally: Tally, able: Mapping[Choice, int]) -> bool:
+    """Whether points part thousands: fractions would not all have three digits beside wholes."""
+    grouped = able.get((FieldType.INTEGER, "1.234"), 0)
+    pointed = tally.value_count - tally.integer_count
+    return grouped == able[FieldType.DECIMAL, ""] and pointed > 1 and tally.integer_count > 1
+
+
 def is_code_name(name: str) -> bool:
     """True for names such as `zip_code`, `soc_sec_id`, `phone`: numbers that are not amounts."""
     words = name.split("_")
+    for word, after in zip(words, [*words[1:], "no"], strict=True):
+        if word in _CODES_AT_THE_END and after in _NUMBER_WORDS:
+            return True
     return not _CODE_WORDS.isdisjoint(words) or name in ("dbn", "post_code", "soc_sec")
 
 

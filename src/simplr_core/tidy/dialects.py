@@ -1,13 +1,13 @@
 """How the characters of a delimited file become cells: delimiter, quotes, first rows, width.
 
 Every reading that is possible is tried on the first rows and scored by how even the rows and how
-clean the cells come out. A file whose header holds a delimiter is never read as one column,
-however ragged its rows are: ragged rows go to quarantine, where they are seen.
+clean the cells come out, as in van den Burg, Nazabal and Sutton, "Wrangling messy CSV files by
+detecting row and type patterns" (2019). A file whose header holds a delimiter is never read as one
+column, however ragged its rows are: ragged rows go to quarantine, where they are seen.
 """
 
 from __future__ import annotations
 
-import csv
 import io
 import math
 import re
@@ -15,48 +15,56 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from simplr_core.tidy.headers import recognise_header
+from simplr_core.tidy.headers import looks_like_a_value, recognise_header
+from simplr_core.tidy.layout import comment_mark, header_rows, preamble_rows
+from simplr_core.tidy.records import Record, TooLong, records
 from simplr_core.tidy.understanding import Confidence, Dialect
 
-DELIMITERS = {",": 1.0, ";": 1.0, "\t": 1.0, "|": 1.0, "\x1f": 1.0, "^": 0.9, "~": 0.9, ":": 0.5}
-"""What may stand between cells, and how much less likely than a comma it is."""
+STRONG = {",": 1.0, ";": 1.0, "\t": 1.0, "|": 1.0, "\x1f": 1.0, "\x01": 1.0}
+"""What stands between cells nearly always."""
+WEAK = {"^": 0.9, "~": 0.9, "@": 0.6, "#": 0.6, "!": 0.6, "&": 0.6, "*": 0.6, "§": 0.6, "¦": 0.6}
+WEAK |= {":": 0.5, " ": 0.5}
+"""What may stand between cells where the rows come out even, and how likely that is."""
 
-STRONG = (",", ";", "\t", "|")
+_SINGLE_VALUE = re.compile(r"[+-]?[\d.,:/T+ -]*\d[\d.,:/TZ+ -]*([ap]m)?", re.IGNORECASE)
+"""A number, date or time: a line that is nothing else is not to be split at its colons."""
+
 MOST_ROWS = 1_000
-MOST_PREAMBLE = 30
-ONE_COLUMN = "\x1f"
-"""The delimiter that a file of one column is read with: no text uses it."""
+SCORED_TEXT = 400_000
+FIRST_ROWS = 100
+FEW = 4
+ENOUGH = 0.35
+EVEN = 0.9
+BLANK_THAT_IS_PLAUSIBLE = 1.6
+"""How much likelier a blank is once columns of values or quoted cells stand between blanks."""
 
-NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar", "": "no delimiter"}
+NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar", " ": "blank"}
+NAMES[""] = "no delimiter"
 
 
 @dataclass(frozen=True, slots=True)
 class _Try:
     dialect: Dialect
     rows: list[list[str]]
-    width: int
-    evenness: float
-    score: float
+    width: int = 0
+    lead: int = 0
+    evenness: float = 0.0
+    score: float = 0.0
+    marks: float = 0.0
+    """The share of cells without a quotation mark that another reading would have taken off."""
+
+    @property
+    def is_perfect(self) -> bool:
+        """Every row, the first included, has the same number of cells."""
+        regular = self.evenness == self.marks == 1.0 and self.lead == 0
+        return regular and self.dialect.delimiter in STRONG
 
 
-def reader_options(dialect: Dialect) -> dict[str, object]:
-    """The dialect in the words of Python's csv module."""
-    return {
-        "delimiter": dialect.delimiter or ONE_COLUMN,
-        "quotechar": dialect.quote or None,
-        "quoting": csv.QUOTE_MINIMAL if dialect.quote else csv.QUOTE_NONE,
-        "escapechar": dialect.escape or None,
-        "doublequote": True,
-        "skipinitialspace": dialect.skip_initial_space,
-    }
-
-
-def rows_of(text: str, dialect: Dialect, most: int = MOST_ROWS) -> list[list[str]]:
-    """The first rows of `text`, blank lines left out."""
-    reader = csv.reader(io.StringIO(text, newline=""), **reader_options(dialect))  # type: ignore[arg-type]
+def first_records(text: str, dialect: Dialect, most: int = MOST_ROWS) -> list[Record]:
+    """The first records of `text`, blank lines left out."""
     try:
-        return [row for row in islice(reader, most) if row]
-    except csv.Error:
+        return list(islice(records(io.StringIO(text, newline=""), dialect), most))
+    except TooLong:
         return []
 
 
@@ -65,39 +73,67 @@ def recognise_dialect(text: str, *, complete: bool) -> Dialect:
     if not complete:
         cut = max(text.rfind("\n"), text.rfind("\r"))
         text = text[: cut + 1] if cut > 0 else text
-    tries = [found for found in (_try(text, d) for d in _possible(text)) if found.rows]
+    scored = _whole_lines(text)
+    tries = _tries(scored)
     best = max(tries, key=lambda found: found.score, default=None)
-    strong = _delimiter_of_header(text)
-    if best is None or best.score < 0.35:
-        if strong:
-            ragged = _try(text, Dialect(delimiter=strong))
-            if ragged.rows:
-                return _described(ragged, Confidence.CHECK)
-        return _described(_try(text, Dialect(delimiter="")), Confidence.LIKELY)
+    if best is not None and not best.is_perfect:
+        perfect = [one for one in tries if one.is_perfect and one.score > ENOUGH / 2]
+        best = max(perfect, key=lambda found: found.score, default=best)
+    if best is None or best.score < ENOUGH:
+        return _described(*_fallback(scored, best))
     runner_up = max(
         (t.score for t in tries if t.dialect.delimiter != best.dialect.delimiter), default=0.0
     )
     sure = best.evenness > 0.98 and runner_up < 0.8 * best.score
-    even = best.evenness > 0.9
+    even = best.evenness > EVEN
     return _described(
         best, Confidence.CERTAIN if sure else Confidence.LIKELY if even else Confidence.CHECK
     )
 
 
+def _tries(text: str) -> list[_Try]:
+    """The possible readings: all of them on a few rows, the better ones on many."""
+    possible = _possible(text)
+    if len(possible) > FEW:
+        first = [_try(text, dialect, FIRST_ROWS) for dialect in possible]
+        bar = max(found.score for found in first) / 2
+        possible = [found.dialect for found in first if found.score >= bar or found.is_perfect]
+    return [found for found in (_try(text, dialect) for dialect in possible) if found.rows]
+
+
+def _whole_lines(text: str) -> str:
+    if len(text) <= SCORED_TEXT:
+        return text
+    cut = max(text.rfind("\n", 0, SCORED_TEXT), text.rfind("\r", 0, SCORED_TEXT))
+    return text[: cut + 1] if cut > 0 else text
+
+
+def _fallback(text: str, best: _Try | None) -> tuple[_Try, Confidence]:
+    """No reading is even: the delimiter of the header, or of quoted cells; else one column."""
+    if best is not None and best.is_perfect and best.score > ENOUGH / 2:
+        return best, Confidence.LIKELY
+    for delimiter in (_between_quoted_cells(text), _delimiter_of_header(text)):
+        if delimiter:
+            ragged = _try(text, Dialect(delimiter=delimiter))
+            if ragged.rows and ragged.width > 1:
+                return ragged, Confidence.CHECK
+    return _try(text, Dialect(delimiter="")), Confidence.LIKELY
+
+
 def _possible(text: str) -> list[Dialect]:
+    part = text[:100_000]
+    marks = re.escape("".join({*STRONG, *WEAK}))
     quotes = ['"']
-    escapes = [""]
-    if re.search(r"(^|[,;\t|])'[^'\n]*'([,;\t|\r\n]|$)", text[:100_000], re.MULTILINE):
+    if re.search(rf"(^|[{marks}])'[^'\n]*'([{marks}\r\n]|$)", part, re.MULTILINE):
         quotes.append("'")
-    if '\\"' in text and not re.search(r'[^,;\t|\n]""[^,;\t|\r\n]', text[:100_000]):
-        escapes = ["\\"]
     found = []
-    for delimiter in DELIMITERS:
+    for delimiter in (*STRONG, *WEAK):
         if delimiter not in text:
             continue
-        spaced = re.search(rf"{re.escape(delimiter)} +[\"']", text[:100_000]) is not None
+        d = re.escape(delimiter)
+        spaced = re.search(rf"{d} +[\"']" if delimiter != " " else "  ", part) is not None
         for quote in quotes:
-            for escape in escapes:
+            for escape in ("", "\\") if "\\" + quote in text else ("",):
                 plain = Dialect(delimiter=delimiter, quote=quote, escape=escape)
                 found.append(plain)
                 if spaced:
@@ -107,49 +143,92 @@ def _possible(text: str) -> list[Dialect]:
     return found
 
 
-def _try(text: str, dialect: Dialect) -> _Try:
-    rows = rows_of(text, dialect)
-    if not rows:
-        return _Try(dialect, [], 0, 0.0, 0.0)
-    if not dialect.delimiter:
-        return _Try(dialect, rows, 1, 1.0, 0.0)
+def _try(text: str, dialect: Dialect, most: int = MOST_ROWS) -> _Try:
+    found = first_records(text, dialect, most)
+    rows = [record.cells for record in found]
+    if not rows or not dialect.delimiter:
+        return _Try(dialect, rows, min(1, len(rows)), 0, float(bool(rows)))
     widths = Counter(len(row) for row in rows)
     wide = {width: n for width, n in widths.items() if width > 1}
     if not wide:
-        return _Try(dialect, rows, 1, 0.0, 0.0)
+        return _Try(dialect, rows, 1)
     width = max(wide, key=lambda w: (wide[w], w))
-    lead = _preamble(rows, width)
-    body = rows[lead:]
-    evenness = sum(len(row) == width for row in body) / len(body)
+    lead = preamble_rows(rows, width)
+    body = _without_short_end(rows[lead:], width)
+    evenness = _evenness(body, width)
+    uneven = evenness < EVEN or width < 3
+    if lead and len(rows[0]) == 1 and uneven and _only_prose(text, dialect.delimiter):
+        return _Try(dialect, rows, width, lead, evenness)
     cells = [cell for row in body[:200] if len(row) == width for cell in row]
     clean = sum(_is_clean(cell, dialect) for cell in cells) / max(1, len(cells))
-    weight = DELIMITERS[dialect.delimiter] * (1.0 if dialect.quote == '"' else 0.97)
-    weight *= 0.99 if dialect.skip_initial_space else 1.0
-    score = evenness**2 * clean * weight * (1 - 0.3 / math.sqrt(width))
-    score *= len(body) / len(rows)
-    if lead and len(rows[0]) == 1 and _only_prose(text, dialect.delimiter):
+    marks = sum(not _has_marks(cell) for cell in cells) / max(1, len(cells))
+    score = evenness**2 * clean * _weight(dialect) * (1 - 0.3 / math.sqrt(width))
+    score *= len(body) / max(len(body), len(rows) - lead // 2)
+    score *= 1 - sum(record.is_mended for record in found) / len(found) / 2
+    if dialect.delimiter in WEAK and not _is_plausible(text, dialect, body, width, evenness):
         score = 0.0
-    return _Try(dialect, rows, width, evenness, score)
+    if dialect.delimiter == " ":
+        score *= BLANK_THAT_IS_PLAUSIBLE
+    return _Try(dialect, rows, width, lead, evenness, score, marks)
 
 
-def _preamble(rows: list[list[str]], width: int) -> int:
-    """How many first rows stand before the table: shorter ones, ended by a row of full width."""
-    for position, row in enumerate(rows[:MOST_PREAMBLE]):
-        if len(row) >= width and sum(bool(cell.strip()) for cell in row) > 1:
-            return position
-        if len(row) > 1 and position + 1 < len(rows) and sum(bool(c.strip()) for c in row) > 1:
-            return position
-    return 0
+def _evenness(body: list[list[str]], width: int) -> float:
+    """The share of rows with `width` cells; where two lengths share all rows, a little less than 1."""
+    widths = Counter(len(row) for row in body)
+    (_, most), *others = widths.most_common(2)
+    if others and len(body) > 20 and others[0][1] > 0.1 * len(body):
+        (_, more) = others[0]
+        if most + more > 0.98 * len(body) and min(w for w, _ in widths.most_common(2)) > 2:
+            return 0.95 * (most + more) / len(body)
+    return widths[width] / len(body)
+
+
+def _weight(dialect: Dialect) -> float:
+    weight = {**STRONG, **WEAK}[dialect.delimiter]
+    weight *= 1.0 if dialect.quote == '"' else 0.97
+    weight *= 0.99 if dialect.skip_initial_space and dialect.delimiter != " " else 1.0
+    return weight * (0.999 if dialect.escape else 1.0)
+
+
+def _without_short_end(body: list[list[str]], width: int) -> list[list[str]]:
+    """The rows without the short ones at the end: notes below the table say nothing of it."""
+    end = len(body)
+    while end > max(3, 2 * len(body) // 3) and len(body[end - 1]) < width:
+        end -= 1
+    return body[:end]
+
+
+def _is_plausible(
+    text: str, dialect: Dialect, body: list[list[str]], width: int, evenness: float
+) -> bool:
+    """Whether a weak delimiter may be one: not within times and addresses, nor between words."""
+    lines = [line.strip() for line in text[:100_000].splitlines() if line.strip()]
+    single = sum(_SINGLE_VALUE.fullmatch(line) is not None for line in lines)
+    if evenness < EVEN or len(body) < 3 or single * 2 > len(lines):
+        return False
+    if dialect.delimiter != " ":
+        return True
+    if dialect.quote and re.search(
+        rf"(?m)(^| ){dialect.quote}[^{dialect.quote}\n]+{dialect.quote} ", text
+    ):
+        return True
+    rows = [row for row in body[1:200] if len(row) == width]
+    valued = sum(
+        sum(looks_like_a_value(row[p]) for row in rows) > 0.8 * len(rows) for p in range(width)
+    )
+    return valued > 1 and len(rows) > 2
 
 
 def _is_clean(cell: str, dialect: Dialect) -> bool:
     """False where another reading of the file would have made other cells of this one."""
     if any(other in cell for other in (";", "\t", "|") if other != dialect.delimiter):
         return False
+    return not _has_marks(cell)
+
+
+def _has_marks(cell: str) -> bool:
     stripped = cell.strip()
-    if stripped[:1] in "\"'" and stripped[:1]:
-        return False
-    return not (stripped.endswith('"') and stripped.count('"') == 1)
+    return stripped[:1] in ('"', "'") or (stripped.endswith('"') and stripped.count('"') == 1)
 
 
 def _only_prose(text: str, delimiter: str) -> bool:
@@ -157,9 +236,18 @@ def _only_prose(text: str, delimiter: str) -> bool:
     return not re.search(rf"{re.escape(delimiter)}[^ \r\n]", text)
 
 
+def _between_quoted_cells(text: str) -> str:
+    """The character that stands between quoted cells on nearly every line, if there is one."""
+    lines = [line for line in text[:100_000].splitlines() if line.strip()]
+    seen = Counter(d for line in lines for d in set(re.findall(r'[^"]"([^\w"])"(?=[^"])', line)))
+    delimiter, n = max(seen.items(), key=lambda item: item[1], default=("", 0))
+    return delimiter if n > EVEN * len(lines) and n > 2 and delimiter in {**STRONG, **WEAK} else ""
+
+
 def _delimiter_of_header(text: str) -> str:
     first = next((line for line in text.splitlines() if line.strip()), "")
-    counts = {d: first.count(d) for d in STRONG if d in first}
+    first = re.sub('"[^"]*"', "", first)
+    counts = {d: first.count(d) for d in (",", ";", "\t", "|") if d in first}
     best = max(counts, key=lambda d: counts[d], default="")
     if best and _only_prose(text, best) and best != "\t":
         return "" if first.count(best) < 2 else best
@@ -167,30 +255,56 @@ def _delimiter_of_header(text: str) -> str:
 
 
 def _described(found: _Try, confidence: Confidence) -> Dialect:
-    rows = found.rows
-    lead = _preamble(rows, found.width) if found.width > 1 else 0
-    body = rows[lead:]
+    """The dialect with what stands around the table, and the reasons."""
+    body = found.rows[found.lead :]
     has_header, certain, why = recognise_header(body)
-    width = found.width
-    even = Counter(len(row) for row in body[1:] or body)
-    if has_header and body:
-        named = len(body[0])
-        share = even.get(named, 0) / max(1, sum(even.values()))
-        width = named if share > 0.1 or not even else found.width
-        if found.width != named and even.get(found.width, 0) < 0.8 * sum(even.values()):
-            width = named
-        if named != width:
-            confidence = Confidence.CHECK
-            why += f" It has {named} cells."
+    names = header_rows(body) if has_header else 1
+    width, fill = _width_of(found, body, names if has_header else 0)
+    if has_header and body and len(body[0]) != width:
+        confidence = Confidence.CHECK if not fill else min(confidence, Confidence.LIKELY, key=_rank)
+        why += f" It has {len(body[0])} cells."
+    if fill:
+        why += " Rows that end early are filled with empty cells."
+    if has_header and names > 1:
+        why += f" {names} rows name the columns."
     name = NAMES.get(found.dialect.delimiter, "delimiter")
-    evidence = f"{found.evenness:.1%} of the first rows have {width} cells with {name}. {why}"
+    evidence = f"{found.evenness:.1%} of the first rows have {found.width} cells with {name}. {why}"
     if confidence is Confidence.CERTAIN and not certain:
         confidence = Confidence.LIKELY
     return replace(
         found.dialect,
-        preamble_rows=lead,
+        preamble_rows=found.lead,
         has_header=has_header,
+        header_rows=names,
         width=max(1, width),
+        fill_from=fill,
+        comment=comment_mark(found.rows, width, found.lead) if width > 1 else "",
         confidence=confidence,
         evidence=evidence,
     )
+
+
+def _rank(confidence: Confidence) -> int:
+    return [Confidence.CHECK, Confidence.LIKELY, Confidence.CERTAIN].index(confidence)
+
+
+def _width_of(found: _Try, body: list[list[str]], names: int) -> tuple[int, int]:
+    """How many columns the table has, and from how many cells on short rows are to be filled.
+
+    Where most rows end before the header does, their last cells were left out by whoever wrote
+    them. Where rows of two lengths are both frequent and no header says which is right, likewise.
+    """
+    even = Counter(len(row) for row in body[names:] or body)
+    total = max(1, sum(even.values()))
+    if not names:
+        frequent = [width for width, n in even.items() if n >= 0.1 * total]
+        widest = max(frequent, default=found.width)
+        fill = widest > found.width > 1 and len(frequent) == 2
+        return (widest, found.width) if fill else (found.width, 0)
+    named = max((p + 1 for p, cell in enumerate(body[0]) if cell.strip()), default=len(body[0]))
+    if named < found.width <= len(body[0]):
+        named = found.width
+    if named > found.width > 1 and even.get(found.width, 0) > 0.5 * total:
+        usual = [width for width, n in even.items() if n > 0.01 * total]
+        return named, min(usual) if max(usual) <= named else 0
+    return (named if even.get(named, 0) > 0.1 * total else found.width), 0

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import codecs
 import io
+from collections.abc import Callable
 from typing import TYPE_CHECKING, BinaryIO
 
 import charset_normalizer
 
+from simplr_core.tidy.scripts import page_of_another_script
 from simplr_core.tidy.understanding import Confidence, Encoding
 
 if TYPE_CHECKING:
@@ -32,6 +34,11 @@ _LIKELY_ELSEWHERE = {
 """Pages that files of other regions are really in; any other finding is taken for Western."""
 
 
+_LATIN_ELSEWHERE = {"cp1250", "iso8859_2", "cp1254", "iso8859_9", "cp1257", "iso8859_13", "cp1258"}
+_RARE_IN_WESTERN = frozenset("¹³¿¾¼½£¥ªºŸŒœðþýÐÞÝìø¡¢¦¬¯±´¶¸¤")
+"""What letters of Central Europe, the Baltic and Turkey look like where a page is taken for Western."""
+
+
 class Undecodable(Exception):
     """The stream is not in the encoding that its start promised."""
 
@@ -46,29 +53,34 @@ def recognise_encoding(head: bytes) -> Encoding | None:
     return Encoding("utf-8", evidence="Every byte is valid UTF-8.")
 
 
+WIDE = {"utf-32-le": 4, "utf-32-be": 4, "utf-16-le": 2, "utf-16-be": 2}
+
+
 def _wide(head: bytes) -> Encoding | None:
-    """UTF-16 or UTF-32 without a mark shows as zero bytes in a regular place."""
-    part = head[: 1 << 12]
-    part = part[: len(part) // 4 * 4]
-    if len(part) < 4:
-        return None
-    zero = [part[n::4].count(0) / (len(part) / 4) for n in range(4)]
-    found = None
-    if min(zero[1:]) > 0.6 and zero[0] < 0.1:
-        found = "utf-32-le"
-    elif min(zero[:3]) > 0.6 and zero[3] < 0.1:
-        found = "utf-32-be"
-    elif min(zero[1], zero[3]) > 0.5 and max(zero[0], zero[2]) < 0.1:
-        found = "utf-16-le"
-    elif min(zero[0], zero[2]) > 0.5 and max(zero[1], zero[3]) < 0.1:
-        found = "utf-16-be"
-    if found is None:
+    """UTF-16 or UTF-32 without a mark: read so, and only so, it is text with blanks and digits."""
+    plain = {name: _plain_share(head[: 1 << 12], name, size) for name, size in WIDE.items()}
+    found = max(plain, key=lambda name: plain[name])
+    if plain[found] < 0.05:
         return None
     return Encoding(
         found,
         confidence=Confidence.LIKELY,
-        evidence="Zero bytes stand where this encoding has them; there is no byte order mark.",
+        evidence="Read in this encoding every byte belongs to a letter, digit or mark; there is "
+        "no byte order mark.",
     )
+
+
+def _plain_share(part: bytes, name: str, size: int) -> float:
+    """The share of ASCII in `part` read by an encoding; 0 where anything in it is no text."""
+    part = part[: len(part) // size * size]
+    try:
+        text = codecs.getincrementaldecoder(name)().decode(part)
+    except UnicodeDecodeError:
+        return 0.0
+    odd = sum(not c.isprintable() and not c.isspace() for c in text)
+    if not text or odd > len(text) // 100:
+        return 0.0
+    return sum(c.isascii() for c in text) / len(text)
 
 
 def settle_encoding(stream: BinaryIO) -> Encoding:
@@ -131,11 +143,23 @@ def _count_utf8(stream: BinaryIO) -> tuple[int, int, bytes]:
 
 
 def _candidates(sample: bytes) -> list[tuple[str, Confidence]]:
+    if page := page_of_another_script(sample):
+        return [(codecs.lookup(page).name, Confidence.CHECK), ("cp1252", Confidence.CHECK)]
     best = charset_normalizer.from_bytes(sample[:SAMPLE]).best()
     name = best.encoding if best else "cp1252"
-    if name not in _LIKELY_ELSEWHERE or _hardly_differs(sample, name, "cp1252"):
+    western = name not in _LIKELY_ELSEWHERE or _hardly_differs(sample, name, "cp1252")
+    if western or (name in _LATIN_ELSEWHERE and _reads_well_as_western(sample)):
         return [("cp1252", Confidence.LIKELY), ("latin-1", Confidence.CHECK)]
     return [(codecs.lookup(name).name, Confidence.CHECK), ("cp1252", Confidence.CHECK)]
+
+
+def _reads_well_as_western(sample: bytes) -> bool:
+    """True where the usual page makes hardly any rare character of the bytes beyond ASCII."""
+    try:
+        beyond = [c for c in sample.decode("cp1252") if not c.isascii()]
+    except UnicodeDecodeError:
+        return False
+    return sum(c in _RARE_IN_WESTERN for c in beyond) < 0.1 * len(beyond)
 
 
 def _hardly_differs(sample: bytes, name: str, other: str) -> bool:
@@ -162,11 +186,18 @@ def _decodes(stream: BinaryIO, name: str) -> bool:
 class Utf8Stream(io.RawIOBase):
     """The characters of `source` as UTF-8 bytes, from the start, without a byte order mark.
 
-    Raises Undecodable as soon as a byte is no character of the encoding.
+    Raises Undecodable as soon as a byte is no character of the encoding. `look_at` sees each
+    piece before it is given out, and may raise.
     """
 
-    def __init__(self, source: BinaryIO, encoding: Encoding) -> None:
+    def __init__(
+        self,
+        source: BinaryIO,
+        encoding: Encoding,
+        look_at: Callable[[bytes], None] = lambda piece: None,
+    ) -> None:
         super().__init__()
+        self._look_at = look_at
         self._source = source
         self._position = encoding.bom
         self._same = encoding.name == "utf-8"
@@ -180,7 +211,7 @@ class Utf8Stream(io.RawIOBase):
     def readinto(self, buffer: WriteableBuffer, /) -> int:
         target = memoryview(buffer).cast("B")
         while not self._ready and not self._ended:
-            self._ready = self._next_piece()
+            self._ready = self._looked_at_piece()
         taken = self._ready[: len(target)]
         target[: len(taken)] = taken
         self._ready = self._ready[len(taken) :]
@@ -192,13 +223,18 @@ class Utf8Stream(io.RawIOBase):
         pieces, wanted = [], size
         while wanted > 0:
             while not self._ready and not self._ended:
-                self._ready = self._next_piece()
+                self._ready = self._looked_at_piece()
             if not self._ready:
                 break
             pieces.append(self._ready[:wanted])
             self._ready = self._ready[wanted:]
             wanted -= len(pieces[-1])
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def _looked_at_piece(self) -> bytes:
+        piece = self._next_piece()
+        self._look_at(piece)
+        return piece
 
     def _next_piece(self) -> bytes:
         # The source may keep its position per thread, and Arrow reads from several in turn.

@@ -43,7 +43,7 @@ def recognise_header(rows: Sequence[Sequence[str]]) -> tuple[bool, bool, str]:
             continue
         values = sum(looks_like_a_value(value) for value in filled) / len(filled)
         if values > 0.8:
-            names = not looks_like_a_value(cell) or _is_year_among_others(cell, filled)
+            names = names_its_column(cell, filled)
             unlike_body += names
             like_body += not names
         elif (looks_like_a_value(cell) and not _YEAR.fullmatch(cell)) or cell in filled:
@@ -53,9 +53,21 @@ def recognise_header(rows: Sequence[Sequence[str]]) -> tuple[bool, bool, str]:
     if like_body > unlike_body:
         return False, like_body > 1, "The first row holds values like those of the rows below."
     distinct = len({cell.casefold() for cell in named}) == len(named)
-    if distinct and len(named) >= len(first) - 1:
+    unnamed = [position for position, cell in enumerate(first) if not cell]
+    if distinct and (len(unnamed) < 2 or _are_filled_below(unnamed, body)):
         return True, False, "The first row holds distinct words that do not occur below it."
     return unlike_body > 0, False, "The first row could be a header or not."
+
+
+def _are_filled_below(positions: Sequence[int], body: Sequence[Sequence[str]]) -> bool:
+    """True where columns that the first row leaves blank hold something in nearly every other."""
+    cells = [row[position].strip() for row in body for position in positions]
+    return len(body) > 3 and sum(map(bool, cells)) >= 0.9 * len(cells)
+
+
+def names_its_column(cell: str, column: Sequence[str]) -> bool:
+    """True if `cell` may be the name of a column of such values: a word, or a year over others."""
+    return not looks_like_a_value(cell) or _is_year_among_others(cell, column)
 
 
 def _is_year_among_others(cell: str, column: Sequence[str]) -> bool:

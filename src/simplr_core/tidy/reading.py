@@ -1,16 +1,15 @@
 """Reading the rows of a delimited file as text cells, with every row that does not fit named.
 
-There are two readers of the same rows: Arrow's, for regular files, and Python's csv module, for
-the rest (bytes that are no characters, blanks before quotes, very long cells). A property test
-holds them to the same rows, cells and row numbers.
+There are two readers of the same rows: Arrow's, for regular files, and a careful one over Python's
+csv module, for the rest (bytes that are no characters, blanks before quotes, stray quotation marks,
+short rows to fill, very long cells). A property test holds them to the same rows, cells and row
+numbers.
 """
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
@@ -19,55 +18,37 @@ import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
 from simplr_core.errors import Invalid
-from simplr_core.tidy.dialects import ONE_COLUMN, reader_options
 from simplr_core.tidy.encodings import Undecodable, Utf8Stream
+from simplr_core.tidy.layout import joined_names
+from simplr_core.tidy.quotes import CarefulNeeded, StrayQuotes
+from simplr_core.tidy.records import ONE_COLUMN, Record, TooLong, records
+from simplr_core.tidy.rows import (
+    COMMENT,
+    LONGEST_RAW,
+    TOO_FEW,
+    TOO_MANY,
+    UNDECODABLE,
+    BadRow,
+    TextRows,
+    without_footer,
+    without_header_again,
+)
 from simplr_core.tidy.understanding import Dialect, Encoding
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
+__all__ = ["BadRow", "CarefulNeeded", "CellTooLong", "RowReader", "TextRows", "read_head"]
+
 BLOCK = 4 << 20
 HEAD = 1 << 20
 CAREFUL_ROWS = 16_384
-LONGEST_CELL = 64 << 20
-LONGEST_RAW = 1 << 16
-
-TOO_FEW = "too-few-cells"
-TOO_MANY = "too-many-cells"
-UNDECODABLE = "undecodable"
 
 
 class CellTooLong(Invalid):
     """A cell is longer than 64 MiB. A quotation mark is probably never closed: mend the file."""
 
     code = "cell-too-long"
-
-
-class CarefulNeeded(Exception):
-    """The quick reader cannot read this file right; the careful one can."""
-
-
-@dataclass(frozen=True, slots=True)
-class BadRow:
-    """A row that does not fit: its number in the file (from 1, after the header), and its text."""
-
-    record: int
-    reason: str
-    found: int
-    raw: str
-
-
-@dataclass(frozen=True, slots=True)
-class TextRows:
-    """Some rows as text columns, untrimmed; `records` are their numbers in the file, from 1."""
-
-    columns: list[pa.Array]
-    records: npt.NDArray[np.int64]
-    bad: list[BadRow] = field(default_factory=list)
-
-    @property
-    def row_count(self) -> int:
-        return len(self.records)
 
 
 def read_head(source: BinaryIO, encoding: Encoding, size: int = HEAD) -> str:
@@ -80,28 +61,14 @@ def read_head(source: BinaryIO, encoding: Encoding, size: int = HEAD) -> str:
 
 def rows_before_data(head: str, dialect: Dialect) -> tuple[list[list[str]], int]:
     """The preamble rows and the header, and how many characters of `head` they take."""
-    wanted = dialect.preamble_rows + dialect.has_header
-    taken = 0
-
-    def lines() -> Iterator[str]:
-        nonlocal taken
-        for line in _lines(head):
-            taken += len(line)
-            yield line
-
+    wanted = dialect.preamble_rows + dialect.has_header * dialect.header_rows
     rows: list[list[str]] = []
     if wanted:
-        csv.field_size_limit(LONGEST_CELL)
-        for row in csv.reader(lines(), **reader_options(dialect)):  # type: ignore[arg-type]
-            if row:
-                rows.append(row)
+        for record in records(io.StringIO(head, newline=""), dialect):
+            rows.append(record.cells)
             if len(rows) == wanted:
-                break
-    return rows, taken
-
-
-def _lines(text: str) -> Iterator[str]:
-    yield from io.StringIO(text, newline="")
+                return rows, record.end
+    return rows, len(head) if wanted else 0
 
 
 class RowReader:
@@ -117,22 +84,33 @@ class RowReader:
         head = read_head(source, encoding)
         before, self._taken = rows_before_data(head, dialect)
         self._skip = len(head[: self._taken].encode("utf-8", "surrogateescape"))
-        self.header = before[-1] if dialect.has_header and before else []
+        names = before[dialect.preamble_rows :]
+        self.header = joined_names(names, dialect.width) if dialect.has_header and names else []
+        self._last_names = names[-1] if names else []
         self.preamble = before[: dialect.preamble_rows]
+        self.mended_count = 0
+        """Rows with a stray quotation mark that was read as a character, so far."""
 
     def __iter__(self) -> Iterator[TextRows]:
-        return self._careful() if self.careful else self._quick()
+        rows = self._careful() if self.careful else self._quick()
+        if self._dialect.has_header:
+            rows = without_header_again(rows, self._last_names)
+        return without_footer(rows)
 
     def _quick(self) -> Iterator[TextRows]:
-        stream = Utf8Stream(self._source, self._encoding)
+        stray = StrayQuotes(self._dialect)
+        stream = Utf8Stream(self._source, self._encoding, look_at=stray.look_at)
         stream.read(self._skip)
         names = [str(n) for n in range(self._dialect.width)]
         waiting: list[BadRow] = []
+        doubtful: list[int] = []
 
         def put_aside(row: arrow_csv.InvalidRow) -> str:
             few = row.actual_columns < row.expected_columns
             reason = TOO_FEW if few else TOO_MANY
             raw = row.text[:LONGEST_RAW]
+            if self._dialect.quote and self._dialect.quote in row.text:
+                doubtful.append(row.number)
             waiting.append(BadRow(row.number, reason, row.actual_columns, raw))
             return "skip"
 
@@ -168,17 +146,20 @@ class RowReader:
                 break
             except pa.ArrowInvalid as error:
                 raise CarefulNeeded from error
-            records = _numbers_after(last, batch.num_rows, waiting)
-            last = int(records[-1]) if len(records) else last
+            if doubtful:
+                raise CarefulNeeded
+            numbers = _numbers_after(last, batch.num_rows, waiting)
+            last = int(numbers[-1]) if len(numbers) else last
             passed = [row for row in waiting if row.record <= last]
             del waiting[: len(passed)]
-            yield TextRows(batch.columns, records, passed)
+            yield TextRows(batch.columns, numbers, passed)
+        if doubtful:
+            raise CarefulNeeded
         if waiting:
             empty = [pa.array([], pa.string()) for _ in names]
             yield TextRows(empty, np.zeros(0, np.int64), waiting)
 
     def _careful(self) -> Iterator[TextRows]:
-        csv.field_size_limit(LONGEST_CELL)
         self._source.seek(self._encoding.bom)
         errors = "strict" if self._encoding.exact else "surrogateescape"
         text = io.TextIOWrapper(
@@ -187,61 +168,56 @@ class RowReader:
             errors=errors,
             newline="",
         )
-        seen: list[str] = []
-
-        def lines() -> Iterator[str]:
-            for line in text:
-                seen.append(line)
-                yield line
-
-        options = reader_options(self._dialect)
-        reader = csv.reader(lines(), **options)  # type: ignore[arg-type]
-        before = self._dialect.preamble_rows + self._dialect.has_header
         rows: list[list[str]] = []
-        records: list[int] = []
+        numbers: list[int] = []
         bad: list[BadRow] = []
-        record = -before
         try:
-            for row in reader:
-                raw, seen[:] = seen[:], []
-                if not row:
-                    continue
-                record += 1
-                if record <= 0:
-                    continue
-                problem = self._problem(row)
+            text.read(self._taken)
+            found = records(text, self._dialect, self._dialect.width)
+            for number, record in enumerate(found, start=1):
+                cells, problem = self._fitted(record)
                 if problem:
-                    shown = "".join(raw).rstrip("\r\n")[:LONGEST_RAW]
-                    shown = shown.encode("utf-8", "backslashreplace").decode("utf-8")
-                    bad.append(BadRow(record, problem, len(row), shown))
+                    bad.append(BadRow(number, problem, len(cells), _shown(record.raw)))
                 else:
-                    rows.append(row)
-                    records.append(record)
+                    rows.append(cells)
+                    numbers.append(number)
+                    self.mended_count += record.is_mended
                 if len(rows) + len(bad) >= CAREFUL_ROWS:
-                    yield self._text_rows(rows, records, bad)
-                    rows, records, bad = [], [], []
-        except csv.Error as error:
+                    yield self._text_rows(rows, numbers, bad)
+                    rows, numbers, bad = [], [], []
+        except TooLong as error:
             raise CellTooLong from error
         except UnicodeDecodeError as error:
             raise Undecodable from error
         if rows or bad:
-            yield self._text_rows(rows, records, bad)
+            yield self._text_rows(rows, numbers, bad)
 
-    def _problem(self, row: list[str]) -> str:
-        if len(row) != self._dialect.width:
-            return TOO_FEW if len(row) < self._dialect.width else TOO_MANY
+    def _fitted(self, record: Record) -> tuple[list[str], str]:
+        """The cells of the record, filled up if that is how the file is, and why they do not fit."""
+        cells, dialect = record.cells, self._dialect
+        if dialect.comment and record.raw.startswith(dialect.comment):
+            return cells, COMMENT
+        if 0 < dialect.fill_from <= len(cells) < dialect.width:
+            cells = cells + [""] * (dialect.width - len(cells))
+        if len(cells) != dialect.width:
+            return cells, TOO_FEW if len(cells) < dialect.width else TOO_MANY
         if not self._encoding.exact:
             try:
-                "".join(row).encode()
+                "".join(cells).encode()
             except UnicodeEncodeError:
-                return UNDECODABLE
-        return ""
+                return cells, UNDECODABLE
+        return cells, ""
 
-    def _text_rows(self, rows: list[list[str]], records: list[int], bad: list[BadRow]) -> TextRows:
+    def _text_rows(self, rows: list[list[str]], numbers: list[int], bad: list[BadRow]) -> TextRows:
         columns = [pa.array(column, pa.string()) for column in zip(*rows, strict=True)]
         if not rows:
             columns = [pa.array([], pa.string()) for _ in range(self._dialect.width)]
-        return TextRows(columns, np.array(records, np.int64), bad)
+        return TextRows(columns, np.array(numbers, np.int64), bad)
+
+
+def _shown(raw: str) -> str:
+    """The text of a row as it may be kept: bytes that are no characters by their numbers."""
+    return raw.rstrip("\r\n")[:LONGEST_RAW].encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 class _Borrowed(io.RawIOBase):
@@ -263,7 +239,8 @@ class _Borrowed(io.RawIOBase):
 
 def _is_regular(dialect: Dialect) -> bool:
     delimiter = dialect.delimiter or ONE_COLUMN
-    return delimiter.isascii() and not dialect.skip_initial_space
+    plain = not dialect.skip_initial_space and not dialect.fill_from and not dialect.comment
+    return plain and delimiter.isascii() and len(delimiter) == 1
 
 
 def _numbers_after(last: int, count: int, bad: list[BadRow]) -> npt.NDArray[np.int64]:

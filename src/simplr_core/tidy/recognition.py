@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
@@ -20,6 +21,7 @@ from simplr_core.tidy.tallies import Tally
 from simplr_core.tidy.understanding import (
     Confidence,
     Counts,
+    Dialect,
     Encoding,
     FieldUnderstanding,
     Understanding,
@@ -28,6 +30,8 @@ from simplr_core.tidy.understanding import (
 SAMPLE_ROWS = 100
 EXAMPLES = 5
 SHOWN_CELL = 500
+FREQUENT = 0.1
+"""The share of rows of one length that is no accident."""
 TABLE_NAMES = {".csv", ".tsv", ".tab", ".psv", ".txt"}
 
 As = Literal["auto", "table", "file"]
@@ -139,26 +143,56 @@ def _recognise_text(
 ) -> Report | None:
     """Read the text, going over to another encoding or the careful reader where it must."""
     careful = False
-    for _ in range(4):
+    dialect: Dialect | None = None
+    for _ in range(5):
         try:
-            return _read_once(source, encoding, size, heartbeat, careful=careful)
+            dialect = dialect or _dialect_of(source, encoding, size)
+            return _read_once(source, encoding, dialect, heartbeat, careful=careful)
         except Undecodable:
-            encoding = settle_encoding(source)
+            encoding, dialect = settle_encoding(source), None
         except CarefulNeeded:
             careful = True
+        except _Wider as found:
+            dialect = found.dialect
     return None
 
 
-def _read_once(
-    source: BinaryIO, encoding: Encoding, size: int, heartbeat: Heartbeat, *, careful: bool
-) -> Report | None:
+class _Wider(Exception):
+    """The rows that were put aside show that the table has more columns than its first rows."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        super().__init__()
+        self.dialect = dialect
+
+
+def _dialect_of(source: BinaryIO, encoding: Encoding, size: int) -> Dialect:
     dialect = recognise_dialect(read_head(source, encoding), complete=size <= HEAD)
     if dialect.width > MOST_FIELDS:
         raise TooManyFields
+    return dialect
+
+
+def _check_width(dialect: Dialect, kept: int, bad_widths: Counter[int]) -> None:
+    """Raises _Wider where no header says the width and many rows, all alike, are wider."""
+    width, n = max(bad_widths.items(), key=lambda item: item[1], default=(0, 0))
+    if not dialect.has_header and width > dialect.width > 1 and n > FREQUENT * (kept + n):
+        narrow, check = dialect.width, Confidence.CHECK
+        raise _Wider(replace(dialect, width=width, fill_from=narrow, confidence=check))
+
+
+def _read_once(
+    source: BinaryIO,
+    encoding: Encoding,
+    dialect: Dialect,
+    heartbeat: Heartbeat,
+    *,
+    careful: bool,
+) -> Report | None:
     reader = RowReader(source, encoding, dialect, careful=careful)
     tallies = [Tally() for _ in range(dialect.width)]
     sample: list[list[str | None]] = []
     kept = bad = 0
+    bad_widths: Counter[int] = Counter()
     for rows in reader:
         for tally, column in zip(tallies, rows.columns, strict=True):
             tally.add(column)
@@ -169,9 +203,13 @@ def _read_once(
             ]
         kept += rows.row_count
         bad += len(rows.bad)
+        bad_widths.update(row.found for row in rows.bad)
         heartbeat(kept + bad)
+    _check_width(dialect, kept, bad_widths)
     for tally in tallies:
         tally.finish()
+    if reader.mended_count:
+        dialect = replace(dialect, evidence=dialect.evidence + _said_of_mended(reader.mended_count))
     header = [cell.strip().lstrip("\ufeff") for cell in reader.header]
     header = (header + [""] * dialect.width)[: dialect.width]
     names = field_names(header, dialect.width)
@@ -194,6 +232,10 @@ def _read_once(
         careful=reader.careful,
     )
     return Report(understanding, sample, examples_of(names, tallies), reader.preamble)
+
+
+def _said_of_mended(count: int) -> str:
+    return f" In {count} rows a stray quotation mark was read as part of its cell."
 
 
 def examples_of(names: list[str], tallies: list[Tally]) -> dict[str, list[str]]:

@@ -42,7 +42,11 @@ class Encoding:
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How characters become cells. An empty `delimiter` is a file of one column."""
+    """How characters become cells. An empty `delimiter` is a file of one column.
+
+    `header_rows` counts the rows of names where `has_header`. Where `fill_from` is not 0, a row with
+    at least so many cells is filled with empty ones. Lines that begin with `comment` are put aside.
+    """
 
     delimiter: str = ","
     quote: str = '"'
@@ -50,7 +54,10 @@ class Dialect:
     skip_initial_space: bool = False
     preamble_rows: int = 0
     has_header: bool = True
+    header_rows: int = 1
     width: int = 1
+    fill_from: int = 0
+    comment: str = ""
     confidence: Confidence = Confidence.CERTAIN
     evidence: str = ""
 

@@ -29,6 +29,14 @@ def written(rows: list[list[str]], delimiter: str, line_end: str = "\n") -> str:
 
 
 def read(content: bytes, dialect: Dialect, *, careful: bool, encoding: Encoding | None = None):
+    """Header, rows, rows put aside; as the product does, carefully where the quick reader asks."""
+    try:
+        return read_by(content, dialect, careful=careful, encoding=encoding)
+    except CarefulNeeded:
+        return read_by(content, dialect, careful=True, encoding=encoding)
+
+
+def read_by(content: bytes, dialect: Dialect, *, careful: bool, encoding: Encoding | None = None):
     reader = RowReader(io.BytesIO(content), encoding or Encoding(), dialect, careful=careful)
     rows: list[tuple[int, list[str]]] = []
     bad: list[tuple[int, str, int, str]] = []
@@ -92,7 +100,7 @@ def test_the_quick_and_the_careful_reader_agree_and_lose_nothing(
 
 @pytest.mark.parametrize("name", ["utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "cp1252"])
 def test_every_encoding_gives_the_same_cells(name: str) -> None:
-    text = 'naïve;prix\n"dix; huit";18 €\n' * 3
+    text = "naïve;prix\n" + '"dix; huit";18 €\n' * 3
     content = text.encode(name)
 
     header, rows, bad = read(
@@ -120,7 +128,7 @@ def test_a_cell_longer_than_a_block_goes_to_the_careful_reader() -> None:
     dialect = Dialect(delimiter=",", width=2)
 
     with pytest.raises(CarefulNeeded):
-        read(content, dialect, careful=False)
+        read_by(content, dialect, careful=False)
     _, rows, _ = read(content, dialect, careful=True)
 
     assert [len(row[1]) for _, row in rows] == [10 << 20, 1]

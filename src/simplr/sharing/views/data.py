@@ -169,6 +169,9 @@ def _reasons() -> dict[str, str]:
     return {
         "too-few-cells": _("The row has too few cells."),
         "too-many-cells": _("The row has too many cells."),
+        "comment": _("A line of comment among the rows."),
+        "below-the-table": _("A note below the table."),
+        "header-again": _("The names of the columns once more."),
         "not-text": _("No text."),
         "not-integer": _("No whole number."),
         "not-decimal": _("No number."),
