@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from simplr_core.errors import Invalid
-from simplr_core.tidy.reading import LONGEST_RAW, BadRow, TextRows
+from simplr_core.tidy.rows import LONGEST_RAW, BadRow, TextRows
 
 BATCH_ROWS = 16_384
 BATCH_CELLS = 1 << 20

@@ -16,7 +16,7 @@ from simplr_core.tidy.formats.found import (
     label,
 )
 from simplr_core.tidy.formats.records import as_text
-from simplr_core.tidy.reading import TextRows
+from simplr_core.tidy.rows import TextRows
 
 SQLITE = "application/vnd.sqlite3"
 MOST_HELD = 512 << 20
