@@ -22,10 +22,11 @@ TUS_JS = ROOT / "tests" / "store" / "tus_js"
 OURS = """
 import sys, time
 import simplr_client
+from simplr_client.upload import send
 url, token, project, file, state = sys.argv[1:]
 with simplr_client.connect(url, token) as session:
-    slowly = lambda told: time.sleep(0.01 if told.step == "sending" else 0)
-    session.upload(file, project=project, as_="file", progress=slowly)
+    slowly = lambda told: time.sleep(0.03 if told.step == "sending" else 0)
+    send(session, file, project=project, as_="file", tell=slowly)
 """
 
 TUSPY = """
