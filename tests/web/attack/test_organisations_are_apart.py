@@ -110,6 +110,28 @@ def test_a_thing_of_others_and_one_that_does_not_exist_answer_the_same(world: Wo
         assert answers[0][0] == 404
 
 
+def test_a_short_name_of_others_and_one_that_nobody_uses_answer_the_same(world: World) -> None:
+    client = Client()
+    client.force_login(world.institute.stranger)
+    slug = world.institute.project.slug
+
+    for address in (
+        "/api/v1/projects/{}",
+        "/api/v1/projects/{}/resources",
+        "/api/v1/trash?project={}",
+        "/projects/{}",
+        "/projects/{}/trash",
+    ):
+        answers = []
+        for asked in (slug, "nobody-uses-it"):
+            response = client.get(address.format(asked), headers={"Accept": "application/json"})
+            said = response.json()
+            said.pop("request_id")
+            answers.append((response.status_code, said))
+        assert answers[0] == answers[1], address
+        assert answers[0][0] == 404
+
+
 def test_only_members_and_administrators_see_addresses_of_people(world: World) -> None:
     """Names are for one's organisation and projects; addresses for oneself and administrators."""
     for role in ("colleague", "stranger", "guest", "viewer", "analyst", "steward", "auditor"):

@@ -11,7 +11,7 @@ from ninja import Router
 from pydantic import Field
 
 from simplr.base.actors import actor_of
-from simplr.base.entry import signed_in
+from simplr.base.entry import signed_in, verdict_on
 from simplr.base.paging import USUAL, Page, page_of
 from simplr.base.schemas import PROBLEMS, Answer, Strict
 from simplr.projects.queries import project_id_of
@@ -64,9 +64,12 @@ def list_trash(
     request: HttpRequest, project: str = "", cursor: str = "", limit: int = USUAL
 ) -> dict[str, Any]:
     """What lies in the trash and you may manage: who put it there, and until when it is kept."""
-    found = trash_queries.in_trash_of(
-        actor_of(request), project_id=project_id_of(project) if project else None
-    )
+    actor = actor_of(request)
+    project_id = project_id_of(project) if project else None
+    if project_id is not None:
+        # A project that one may not know of is not found, like one that does not exist.
+        verdict_on(request, "discover", project_id)
+    found = trash_queries.in_trash_of(actor, project_id=project_id)
     page = page_of(found, cursor=cursor, limit=limit, key="node_id")
     items = [_line(line) for line in trash_queries.lines(page.items)]
     return Page(items, page.next).answer()
