@@ -111,6 +111,7 @@ def tables() -> Iterator[tuple[str, bytes]]:
     yield "zeros.csv", bytes(5_000_000)
     yield "nothing but breaks.csv", b"\r\n" * 3_000_000
     yield "half characters.csv", ("a,b\n" + "é,ü\n" * 1000).encode("utf-16-le")[:-1]
+    yield "no text any more.csv", ("a,b\n" + "é,ü\n" * 400_000).encode() + b"\xff\xfe,1\n"
     yield "bitten.csv", _bitten(b"a,b,c\n" + b'1,"two",3.0\n' * 5000)(random.Random(9))
 
 
