@@ -23,7 +23,10 @@ PATCHES = sorted(path.name for path in FOLDER.glob("*.patch"))
 @pytest.mark.parametrize("patch", PATCHES)
 def test_the_patch_of_a_protection_applies(patch: str) -> None:
     done = subprocess.run(
-        ["git", "apply", "--check", str(FOLDER / patch)], cwd=ROOT, capture_output=True, text=True
+        ["git", "apply", "-C1", "--check", str(FOLDER / patch)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
     )
 
     assert done.returncode == 0, done.stderr

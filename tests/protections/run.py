@@ -62,7 +62,7 @@ def run_test(tree: Path, test: str) -> tuple[int, str]:
 def applied(tree: Path, patch: Path) -> str:
     """Apply a patch to the copy; what went wrong, or nothing."""
     done = subprocess.run(
-        ["git", "apply", "--whitespace=nowarn", str(patch)],
+        ["git", "apply", "-C1", "--whitespace=nowarn", str(patch)],
         cwd=tree,
         capture_output=True,
         text=True,
