@@ -7,6 +7,7 @@ asked for in so many words by somebody who may manage what moves.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from django.utils import timezone
 
 from simplr.access import services as access
 from simplr.access.models import Grant, Node, RoleAssignment
-from simplr.access.permissions import standing
+from simplr.access.permissions import nodes_reached, standing
 from simplr.base import events
 from simplr.base.actors import Actor
 from simplr.resources.models import Folder
@@ -114,7 +115,8 @@ def move(*, node_id: UUID, place_id: UUID, actor: Actor, wider: bool = False) ->
     Roles and grants follow: what stood on the old folders reaches it no longer, what stands on the
     new ones does. The caller has checked that the actor may write to both, and, for `wider`, that
     he may manage what moves. Raises NotFound, HoldsOthers, OtherProject, UnderItself, TooDeep,
-    FolderExists, or MoveWidens without `wider`.
+    FolderExists, MoveWidens without `wider`, or NotYours with it for somebody who may not read
+    himself what he would let others read.
     """
     place = _locked_place(place_id)
     node = Node.objects.filter(pk=node_id, kind__in=["folder", "resource"]).first()
@@ -133,6 +135,8 @@ def move(*, node_id: UUID, place_id: UUID, actor: Actor, wider: bool = False) ->
     entering = let_in_by(node, place)
     if entering and not wider:
         raise MoveWidens(who=entering)
+    if entering:
+        _check_reads_all(actor, node)
     came_from = node.parent_id
     _rewrite_paths(node, place)
     _record(
@@ -141,6 +145,18 @@ def move(*, node_id: UUID, place_id: UUID, actor: Actor, wider: bool = False) ->
         actor=actor,
         **{"from": str(came_from), "to": str(place_id), "wider": bool(entering)},
     )
+
+
+def _check_reads_all(actor: Actor, node: Node) -> None:
+    """Letting others in by a move is giving: nobody gives what he has not. Raises NotYours.
+
+    His token need not carry reading: a move shows its mover nothing.
+    """
+    mover = replace(actor, token_id=None, scopes=None)
+    moving = standing(Node.objects.filter(path__contains=[node.pk], kind="resource"))
+    read = nodes_reached(mover, action=Action.READ).values("id")
+    if moving.exclude(pk__in=read).exists():
+        raise access.NotYours
 
 
 def let_in_by(node: Node, place: Node) -> int:

@@ -20,10 +20,13 @@ from simplr.access import people
 from simplr.access import services as access
 from simplr.access.authentication import of_person
 from simplr.access.models import RoleAssignment
+from simplr.access.permissions import decide
 from simplr.base.actors import SYSTEM
 from simplr.intake import services as intake
 from simplr.intake import tasks
 from simplr.intake.models import Upload
+from simplr.resources import acts
+from simplr.resources import folder_services as folders
 from simplr.sharing import services as sharing
 from simplr_core.access import Action, Role
 from simplr_core.errors import Refused
@@ -185,6 +188,22 @@ def test_nobody_grants_to_himself(institute: Institute) -> None:
             actions=[Action.READ],
             actor=institute.actor("owner"),
         )
+
+
+def test_who_only_decides_moves_nothing_to_where_he_would_read_it(institute: Institute) -> None:
+    owner = institute.actor("owner")
+    dataset = put(institute.project, owner, name="moving.csv", content=b"a,b\n1,2\n")
+    folder = folders.make_folder(place_id=institute.project.pk, title="His own", actor=owner)
+    granted(institute, dataset, Action.MANAGE, Action.WRITE)
+    granted(institute, folder, Action.WRITE, Action.DOWNLOAD)
+    stranger = institute.actor("stranger")
+
+    with pytest.raises(access.NotYours):
+        acts.move(node_id=dataset.pk, place_id=folder.pk, actor=stranger, wider=True)
+
+    assert not decide(actor=stranger, action="read", node_id=dataset.pk).allowed
+    acts.move(node_id=dataset.pk, place_id=folder.pk, actor=owner, wider=True)
+    assert decide(actor=stranger, action="read", node_id=dataset.pk).allowed
 
 
 # Changing
