@@ -55,7 +55,7 @@ class Directory:
 
     def set_digest(self, wanted: bool) -> bool:
         """Choose whether a mail says once a day what you have not read."""
-        answer: Json = self.transport.request("PUT", "/notices/digest", json={"wanted": wanted})
+        answer: Json = self.transport.request("POST", "/notices/digest", json={"wanted": wanted})
         return bool(answer["wanted"])
 
     def licences(self) -> list[Json]:

@@ -135,7 +135,7 @@ OPERATIONS = (
     _o("DELETE /tokens/{token}", "revoke_token", "Session.revoke_token", "token revoke"),
     _o("GET /notices", "list_notices", "Session.notices", "notice list"),
     _o("POST /notices/read", "read_notices", "Session.read_notices", "notice read"),
-    _o("PUT /notices/digest", "set_digest", "Session.set_digest", "notice mail"),
+    _o("POST /notices/digest", "set_digest", "Session.set_digest", "notice mail"),
     _o("GET /people", "list_people", "Session.people", "people"),
     _o("PATCH /people/{person}", "change_person", "Session.change_person", "person"),
     _o("GET /invitations", "list_invitations", "Session.invitations", "invitation list"),

@@ -11,9 +11,12 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from simplr_client.errors import Conflict, Invalid
-from simplr_client.folders import Place
+
+if TYPE_CHECKING:
+    from simplr_client.folders import Place
 
 
 @dataclass(frozen=True)

@@ -1234,7 +1234,7 @@ PAGES: dict[str, dict[str, Context]] = {
         "none": {
             "notices": [],
             "unread_count": 0,
-            "wants_digest": False,
+            "wants_daily_mail": False,
             "has_mail": False,
             "page": LAST_PAGE,
         },
@@ -1254,7 +1254,7 @@ PAGES: dict[str, dict[str, Context]] = {
                 )
             ],
             "unread_count": 1,
-            "wants_digest": True,
+            "wants_daily_mail": True,
             "has_mail": True,
             "page": LONG_PAGE,
         },

@@ -216,7 +216,7 @@ def test_a_digest_counts_and_names_nothing(
     institute: Institute, as_: As, mailed: list[Any]
 ) -> None:
     steward = as_("steward")
-    steward.put("/api/v1/notices/digest", {"wanted": True}, "application/json")
+    steward.post("/api/v1/notices/digest", {"wanted": True}, "application/json")
     comment(institute, "analyst")
     trash_services.put_in_trash(node_id=institute.file.pk, actor=institute.actor("owner"))
 

@@ -50,9 +50,9 @@ class Person(AbstractBaseUser):
     is_administrator = models.BooleanField(default=False)
     is_auditor = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
-    wants_digest = models.BooleanField(default=False)
+    wants_daily_mail = models.BooleanField(default=False)
     """Whether a mail says once a day what is unread."""
-    digest_at = models.DateTimeField(null=True)
+    daily_mail_at = models.DateTimeField(null=True)
     """When the last such mail was sent."""
 
     is_staff = False

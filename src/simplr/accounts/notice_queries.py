@@ -33,5 +33,5 @@ def unread_counts(person_id: UUID) -> dict[str, int]:
 def who_want_digests() -> list[UUID]:
     """The people who asked to be told by mail."""
     return list(
-        Person.objects.filter(wants_digest=True, is_active=True).values_list("id", flat=True)
+        Person.objects.filter(wants_daily_mail=True, is_active=True).values_list("id", flat=True)
     )

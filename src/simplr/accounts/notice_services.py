@@ -52,9 +52,9 @@ def choose_digest(*, person_id: UUID, wanted: bool, actor: Actor) -> Person:
     person = Person.objects.select_for_update(of=("self",)).filter(pk=person_id).first()
     if person is None:
         raise NotFound
-    if person.wants_digest != wanted:
-        person.wants_digest = wanted
-        person.save(update_fields=["wants_digest"])
+    if person.wants_daily_mail != wanted:
+        person.wants_daily_mail = wanted
+        person.save(update_fields=["wants_daily_mail"])
         events.record(
             code=events.Event.DIGEST_CHOSEN,
             actor=actor,
@@ -66,6 +66,6 @@ def choose_digest(*, person_id: UUID, wanted: bool, actor: Actor) -> Person:
 
 def begin_digest(*, person_id: UUID, now: datetime) -> bool:
     """Claim today's mail to a person, so that it is sent once; whether it is still to be sent."""
-    rows = Person.objects.filter(pk=person_id, wants_digest=True, is_active=True)
-    rows = rows.exclude(digest_at__date=now.date())
-    return bool(rows.update(digest_at=now))
+    rows = Person.objects.filter(pk=person_id, wants_daily_mail=True, is_active=True)
+    rows = rows.exclude(daily_mail_at__date=now.date())
+    return bool(rows.update(daily_mail_at=now))

@@ -50,7 +50,7 @@ def add_comment(*, dataset_id: UUID, body: str, actor: Actor) -> Comment:
     resource = known.filter(pk=dataset_id, kind="dataset").first()
     if resource is None:
         raise NotFound
-    author_id = check_may_comment(actor, dataset_id)
+    author_id = check_may_comment(actor=actor, dataset_id=dataset_id)
     comment_id = new_id()
     comment = Comment.objects.create(
         id=comment_id,
@@ -76,7 +76,7 @@ def change_comment(*, comment_id: UUID, body: str, actor: Actor) -> Comment:
     comment = _locked(comment_id)
     if comment.author_id != actor.person_id:
         raise NotYours
-    check_may_comment(actor, comment.resource_id)
+    check_may_comment(actor=actor, dataset_id=comment.resource_id)
     comment.body = _sealed(
         _text(body), comment_id=comment.id, project_id=comment.resource.project_id
     )
@@ -91,7 +91,7 @@ def remove_comment(*, comment_id: UUID, actor: Actor) -> None:
     """Take a comment away: its author, or who manages the data set. Raises NotFound or Refused."""
     comment = _locked(comment_id)
     if comment.author_id == actor.person_id:
-        check_may_comment(actor, comment.resource_id)
+        check_may_comment(actor=actor, dataset_id=comment.resource_id)
     elif not decide(actor=actor, action="manage", node_id=comment.resource_id).allowed:
         raise NotYours
     _record(events.Event.COMMENT_REMOVED, comment, actor=actor)
@@ -107,7 +107,7 @@ def _who_follow(resource: Resource) -> set[UUID]:
     return {person_id for person_id in people if is_member(person_id, resource.pk)}
 
 
-def check_may_comment(actor: Actor, dataset_id: UUID) -> UUID:
+def check_may_comment(*, actor: Actor, dataset_id: UUID) -> UUID:
     """The person who may comment: a member of the project. Raises NotMember or ScopeMissing.
 
     A token must carry `resource:write` as well: it writes, whatever the role of its person.

@@ -66,7 +66,7 @@ def comments(request: HttpRequest, dataset: UUID) -> HttpResponse:
 
 def _may_comment(request: HttpRequest, dataset: UUID) -> dict[str, Any]:
     try:
-        comment_services.check_may_comment(actor_of(request), dataset)
+        comment_services.check_may_comment(actor=actor_of(request), dataset_id=dataset)
     except SimplrError as error:
         return {"allowed": False, "reason": error.message}
     return {"allowed": True, "reason": ""}

@@ -79,11 +79,11 @@ def read_notices(request: HttpRequest, body: Read) -> dict[str, Any]:
     return {"read_count": notices.read(person_id_of(request), ids=body.ids)}
 
 
-@router.put("/notices/digest", response={200: DigestAnswer, **PROBLEMS}, operation_id="set_digest")
+@router.post("/notices/digest", response={200: DigestAnswer, **PROBLEMS}, operation_id="set_digest")
 @signed_in
 def set_digest(request: HttpRequest, body: Digest) -> dict[str, Any]:
     """Choose whether a mail says once a day what you have not read. It holds counts only."""
     person = notice_services.choose_digest(
         person_id=person_id_of(request), wanted=body.wanted, actor=actor_of(request)
     )
-    return {"wanted": person.wants_digest}
+    return {"wanted": person.wants_daily_mail}

@@ -88,7 +88,7 @@ def notices(request: HttpRequest) -> HttpResponse:
         {
             "notices": lines(actor_of(request), page.items),
             "unread_count": sum(notice_queries.unread_counts(person_id).values()),
-            "wants_digest": accounts.person_by_id(person_id).wants_digest,
+            "wants_daily_mail": accounts.person_by_id(person_id).wants_daily_mail,
             "has_mail": mail_is_configured(),
             "page": foot(page, cursor=cursor),
         },

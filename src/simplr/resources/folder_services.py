@@ -132,7 +132,7 @@ def move(*, node_id: UUID, place_id: UUID, actor: Actor, wider: bool = False) ->
     if node.kind == "folder":
         _check_depth(node, place)
         _check_free(place, Folder.objects.get(pk=node_id).title, but=node_id)
-    entering = let_in_by(node, place)
+    entering = let_in_by(node=node, place=place)
     if entering and not wider:
         raise MoveWidens(who=entering)
     if entering:
@@ -159,7 +159,7 @@ def _check_reads_all(actor: Actor, node: Node) -> None:
         raise access.NotYours
 
 
-def let_in_by(node: Node, place: Node) -> int:
+def let_in_by(*, node: Node, place: Node) -> int:
     """How many roles and grants that hold stand on the new folders and not on the old ones."""
     new = [id_ for id_ in place.path if id_ not in node.path]
     live = Q(revoked_at=None) & (Q(until=None) | Q(until__gt=timezone.now()))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from simplr_client.command import layout
 from simplr_client.command.parser import CommandParser, Subparsers
 from simplr_client.command.terminal import Terminal, Usage
 from simplr_client.command.trash import act_on
-from simplr_client.folders import Folder, Place
+
+if TYPE_CHECKING:
+    from simplr_client.folders import Place
 
 _WAY = "the id of a folder, or the way to it from the project, as in Reports/2024"
 
@@ -69,7 +72,7 @@ def list_contents(arguments: argparse.Namespace) -> None:
     rows = [
         (
             one.title,
-            "folder" if isinstance(one, Folder) else one.kind,
+            one.data.get("kind"),
             layout.number(one.data.get("row_count")),
             layout.size(one.data.get("size")),
             one.id,
