@@ -116,6 +116,25 @@ def objects_of(resource_ids: Iterable[UUID]) -> set[UUID]:
     return {id_ for pair in pairs for id_ in pair if id_ is not None}
 
 
+def shared_originals(object_ids: Iterable[UUID], resource_ids: Iterable[UUID]) -> set[UUID]:
+    """Those of some objects that are the original of other resources too: of other tables in it."""
+    rows = Version.objects.filter(original_id__in=list(object_ids))
+    return set(
+        rows.exclude(resource_id__in=list(resource_ids)).values_list("original_id", flat=True)
+    )
+
+
+def bytes_of(resource_ids: Iterable[UUID]) -> int:
+    """The room that goes with some resources: of each original once, if no other keeps it."""
+    sizes = dict(
+        Version.objects.filter(resource_id__in=list(resource_ids)).values_list(
+            "original_id", "size"
+        )
+    )
+    kept = shared_originals(sizes, resource_ids)
+    return sum(size for id_, size in sizes.items() if id_ not in kept)
+
+
 def titles_of(node_ids: Iterable[UUID]) -> dict[UUID, str]:
     """The titles of some resources and folders, also of those in the trash."""
     wanted = list(node_ids)

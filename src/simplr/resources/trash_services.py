@@ -16,7 +16,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Sum
 from django.utils import timezone
 
 from simplr.access.models import Node
@@ -26,8 +25,8 @@ from simplr.accounts.notice_services import notify
 from simplr.base import events
 from simplr.base.actors import SYSTEM, Actor
 from simplr.projects import services as projects
-from simplr.resources import erasing, tasks
-from simplr.resources.models import Folder, Resource, Trashed, Version
+from simplr.resources import erasing, queries, tasks
+from simplr.resources.models import Folder, Resource, Trashed
 from simplr.vault import services as vault
 from simplr_core.access import Action
 from simplr_core.errors import Conflict, NotFound, Refused
@@ -134,17 +133,16 @@ def erase(*, node_id: UUID) -> int:
     resource_ids = list(
         Resource.objects.filter(node__path__contains=[node_id]).values_list("pk", flat=True)
     )
-    vault.destroy_keys(erasing.objects_of(resource_ids))
+    vault.destroy_keys(_objects_to_erase(resource_ids))
     with transaction.atomic():
         node = _locked(node_id)
         trashed = Trashed.objects.select_for_update(of=("self",)).filter(pk=node_id).first()
         if node is None or trashed is None:
             return 0
         # Asked again under the lock: something may have been kept meanwhile.
-        objects = erasing.objects_of(resource_ids)
+        objects = _objects_to_erase(resource_ids)
         vault.release(objects)
-        kept = Version.objects.filter(resource_id__in=resource_ids)
-        size = kept.aggregate(size=Sum("size"))["size"] or 0
+        size = queries.bytes_of(resource_ids)
         erasing.forget(resource_ids)
         Trashed.objects.filter(node__path__contains=[node_id]).delete()
         Folder.objects.filter(node__path__contains=[node_id]).delete()
@@ -152,6 +150,12 @@ def erase(*, node_id: UUID) -> int:
         details = {"resources": len(resource_ids), "objects": len(objects), "size": size}
         _record(events.Event.RESOURCE_ERASED, node, actor=SYSTEM, **details)
     return vault.discard(objects)
+
+
+def _objects_to_erase(resource_ids: list[UUID]) -> set[UUID]:
+    """All that is kept about them, but an original that other data sets were made of as well."""
+    objects = erasing.objects_of(resource_ids)
+    return objects - queries.shared_originals(objects, resource_ids)
 
 
 def end_the_overdue(*, now: datetime) -> int:

@@ -9,16 +9,21 @@ import pytest
 import xlsxwriter
 
 from simplr.access.authentication import of_person
+from simplr.access.services import give_role
+from simplr.base.actors import Actor
 from simplr.datasets import queries as datasets
 from simplr.intake import keeping, queries, reports, tasks
 from simplr.intake import services as intake
 from simplr.intake.models import Upload
 from simplr.projects.models import Project
 from simplr.projects.services import create_project
+from simplr.resources import trash_services
 from simplr.resources.models import Resource, Version
 from simplr.vault import claims
+from simplr.vault import services as vault
 from simplr.vault.models import SealedObject
-from simplr_core.errors import Invalid, NotFound
+from simplr_core.access import Role
+from simplr_core.errors import Invalid, NotFound, Refused, SimplrError
 from simplr_core.tidy.jobs import counts_in
 
 if TYPE_CHECKING:
@@ -197,3 +202,45 @@ def test_a_workbook_kept_as_a_file_stays_one(project: Project, ada: Person) -> N
     kept(understood(project, ada, BUDGET), ada, {"as": "file"})
 
     assert [row.kind for row in Resource.objects.all()] == ["file"]
+
+
+def test_the_original_goes_with_the_last_data_set_made_of_it(project: Project, ada: Person) -> None:
+    upload = kept(understood(project, ada, BUDGET), ada, {})
+    actor = of_person(ada)
+    income, spending = Resource.objects.order_by("node_id")
+    size = upload.size
+    assert upload.object_id is not None
+
+    erase(spending, actor)
+
+    upload.refresh_from_db()
+    assert upload.report_id is None  # its sample had rows of what was erased
+    assert Project.objects.get(pk=project.pk).used_bytes == size
+    assert vault.open_object(upload.object_id)
+    assert Version.objects.get().resource_id == income.pk
+
+    erase(income, actor)
+
+    assert Project.objects.get(pk=project.pk).used_bytes == 0
+    with pytest.raises(SimplrError):
+        vault.open_object(upload.object_id)
+    assert not Upload.objects.exists()
+
+
+def erase(resource: Resource, actor: Actor) -> None:
+    trash_services.put_in_trash(node_id=resource.pk, actor=actor)
+    trash_services.order_erasure(node_id=resource.pk, actor=actor)
+    trash_services.erase(node_id=resource.pk)
+
+
+def test_only_who_sees_a_personal_field_takes_its_mark_off_in_any_table(
+    project: Project, ada: Person, make_person: MakePerson
+) -> None:
+    people = {"Who": [["name", "email"], ["Ada B", "ada@x.example"], ["Bob C", "bob@x.example"]]}
+    upload = understood(project, ada, {**BUDGET, **people})
+    analyst = make_person("Bea")
+    give_role(project_id=project.pk, person_id=analyst.pk, role=Role.ANALYST, actor=of_person(ada))
+    off = {"table": 2, "fields": [{"name": "email", "personal": "none"}]}
+
+    with pytest.raises(Refused):
+        intake.keep(upload_id=upload.id, choices={"tables": [off]}, actor=of_person(analyst))
