@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from simplr_core.tidy.headers import looks_like_a_value, recognise_header
-from simplr_core.tidy.layout import comment_mark, header_rows, preamble_rows
+from simplr_core.tidy.layout import comment_mark, header_rows, preamble_rows, rows_of_the_table
 from simplr_core.tidy.records import Record, TooLong, records
 from simplr_core.tidy.understanding import Confidence, Dialect
 
@@ -124,7 +124,7 @@ def _possible(text: str) -> list[Dialect]:
     part = text[:100_000]
     marks = re.escape("".join({*STRONG, *WEAK}))
     quotes = ['"']
-    if re.search(rf"(^|[{marks}])'[^'\n]*'([{marks}\r\n]|$)", part, re.MULTILINE):
+    if re.search(rf"(^|[{marks}])'([^']|''){{0,500}}'([{marks}\r\n]|$)", part, re.MULTILINE):
         quotes.append("'")
     found = []
     for delimiter in (*STRONG, *WEAK):
@@ -257,7 +257,8 @@ def _delimiter_of_header(text: str) -> str:
 def _described(found: _Try, confidence: Confidence) -> Dialect:
     """The dialect with what stands around the table, and the reasons."""
     body = found.rows[found.lead :]
-    has_header, certain, why = recognise_header(body)
+    comment = comment_mark(found.rows, found.width, found.lead) if found.width > 1 else ""
+    has_header, certain, why = recognise_header(rows_of_the_table(body, comment) if body else body)
     names = header_rows(body) if has_header else 1
     width, fill = _width_of(found, body, names if has_header else 0)
     if has_header and body and len(body[0]) != width:
@@ -278,7 +279,7 @@ def _described(found: _Try, confidence: Confidence) -> Dialect:
         header_rows=names,
         width=max(1, width),
         fill_from=fill,
-        comment=comment_mark(found.rows, width, found.lead) if width > 1 else "",
+        comment=comment,
         confidence=confidence,
         evidence=evidence,
     )

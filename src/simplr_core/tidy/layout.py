@@ -12,6 +12,7 @@ Row = Sequence[str]
 MOST_PREAMBLE = 30
 MOST_HEADER_ROWS = 6
 MOST_FOOTER_ROWS = 10
+SHORTEST_NOTE = 15
 COMMENT_MARKS = ("#",)
 
 
@@ -123,10 +124,17 @@ def comment_mark(rows: Sequence[Row], width: int, lead: int) -> str:
     body = rows[lead + 1 :]
     for mark in COMMENT_MARKS:
         marked = [row for row in body if row[0].startswith(mark)]
-        odd = [row for row in marked if len(row) != width]
+        odd = [row for row in marked if len(row) != width or row[0].startswith(mark + " ")]
         if marked and len(marked) < 0.2 * len(rows) + 1 and 2 * len(odd) >= len(marked):
             return mark
     return ""
+
+
+def rows_of_the_table(body: Sequence[Row], comment: str) -> list[Row]:
+    """The rows without comments, and without the few that repeat the first."""
+    rows = [row for row in body if not (comment and row[0].startswith(comment))]
+    other = [row for row in rows[1:] if list(row) != list(rows[0])]
+    return [rows[0], *other] if len(other) >= 0.8 * (len(rows) - 1) else rows
 
 
 def footer_rows(rows: Sequence[Row]) -> int:
@@ -148,5 +156,7 @@ def footer_rows(rows: Sequence[Row]) -> int:
 
 
 def _is_note(row: Row) -> bool:
-    (text,) = [cell.strip() for cell in row if cell.strip()]
-    return " " in text and any(c.isalpha() for c in text) and not looks_like_a_value(text)
+    """True for a row with a sentence in its first cell and nothing else."""
+    text = row[0].strip()
+    is_sentence = len(text) >= SHORTEST_NOTE and " " in text and any(c.isalpha() for c in text)
+    return is_sentence and filled_count(row) == 1 and not looks_like_a_value(text)

@@ -276,3 +276,44 @@ def test_no_evidence_holds_a_value(take_in: TakeIn) -> None:
     ) + str(report.understanding.to_json())
     assert "canary" not in said.casefold()
     assert "canary1" in str(report.values_to_json())
+
+
+def test_notes_below_the_table_are_put_aside_with_their_text(take_in: TakeIn) -> None:
+    rows = "".join(f"{n},school {n},{n * 3}\n" for n in range(20))
+    notes = ",,\nSource: office of statistics of the city,,\n"
+
+    taken = take_in(f"n,name,pupils\n{rows}{notes}".encode())
+
+    assert taken.table.num_rows == 20
+    assert [q["reason"] for q in taken.quarantine] == ["below-the-table"] * 2
+    assert taken.quarantine[1]["raw"] == "Source: office of statistics of the city,,"
+    assert taken.type_of("n") == "integer"
+
+
+@pytest.mark.parametrize("last", [",0 a,", "Total,,", "12,,", ",,a note that is in the last cell"])
+def test_a_sparse_last_row_is_no_note(take_in: TakeIn, last: str) -> None:
+    rows = "".join(f"{n},school {n},{n * 3}\n" for n in range(20))
+
+    taken = take_in(f"n,name,pupils\n{rows}{last}\n".encode())
+
+    assert taken.understanding.counts.kept == 21
+
+
+def test_comments_and_repeated_headers_are_put_aside(take_in: TakeIn) -> None:
+    taken = take_in(
+        b"n,name,x\n1,a,2\n# left out, as said, in May\n3,b,4\nn,name,x\n5,c,6\n7,d,8\n"
+    )
+
+    assert taken.column("x") == [2, 4, 6, 8]
+    assert [(q["row"], q["reason"]) for q in taken.quarantine] == [
+        (2, "comment"),
+        (4, "header-again"),
+    ]
+
+
+def test_rows_that_all_end_before_the_header_are_filled(take_in: TakeIn) -> None:
+    taken = take_in(b"day;a;b;note\n" + b"".join(b"%d;1;2\n" % n for n in range(30)))
+
+    assert taken.column("note") == [None] * 30
+    assert taken.quarantine == []
+    assert "filled with empty cells" in taken.understanding.dialect.evidence
