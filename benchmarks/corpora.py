@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from simplr_core.errors import Invalid
 from simplr_core.tidy.reading import RowReader
-from simplr_core.tidy.recognition import recognise
+from simplr_core.tidy.recognition import As, recognise
 from simplr_core.tidy.understanding import Understanding
 
 Rows = list[list[str]]
@@ -29,12 +29,16 @@ class Read:
     refused: str = ""
 
 
-def read_file(path: Path) -> Read:
+def read_file(path: Path, keep_as: As = "auto") -> Read:
     """Recognise the file by itself, with no hint but its name, and read it by what was recognised."""
     content = path.read_bytes()
     try:
         found = recognise(
-            io.BytesIO(content), name=path.name, size=len(content), heartbeat=lambda rows: None
+            io.BytesIO(content),
+            name=path.name,
+            size=len(content),
+            keep_as=keep_as,
+            heartbeat=lambda rows: None,
         ).understanding
     except Invalid as error:
         return Read(Understanding(kind="file", media_type=""), [], refused=type(error).__name__)
@@ -69,25 +73,35 @@ def spectrum(folder: Path) -> tuple[int, int, list[str]]:
     A text that is expected but stands nowhere in the file cannot be read from it by anybody: that
     is a fault of the corpus, it is named, and that one cell is not compared.
     """
-    right = total = 0
-    faults = []
-    for path in sorted((folder / "csvs").glob("*.csv")):
-        expected = json.loads((folder / "json" / f"{path.stem}.json").read_text("utf-8"))
-        expected = [expected] if isinstance(expected, dict) else expected
-        text = path.read_text("utf-8").replace('""', '"')
-        header, *body = read_file(path).rows or [[]]
-        found = [dict(zip(header, row, strict=True)) for row in body]
-        total += 1
-        same = len(found) == len(expected)
-        for mine, theirs in zip(found, expected, strict=False):
-            for name, value in theirs.items():
-                if value not in text:
-                    faults.append(f"{path.name}: the expected {name} is not in the file")
-                else:
-                    same &= mine.get(name) == value
-            same &= set(mine) == set(theirs)
-        right += same
-    return right, total, faults
+    faults: list[str] = []
+    paths = sorted((folder / "csvs").glob("*.csv"))
+    right = sum(_is_right(path, folder / "json" / f"{path.stem}.json", faults) for path in paths)
+    return right, len(paths), faults
+
+
+def spectrum_wrong(folder: Path) -> list[str]:
+    """The names of the files that do not give their expected objects."""
+    paths = sorted((folder / "csvs").glob("*.csv"))
+    return [p.name for p in paths if not _is_right(p, folder / "json" / f"{p.stem}.json", [])]
+
+
+def _is_right(path: Path, objects: Path, faults: list[str]) -> bool:
+    expected = json.loads(objects.read_text("utf-8"))
+    expected = [expected] if isinstance(expected, dict) else expected
+    text = path.read_bytes().decode("utf-8").replace('""', '"')
+    header, *body = read_file(path).rows or [[]]
+    found = [dict(zip(header, row, strict=True)) for row in body]
+    if len(found) != len(expected):
+        return False
+    for mine, theirs in zip(found, expected, strict=True):
+        if set(mine) != set(theirs):
+            return False
+        for name, value in theirs.items():
+            if value not in text:
+                faults.append(f"{path.name}: the expected {name} is not in the file")
+            elif mine[name] != value:
+                return False
+    return True
 
 
 @dataclass(frozen=True)

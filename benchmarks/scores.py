@@ -16,9 +16,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "src"))
+sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
 
 import corpora  # noqa: E402
+import outcomes  # noqa: E402
 import pollock  # noqa: E402
 
 from simplr_core.tidy.recognition import recognise  # noqa: E402
@@ -135,7 +136,10 @@ def main() -> int:
     path = ROOT / "build" / "scores.json"
     path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps(scores, indent=1))
-    return 1 if missing else 0
+    if missing:
+        return 1
+    outcomes.write_page(outcomes.outcomes(data / "messy"), scores)
+    return 0
 
 
 if __name__ == "__main__":
