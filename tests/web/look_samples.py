@@ -472,7 +472,8 @@ GRANTING = {
     "people": [{"email": "t.okafor@lakeside.example", "label": "Tomas Okafor, State University"}],
     "person": "t.okafor@lakeside.example",
     "groups": [{"id": ID, "label": "Analysts", "chosen": False}],
-    "organisations": [{"id": ID, "label": "Lakeside State University", "chosen": False}],
+    "organisations": [{"label": "Lakeside State University"}],
+    "organisation": "",
     "link": {"password": "", "needs_password": True},
     "actions": [
         {"value": "read", "label": "Read", "help": "on the page, in Python, R", "chosen": True},
@@ -1425,7 +1426,7 @@ PAGES: dict[str, dict[str, Context]] = {
             "keys",
             store={
                 "kind": "file",
-                "made_at": days(-20),
+                "used_since": days(-20),
                 "root_fingerprint": "9f3c a471",
                 "project_keys": 3,
                 "data_keys": 1_204,

@@ -13,6 +13,7 @@ from tests.institute import NAME, Institute
 from tests.web.sharing_forms import UNTIL, As, given, grant_url, text_of
 
 from simplr.access.models import Grant
+from simplr.accounts.models import Organisation
 
 
 def test_the_sentence_says_who_may_do_what_until_when(institute: Institute, as_: As) -> None:
@@ -49,11 +50,21 @@ def test_a_grant_to_a_person_opens_the_release_at_the_next_request(
 def test_an_organisation_can_be_granted_to(institute: Institute, as_: As) -> None:
     as_("steward").post(
         grant_url(institute),
-        given(institute, to="organisation", organisation=str(institute.university.pk)),
+        given(institute, to="organisation", organisation=institute.university.name.upper()),
     )
 
     received = reverse("sharing:received-one", args=[institute.release.pk])
     assert as_("stranger").get(received).status_code == 200
+
+
+def test_only_organisations_that_were_granted_to_here_are_named(
+    institute: Institute, as_: As
+) -> None:
+    unknown = Organisation.objects.create(name="Unheard-of Office")
+    page = text_of(as_("steward").get(grant_url(institute)))
+
+    assert unknown.name not in page
+    assert institute.university.name in page, "its colleague was granted to"
 
 
 @pytest.mark.parametrize(
@@ -66,6 +77,9 @@ def test_an_organisation_can_be_granted_to(institute: Institute, as_: As) -> Non
         {"until": "2001-01-01"},
         {"action": ["read", "manage"]},
         {"to": "group", "group": ""},
+        {"to": "organisation", "organisation": ""},
+        {"to": "organisation", "organisation": "Nobody of that name"},
+        {"to": "link", "password": "short"},
         {"to": "link", "until": ""},
         {"to": "link", "release": ""},
     ],
@@ -172,7 +186,7 @@ def test_what_an_organisation_may_can_be_revoked_where_it_is_listed(
     steward, received = as_("steward"), reverse("sharing:received-one", args=[institute.release.pk])
     steward.post(
         grant_url(institute),
-        given(institute, to="organisation", organisation=str(institute.university.pk)),
+        given(institute, to="organisation", organisation=institute.university.name),
     )
     grant = Grant.objects.get(organisation=institute.university)
 

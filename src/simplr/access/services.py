@@ -30,6 +30,9 @@ from simplr_core.access import (
 )
 from simplr_core.errors import Conflict, Invalid, NotFound, Refused
 
+LINK_PASSWORD_LENGTH = 8
+"""As for a password beside another factor (NIST SP 800-63B-4): the link is the other."""
+
 
 class GrantEnded(Conflict):
     """This grant was revoked already. Nothing was changed."""
@@ -235,6 +238,12 @@ def give_grant(
         raise Invalid("A grant ends in the future.", field="until")
     if to.link and until is None:
         raise Invalid("A link needs a day on which it ends.", field="until")
+    if to.link and 0 < len(to.password) < LINK_PASSWORD_LENGTH:
+        raise Invalid(
+            f"The password of a link has {LINK_PASSWORD_LENGTH} characters or more. "
+            "Leave it empty for none.",
+            field="password",
+        )
     unknown = set(conditions) - {condition.value for condition in Condition}
     if unknown:
         raise Invalid("This condition is not known.", field="conditions")

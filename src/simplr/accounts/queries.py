@@ -62,6 +62,11 @@ def organisations() -> QuerySet[Organisation]:
     return Organisation.objects.annotate(people_count=Count("people", distinct=True))
 
 
+def organisation_called(name: str) -> Organisation | None:
+    """The organisation of this whole name, whatever its capitals; None if there is none."""
+    return Organisation.objects.filter(name__iexact=name).first()
+
+
 def groups() -> QuerySet[Group]:
     """Every group, with its number of members."""
     return Group.objects.select_related("organisation").annotate(

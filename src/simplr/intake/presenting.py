@@ -159,6 +159,7 @@ def understanding_page(
         "kept_count": sum(table["counts"].get("kept", 0) for table in shown),
         "personal_count": personal,
         "note": _("It is kept as it is, sealed, with a preview where that is safe."),
+        "notes": upload.understanding.get("notes") or [],
         "types": TYPES,
         "personals": PERSONALS,
         "classifications": [(value, label) for value, label in CLASSES if value in CLASSIFICATIONS],

@@ -63,7 +63,7 @@ def keys_page(request: HttpRequest) -> HttpResponse:
             "store": {
                 "kind": state.key_store,
                 "root_fingerprint": counts.root_key_id,
-                "made_at": counts.made_at,
+                "used_since": counts.used_since,
                 "project_keys": counts.project_keys,
                 "data_keys": counts.data_keys,
                 "officers": [],

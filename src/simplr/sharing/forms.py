@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from simplr.access.services import Grantee
+from simplr.accounts.queries import organisation_called
 from simplr.sharing.presenting.masks import mask_from_form
 from simplr.sharing.services import Definition
 from simplr_core.access import Action
@@ -178,7 +179,7 @@ class GrantForm:
             case "group":
                 return Grantee(group_id=_chosen(self.group, "group"))
             case "organisation":
-                return Grantee(organisation_id=_chosen(self.organisation, "organisation"))
+                return Grantee(organisation_id=_organisation(self.organisation.strip()))
         if not self.person.strip():
             raise Invalid(_("Say whom: the address of a person."), field="person")
         return Grantee(email=self.person.strip())
@@ -207,6 +208,19 @@ class GrantForm:
         return [Action(word) for word in self.actions]
 
 
+def _organisation(name: str) -> UUID:
+    """The organisation of exactly this name: a form lists only those that its reader knows."""
+    if not name:
+        raise Invalid(_("Say which organisation, by its name."), field="organisation")
+    found = organisation_called(name)
+    if found is None:
+        raise Invalid(
+            _("No organisation here is called “%(name)s”. Write the whole name.") % {"name": name},
+            field="organisation",
+        )
+    return found.id
+
+
 def _chosen(text: str, name: str) -> UUID:
     try:
         return UUID(text)
@@ -221,7 +235,7 @@ def read_grant_form(posted: QueryDict) -> GrantForm:
         to=to if to in {"person", "group", "organisation", "link"} else "person",
         person=posted.get("person", "")[:254],
         group=posted.get("group", ""),
-        organisation=posted.get("organisation", ""),
+        organisation=posted.get("organisation", "")[:200],
         password=posted.get("password", "")[:200],
         release=posted.get("release", ""),
         actions=posted.getlist("action"),

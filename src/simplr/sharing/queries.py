@@ -166,7 +166,7 @@ def card_of(node_id: UUID) -> Card:
 
 @dataclass(frozen=True, kw_only=True)
 class Candidates:
-    """Whom a dialog offers to grant to: [{email, label, name}], [{id, label}], [{id, label}]."""
+    """Whom a dialog offers to grant to: [{email, label, name}], [{id, label}], [{label}]."""
 
     people: list[dict[str, Any]]
     groups: list[dict[str, Any]]
@@ -174,9 +174,9 @@ class Candidates:
 
 
 def candidates_for(actor: Actor, node_id: UUID) -> Candidates:
-    """The people of one's own organisation and those granted to here before; groups; organisations.
+    """People and organisations granted to here before, one's own organisation, its people and groups.
 
-    Others can be named by their address: who else is here is not told.
+    Others can be named by their address or name: who else is here is not told.
     """
     me = Person.objects.filter(pk=actor.person_id).first() if actor.person_id else None
     known = Q(grants__node_id=node_id)
@@ -209,8 +209,14 @@ def candidates_for(actor: Actor, node_id: UUID) -> Candidates:
             ).order_by("name")[:500]
         ],
         organisations=[
-            {"id": organisation.id, "label": organisation.name}
-            for organisation in Organisation.objects.order_by("name")[:500]
+            {"label": organisation.name}
+            for organisation in Organisation.objects.filter(
+                Q(grants__node_id=node_id)
+                | Q(people__grants__node_id=node_id)
+                | Q(pk=(me.organisation_id if me else None) or UUID(int=0))
+            )
+            .distinct()
+            .order_by("name")[:500]
         ],
     )
 

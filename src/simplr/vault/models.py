@@ -71,14 +71,3 @@ class SealedObject(models.Model):
 
     def __str__(self) -> str:
         return f"object {self.id}"
-
-
-class RootKeyMark(models.Model):
-    """The public id of the root key that this installation was made with."""
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    root_key_id = models.CharField(max_length=64, unique=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    def __str__(self) -> str:
-        return f"root key {self.root_key_id}"

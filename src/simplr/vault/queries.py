@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connections
+from django.db.models import Min
 
 from simplr import VERSION
 from simplr.vault import keys
-from simplr.vault.models import ProjectKey, RootKeyMark, SealedObject
+from simplr.vault.models import ProjectKey, SealedObject
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,17 +48,19 @@ class KeyCounts:
     """How many keys there are, and the public name of the one above them all."""
 
     root_key_id: str
-    made_at: datetime | None
+    used_since: datetime | None
+    """When it wrapped its first key; None while it wrapped none."""
     project_keys: int
     data_keys: int
 
 
 def key_counts() -> KeyCounts:
     """Counts of the keys that still open something. Nothing of any key."""
-    mark = RootKeyMark.objects.order_by("created_at").last()
+    root_key_id = keys.agent().status().root_key_id or ""
+    wrapped = ProjectKey.objects.filter(root_key_id=root_key_id)
     return KeyCounts(
-        root_key_id=mark.root_key_id if mark else "",
-        made_at=mark.created_at if mark else None,
+        root_key_id=root_key_id,
+        used_since=wrapped.aggregate(first=Min("created_at"))["first"],
         project_keys=ProjectKey.objects.filter(wrapped__isnull=False).count(),
         data_keys=SealedObject.objects.filter(wrapped__isnull=False).count(),
     )

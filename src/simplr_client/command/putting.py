@@ -176,6 +176,9 @@ def _put_one(
             tables = understood.get("tables") or [understood]
             field_counts = [len(table.get("fields") or []) or None for table in tables]
             overrides, used = _all_fitting(tables, corrections, strict=strict)
+            for table in tables:
+                for text in table.get("notes") or []:
+                    terminal.note(f"{_name_in(upload, table)}: {text}")
             if not arguments.yes:
                 for table, changes in zip(tables, overrides, strict=True):
                     _show(terminal, _name_in(upload, table), table, changes)

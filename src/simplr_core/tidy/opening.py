@@ -53,6 +53,8 @@ class FileReport:
     tables: list[Report] = field(default_factory=list)
     others: list[str] = field(default_factory=list)
     """Members of an archive that are no tables."""
+    notes: tuple[str, ...] = ()
+    """Why it is kept as a file, where its name says otherwise."""
 
     def to_json(self) -> dict[str, Any]:
         """The understanding of the one table, of a file without any, or of several `tables`.
@@ -60,7 +62,8 @@ class FileReport:
         `container` is the type of the whole file, where the table is only a part of it.
         """
         if not self.tables:
-            return Understanding(kind="file", media_type=self.media_type).to_json()
+            alone = Understanding(kind="file", media_type=self.media_type, notes=self.notes)
+            return alone.to_json()
         plain = [report.understanding.to_json() for report in self.tables]
         if len(plain) == 1:
             inside = {"container": self.media_type, "others": self.others}
@@ -109,7 +112,9 @@ def _open_alone(
         return _open_tables(source, size, media_type, keep_as, beat)
     report = recognise(source, name=name, size=size, keep_as=keep_as, heartbeat=beat)
     understood = report.understanding
-    return FileReport(understood.media_type, [report] if understood.kind == "table" else [])
+    if understood.kind == "file":
+        return FileReport(understood.media_type, notes=understood.notes)
+    return FileReport(understood.media_type, [report])
 
 
 def _open_archive(

@@ -34,6 +34,9 @@ FREQUENT = 0.1
 """The share of rows of one length that is no accident."""
 TABLE_NAMES = {".csv", ".tsv", ".tab", ".psv", ".txt"}
 
+NO_TABLE = "Its name says that it is a table, but no table was found in it. It is kept as a file."
+EMPTY = "The file is empty. It is kept as a file."
+
 As = Literal["auto", "table", "file"]
 Heartbeat = Callable[[int], None]
 """Called with the number of rows read so far; may raise to stop."""
@@ -88,9 +91,10 @@ def recognise(
     head = source.read(HEAD)
     source.seek(max(0, size - 8))
     media_type = media_type_of(head, source.read(8))
-    as_file = Report(Understanding(kind="file", media_type=media_type))
     if keep_as == "file":
-        return as_file
+        return Report(Understanding(kind="file", media_type=media_type))
+    notes = () if _suffix(name) not in TABLE_NAMES - {".txt"} else (NO_TABLE if head else EMPTY,)
+    as_file = Report(Understanding(kind="file", media_type=media_type, notes=notes))
     if media_type == "application/vnd.apache.parquet":
         stored = _recognise_parquet(source, media_type, heartbeat)
         if not _names_are_text(stored):
@@ -115,6 +119,10 @@ def recognise(
     return report
 
 
+def _suffix(name: str) -> str:
+    return PurePath(name).suffix.casefold()
+
+
 def _names_are_text(report: Report) -> bool:
     """Whether the header can be kept: text in a wrong encoding shows by its NUL characters."""
     return not any("\0" in found.field.source_name for found in report.understanding.fields)
@@ -131,8 +139,7 @@ def _is_binary(media_type: str) -> bool:
 def _is_tabular(report: Report, name: str) -> bool:
     """Whether a text that nobody called a table is one."""
     found = report.understanding
-    suffix = PurePath(name).suffix.casefold()
-    if suffix in TABLE_NAMES - {".txt"}:
+    if _suffix(name) in TABLE_NAMES - {".txt"}:
         return found.counts.rows_in > 0 or found.dialect.has_header
     wide = found.dialect.width > 1 and found.dialect.confidence is not Confidence.CHECK
     return wide and found.counts.kept >= 2 and found.counts.quarantined_rows == 0

@@ -152,7 +152,7 @@ class Understanding:
     def to_json(self) -> dict[str, Any]:
         plain: dict[str, Any] = {"kind": self.kind, "media_type": self.media_type}
         if self.kind != "table":
-            return plain
+            return {**plain, "notes": list(self.notes)} if self.notes else plain
         return {
             **plain,
             "encoding": _plain(self.encoding),
@@ -183,7 +183,8 @@ class Understanding:
         """The understanding that `to_json` wrote. Raises UnderstandingInvalid."""
         try:
             if plain["kind"] != "table":
-                return cls(kind="file", media_type=str(plain["media_type"]))
+                notes = tuple(str(note) for note in plain.get("notes", ()))
+                return cls(kind="file", media_type=str(plain["media_type"]), notes=notes)
             encoding = dict(plain["encoding"])
             dialect = dict(plain["dialect"])
             counts = plain["counts"]

@@ -17,7 +17,7 @@ from simplr_core.tidy.headers import field_names, recognise_header, snake_case
 from simplr_core.tidy.media import media_type_of
 from simplr_core.tidy.overrides import OverrideInvalid
 from simplr_core.tidy.parquet import ParquetUnreadable
-from simplr_core.tidy.recognition import NotATable
+from simplr_core.tidy.recognition import EMPTY, NO_TABLE, NotATable
 from simplr_core.tidy.understanding import Confidence, Understanding, UnderstandingInvalid
 
 TakeIn = Callable[..., Any]
@@ -134,7 +134,10 @@ def test_prose_is_a_file_and_not_a_table(take_in: TakeIn) -> None:
     [b"", b"\x89PNG\r\n\x1a\n", b"%PDF-1.4", b'{"a": 1}', b"PK\x03\x04", b"\0\1\2\3" * 99],
 )
 def test_what_is_no_table_is_kept_as_a_file_whatever_its_name(content: bytes) -> None:
-    assert take_in_report(content, "table.csv").understanding.kind == "file"
+    kept = take_in_report(content, "table.csv").understanding
+    assert kept.kind == "file"
+    assert kept.notes == (NO_TABLE if content else EMPTY,)
+    assert take_in_report(content, "picture.png").understanding.notes == ()
     with pytest.raises(NotATable):
         take_in_report(content, "table.csv", keep_as="table") if content[:1] != b"{" else _refuse()
 

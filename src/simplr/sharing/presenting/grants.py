@@ -115,7 +115,8 @@ def page(
         "people": candidates.people,
         "person": form.person,
         "groups": _chosen(candidates.groups, form.group),
-        "organisations": _chosen(candidates.organisations, form.organisation),
+        "organisations": candidates.organisations,
+        "organisation": form.organisation,
         "link": {"password": form.password, "needs_password": False},
         "actions": [
             {"value": value, "label": label, "help": help_, "chosen": value in form.actions}
@@ -178,9 +179,10 @@ def _who(form: GrantForm, candidates: Candidates) -> str:
         typed = form.person.strip()
         known = {each["email"]: each["name"] for each in candidates.people}
         return known.get(typed.lower(), typed) or _("Somebody")
-    options = candidates.groups if form.to == "group" else candidates.organisations
-    value = form.group if form.to == "group" else form.organisation
-    return next((each["label"] for each in options if str(each["id"]) == value), _("Somebody"))
+    if form.to == "organisation":
+        return form.organisation.strip() or _("Somebody")
+    groups = {str(each["id"]): str(each["label"]) for each in candidates.groups}
+    return groups.get(form.group, _("Somebody"))
 
 
 def _day(form: GrantForm) -> date | None:
