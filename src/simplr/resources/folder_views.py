@@ -70,10 +70,8 @@ def _contents(
         folders = presenting.folder_lines(actor, [row.folder for row in here.items if row.folder])
         page = foot(here, cursor=cursor)
     frame = projects.frame_of(request, project_id, tab="contents")
-    is_described = (
-        frame["may"]["know"]["allowed"] and may(request, "describe", project_id)["allowed"]
-    )
-    members = project_queries.members_of(project_id) if is_described and not folder else []
+    shows_people = folder is None and may(request, "describe", project_id)["allowed"]
+    members = project_queries.members_of(project_id) if shows_people else []
     writes = may(request, "write", place_id) if folder else frame["may"]["put"]
     return render(
         request,

@@ -135,6 +135,9 @@ def erase(*, node_id: UUID) -> int:
     )
     vault.destroy_keys(_objects_to_erase(resource_ids))
     with transaction.atomic():
+        # One erasure at a time in a project: the last of those that share a file takes it along.
+        project_id = queries.project_of_node(node_id)
+        Node.objects.select_for_update(of=("self",)).get(pk=project_id)
         node = _locked(node_id)
         trashed = Trashed.objects.select_for_update(of=("self",)).filter(pk=node_id).first()
         if node is None or trashed is None:

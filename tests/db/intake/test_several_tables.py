@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import io
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import xlsxwriter
+from django.db import connections
 
 from simplr.access.authentication import of_person
 from simplr.access.services import give_role
@@ -17,7 +21,7 @@ from simplr.intake import services as intake
 from simplr.intake.models import Upload
 from simplr.projects.models import Project
 from simplr.projects.services import create_project
-from simplr.resources import trash_services
+from simplr.resources import erasing, trash_services
 from simplr.resources.models import Resource, Version
 from simplr.vault import claims
 from simplr.vault import services as vault
@@ -225,6 +229,43 @@ def test_the_original_goes_with_the_last_data_set_made_of_it(project: Project, a
     with pytest.raises(SimplrError):
         vault.open_object(upload.object_id)
     assert not Upload.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True, databases="__all__")
+def test_two_erasures_at_once_do_not_leave_the_original_to_each_other(
+    project: Project, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept(understood(project, ada, BUDGET), ada, {})
+    actor, resources = of_person(ada), list(Resource.objects.filter(project=project))
+    original = Version.objects.get(resource=resources[0]).original_id
+    for resource in resources:
+        trash_services.put_in_trash(node_id=resource.pk, actor=actor)
+        trash_services.order_erasure(node_id=resource.pk, actor=actor)
+    together, forget = threading.Barrier(2), erasing.forget
+    destroy_keys = vault.destroy_keys
+
+    def begin_together(ids: Any) -> int:
+        together.wait(timeout=30)
+        return destroy_keys(ids)
+
+    def forget_slowly(ids: Any) -> None:
+        time.sleep(0.5)
+        forget(ids)
+
+    monkeypatch.setattr(vault, "destroy_keys", begin_together)
+    monkeypatch.setattr(erasing, "forget", forget_slowly)
+
+    def erase_in_a_thread(resource: Resource) -> None:
+        try:
+            trash_services.erase(node_id=resource.pk)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(erase_in_a_thread, resources))
+
+    assert SealedObject.objects.get(id=original).wrapped is None
+    assert Project.objects.get(pk=project.pk).used_bytes == 0
 
 
 def erase(resource: Resource, actor: Actor) -> None:
