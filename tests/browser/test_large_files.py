@@ -32,7 +32,7 @@ def line(window: Window, bytes_each_second: int = -1, *, down: bool = False) -> 
 
 
 def choose(window: Window, file: Path) -> Locator:
-    window.page.locator("input[type=file]").set_input_files(file)
+    window.page.locator('input[name="file"]').set_input_files(file)
     row = window.page.locator("#uploads > li").filter(has_text=file.name)
     expect(row).to_have_count(1)
     return row

@@ -91,6 +91,7 @@ def as_written(cell: object) -> str:
     return cell.isoformat() if isinstance(cell, date) else str(cell)
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize("which", SETS, ids=[one.key for one in SETS])
 def test_a_real_file_goes_from_the_desktop_to_a_colleague(
     which: Set, windows: NewWindow, tmp_path: Path

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
+import pytest
 from django.db import transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
@@ -176,13 +177,27 @@ def _grant(
     )
 
 
-@settings(
-    max_examples=60,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
-)
+EXAMPLES = 20
+EXAMPLES_IN_PROVE = 400
+_SLOW = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+
+
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=_SLOW)
 @given(world=worlds())
 def test_the_query_finds_exactly_what_the_decision_allows(world: dict[str, object]) -> None:
+    _compare(world)
+
+
+@pytest.mark.prove
+@settings(max_examples=EXAMPLES_IN_PROVE, deadline=None, suppress_health_check=_SLOW)
+@given(world=worlds())
+def test_in_hundreds_of_worlds_the_query_finds_what_the_decision_allows(
+    world: dict[str, object],
+) -> None:
+    _compare(world)
+
+
+def _compare(world: dict[str, object]) -> None:
     with transaction.atomic():
         actor, nodes = _build(world)
         for action in Action:

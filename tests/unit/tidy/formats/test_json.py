@@ -141,7 +141,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.dictionaries(st.text("abc", min_size=1, max_size=2), VALUES), min_size=1))
 def test_each_record_of_any_json_is_one_row(records: list[dict[str, Any]]) -> None:
     content = json.dumps(records, allow_nan=False, default=str).encode() if _plain(records) else b""
