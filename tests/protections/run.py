@@ -1,11 +1,12 @@
 """Takes each protection out of the product, and shows the test of its promise going red.
 
-    python tests/protections/run.py [--row N] [--name PART]
+    python tests/protections/run.py [--row N] [--name PART] [--jobs N] [--red-only]
 
 `INDEX.toml` names, for each row of SECURITY.md, a patch of product code beside it and the one test
 that must fail by it. Each patch is tried in a copy of the tree. Exit status 1 if a patch does not
 apply, leaves its test green, or breaks more than the promise: a test that cannot be collected, or
-that was red before, shows nothing.
+that was red before, shows nothing. `--red-only` leaves out the run without the patch, for a tree
+whose tests have all just passed.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,14 +87,15 @@ def copy_tree(target: Path) -> None:
         (target / "build" / "test-postgres").symlink_to(kept)
 
 
-def verdict(protection: Protection) -> tuple[bool, str]:
+def verdict(protection: Protection, *, red_only: bool = False) -> tuple[bool, str]:
     """Whether the test goes red by the patch alone, and a word about it."""
     with tempfile.TemporaryDirectory(prefix="simplr-protection-") as folder:
         tree = Path(folder)
         copy_tree(tree)
-        status, output = run_test(tree, protection.test)
-        if status != 0:
-            return False, f"red without the patch\n{output}"
+        if not red_only:
+            status, output = run_test(tree, protection.test)
+            if status != 0:
+                return False, f"red without the patch\n{output}"
         problem = applied(tree, HERE / protection.patch)
         if problem:
             return False, f"does not apply\n{problem}"
@@ -108,15 +111,21 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--row", type=int, help="only this row")
     parser.add_argument("--name", default="", help="only patches with this in their name")
+    parser.add_argument("--jobs", type=int, default=1, help="how many are tried at once")
+    parser.add_argument("--red-only", action="store_true", help="only the run with the patch")
     wanted = parser.parse_args()
+    tried = [
+        protection
+        for protection in read_index()
+        if wanted.row in (None, protection.row) and wanted.name in protection.patch
+    ]
     bad = 0
-    for protection in read_index():
-        if wanted.row not in (None, protection.row) or wanted.name not in protection.patch:
-            continue
-        good, word = verdict(protection)
-        bad += not good
-        line = f"{'ok ' if good else 'BAD'}  row {protection.row:>2}  {protection.patch:<44} {word}"
-        print(line, flush=True)
+    with ThreadPoolExecutor(wanted.jobs) as workers:
+        verdicts = workers.map(lambda one: verdict(one, red_only=wanted.red_only), tried)
+        for protection, (good, word) in zip(tried, verdicts, strict=True):
+            bad += not good
+            sign = "ok " if good else "BAD"
+            print(f"{sign}  row {protection.row:>2}  {protection.patch:<44} {word}", flush=True)
     print(f"{bad} protections are not shown" if bad else "every protection is shown by its test")
     return 1 if bad else 0
 
