@@ -177,7 +177,7 @@ def _grant(
     )
 
 
-EXAMPLES = 20
+EXAMPLES = 8
 EXAMPLES_IN_PROVE = 400
 _SLOW = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 

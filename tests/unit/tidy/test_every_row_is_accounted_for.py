@@ -26,7 +26,7 @@ MESSY = (
     *("pollock_polluted_dev", "tabulator", "w3c_csvw"),
 )
 FOLDERS = [*(f"municipal/{name}" for name in MUNICIPAL), *(f"messy/{name}" for name in MESSY)]
-MANY = 20
+MANY = 5
 SUFFIXES = {".csv", ".tsv", ".psv", ".ssv", ".txt", ".bad-format", ""}
 
 
@@ -66,7 +66,7 @@ def test_rows_in_are_rows_kept_and_rows_put_aside(
     """Of a folder with many files, each `every`th."""
     tables = compared = 0
     files = list(delimited_files(real_file(folder)))
-    for name, content in files[:: every if len(files) > MANY else 1]:
+    for name, content in files[1::every] if len(files) > MANY and every > 1 else files:
         found = recognise(
             io.BytesIO(content), name=name, size=len(content), heartbeat=lambda rows: None
         ).understanding
