@@ -7,7 +7,7 @@ NOWHERE := SIMPLR_SECRET_KEY=x SIMPLR_DATABASE_URL=postgresql://a:b@localhost/d 
 	SIMPLR_AUDIT_DATABASE_URL=postgresql://a:b@localhost/d
 DATA ?= ../shared/data
 
-.PHONY: help install install-test demo test test-installed test-alone check prove protections bench scores docs lock clean
+.PHONY: help install install-test demo test check prove protections bench scores docs lock clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -43,13 +43,7 @@ check: .venv/test ## format, lint, types, import contracts, spelling, links
 test: .venv/test ## everything that the tests need, then all tests
 	@sh deploy/test-tools.sh
 	$(PYTHON) -m pytest -n 2 --dist loadgroup -q -m "not prove and not alone" --ignore=tests/browser --ignore=tests/clients --ignore=tests/store --ignore=tests/start
-	@$(MAKE) --no-print-directory -j 2 test-installed test-alone
-
-# The two wait more than they reckon, and each has a database server of its own.
-test-installed:
 	$(PYTHON) -m pytest -n 2 --dist loadgroup -q -m "not prove and not alone" tests/browser tests/clients tests/store tests/start
-
-test-alone:
 	$(PYTHON) -m pytest -q -m "alone and not prove" tests/db tests/web
 
 protections: .venv/test ## take each protection out and see its test go red
