@@ -69,7 +69,7 @@ def applied(tree: Path, patch: Path) -> str:
         capture_output=True,
         text=True,
     )
-    return done.stderr.strip()
+    return done.stderr.strip() if done.returncode else ""
 
 
 def copy_tree(target: Path) -> None:
