@@ -213,6 +213,7 @@ def _endings(record: Record, owner: Playing, tell: Teller) -> None:
         token = owner.session.create_token(
             "nightly copy of the meals",
             scopes=["resource:download"],
-            expires_at=datetime.now(UTC) + timedelta(days=30),
+            # No longer than the token that asks for it.
+            expires_at=datetime.now(UTC) + timedelta(hours=12),
         )
         owner.session.revoke_token(token["id"])
