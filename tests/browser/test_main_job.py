@@ -49,8 +49,11 @@ def put_and_look(steward: Window, calls: Made, others: list[Made]) -> None:
     expect(rows).to_have_count(1 + len(others))
     steward.picture("put", manual=True)
     for made in (*others, calls):
+        # All of them first: who leaves the page while a file is sent, stops it.
         row = rows.filter(has_text=made.path.name)
         expect(row).to_have_attribute("data-state", "understood", timeout=WORK)
+    for made in (*others, calls):
+        row = rows.filter(has_text=made.path.name)
         steward.leave(row.get_by_role("link", name="Look at it"))
         assert f"{made.rows:,} rows in =" in steward.words_of(".balance")
 

@@ -9,13 +9,14 @@ from functools import reduce
 from operator import or_
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from simplr.access.models import AccessToken, Grant, Node, RoleAssignment
 from simplr.accounts.models import GroupMembership, Person
 from simplr.base.actors import ANONYMOUS, Actor
-from simplr.licensing.queries import is_licensed
+from simplr.licensing.queries import licences_of_outer
 from simplr_core import access
 from simplr_core.access import (
     Action,
@@ -42,8 +43,7 @@ def actor_facts(actor: Actor, *, now: datetime) -> ActorFacts:
         return ActorFacts(kind=ActorKind.LINK, link_id=actor.link_id)
     if actor.kind == "system":
         return ActorFacts(kind=ActorKind.SYSTEM)
-    person = Person.objects.filter(id=actor.person_id).first() if actor.person_id else None
-    if actor.kind != "person" or person is None:
+    if actor.kind != "person" or actor.person_id is None:
         return ActorFacts(kind=ActorKind.ANONYMOUS)
     token = None
     if actor.token_id is not None:
@@ -56,22 +56,29 @@ def actor_facts(actor: Actor, *, now: datetime) -> ActorFacts:
             expires_at=row.expires,
             revoked=row.revoked_at is not None,
         )
-    return person_facts(person, token=token, now=now)
+    return person_facts(actor.person_id, token=token, now=now)
 
 
-def person_facts(person: Person, *, now: datetime, token: TokenFacts | None = None) -> ActorFacts:
+def person_facts(person_id: UUID, *, now: datetime, token: TokenFacts | None = None) -> ActorFacts:
     """The facts of a person who need not be the one that asks: for "why may he see this?"."""
+    groups = GroupMembership.objects.filter(person=OuterRef("pk")).values("group_id")
+    person = (
+        Person.objects.filter(id=person_id)
+        .annotate(licensed=licences_of_outer(now), groups=ArraySubquery(groups))
+        .values("is_active", "licensed", "is_administrator", "is_auditor", "organisation", "groups")
+        .first()
+    )
+    if person is None:
+        return ActorFacts(kind=ActorKind.ANONYMOUS)
     return ActorFacts(
         kind=ActorKind.PERSON,
-        person_id=person.id,
-        active=person.is_active,
-        licensed=is_licensed(person, now=now),
-        administrator=person.is_administrator,
-        auditor=person.is_auditor,
-        organisation_ids=frozenset({person.organisation_id} - {None}),  # type: ignore[arg-type]
-        group_ids=frozenset(
-            GroupMembership.objects.filter(person=person).values_list("group_id", flat=True)
-        ),
+        person_id=person_id,
+        active=person["is_active"],
+        licensed=person["licensed"],
+        administrator=person["is_administrator"],
+        auditor=person["is_auditor"],
+        organisation_ids=frozenset({person["organisation"]} - {None}),
+        group_ids=frozenset(person["groups"]),
         token=token,
     )
 

@@ -45,7 +45,7 @@ def seen_by_count(node_id: UUID) -> int | None:
     now = timezone.now()
     return sum(
         decide_for(
-            person_facts(person, now=now), action=Action.DISCOVER, node=node, now=now
+            person_facts(person.id, now=now), action=Action.DISCOVER, node=node, now=now
         ).allowed
         for person in people
     )

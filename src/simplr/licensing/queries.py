@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from simplr.accounts.models import Person
 from simplr.licensing.models import Licence
@@ -29,6 +29,12 @@ def licence_of(person: Person, *, now: datetime) -> Licence | None:
 def is_licensed(person: Person, *, now: datetime) -> bool:
     """Whether any licence lets this person in."""
     return licence_of(person, now=now) is not None
+
+
+def licences_of_outer(now: datetime) -> Exists:
+    """Whether any licence lets a person in, as a part of a query over people."""
+    holder = Q(person=OuterRef("pk")) | Q(organisation=OuterRef("organisation"))
+    return Exists(Licence.objects.filter(holder & live(now)))
 
 
 def organisation_is_licensed(organisation_id: UUID, *, now: datetime) -> bool:

@@ -130,7 +130,7 @@ def reason_words(via: str) -> str:
 
 def _verdict(person: Person, node: Node, action: Action) -> Verdict:
     now = timezone.now()
-    return decide_for(person_facts(person, now=now), action=action, node=node, now=now)
+    return decide_for(person_facts(person.id, now=now), action=action, node=node, now=now)
 
 
 def explain(*, person_id: UUID, node_id: UUID, action: str) -> Explanation:
