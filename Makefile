@@ -7,7 +7,7 @@ NOWHERE := SIMPLR_SECRET_KEY=x SIMPLR_DATABASE_URL=postgresql://a:b@localhost/d 
 	SIMPLR_AUDIT_DATABASE_URL=postgresql://a:b@localhost/d
 DATA ?= ../shared/data
 
-.PHONY: help install install-test demo test check prove protections bench scores docs lock clean
+.PHONY: help install install-test demo test check prove protections bench scores docs schema lock clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -60,6 +60,9 @@ scores: .venv/test ## quality on real data: make scores DATA=folder
 
 docs: .venv/test ## make the generated pages of the manual again
 	$(PYTHON) docs/generate.py
+
+schema: .venv/test ## write config/schema again, after a migration was added
+	$(PYTHON) -m simplr.operations.start.schema
 
 lock: ## compile the three lock files again, together
 	sh deploy/lock.sh

@@ -13,6 +13,7 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 
+from simplr.base.prepared_schema import lay_out
 from simplr.config.placement import (
     APPEND_ONLY,
     EXTENSIONS_SCHEMA,
@@ -97,12 +98,22 @@ def _targets(executor: MigrationExecutor, alias: str) -> list[tuple[str, str]]:
 
 
 def migrate_placed(
-    alias: str, *, serving_role: str | None, say: Callable[[str], None] = lambda line: None
+    alias: str,
+    *,
+    serving_role: str | None,
+    each: bool = False,
+    say: Callable[[str], None] = lambda line: None,
 ) -> int:
-    """Bring one database to the newest state; returns how many migrations were applied."""
+    """Bring one database to the newest state; returns how many migrations were applied.
+
+    A database that holds nothing is laid out at once, unless `each` migration is to be applied.
+    """
     connection = connections[alias]
     connection.prepare_database()
     prepare_schemas(alias)
+    laid_out = 0 if each else lay_out(alias)
+    if laid_out:
+        say(f"{alias}: laid out as {laid_out} migrations leave it")
     executor = PlacedExecutor(connection)
     executor.loader.check_consistent_history(connection)
     targets = _targets(executor, alias)
@@ -112,7 +123,7 @@ def migrate_placed(
     executor.migrate(targets, plan)
     if serving_role:
         grant_serving_role(alias, serving_role)
-    return len(plan)
+    return laid_out + len(plan)
 
 
 def unapplied(alias: str) -> list[str]:

@@ -83,7 +83,12 @@ def prepare(folder: Path) -> None:
 
 
 def start_keeper(
-    folder: Path, *, until: int | None, keep: Path | None, migrate: bool = True
+    folder: Path,
+    *,
+    until: int | None,
+    keep: Path | None,
+    migrate: bool = True,
+    each: bool = False,
 ) -> None:
     """Have a keeper run the cluster in `folder` until process `until` ends; wait until it is ready."""
     command = [sys.executable, "-m", __spec__.name if __spec__ else __name__, str(folder)]
@@ -93,6 +98,8 @@ def start_keeper(
         command += ["--keep", str(keep)]
     if not migrate:
         command += ["--no-migrate"]
+    if each:
+        command += ["--each"]
     log = folder / "keeper.log"
     with log.open("wb") as output:
         keeper = subprocess.Popen(
@@ -114,12 +121,17 @@ def start_keeper(
 
 
 @contextmanager
-def temporary(*, migrate: bool = False, keep: Path | None = None) -> Iterator[Cluster]:
-    """A running cluster with the three databases, for the time of a `with` block."""
+def temporary(
+    *, migrate: bool = False, each: bool = False, keep: Path | None = None
+) -> Iterator[Cluster]:
+    """A running cluster with the three databases, for the time of a `with` block.
+
+    With `each` they are migrated step by step, not laid out at once.
+    """
     folder = Path(tempfile.mkdtemp(prefix="simplr-"))
     folder.chmod(0o711)
     prepare(folder)
-    start_keeper(folder, until=os.getpid(), keep=keep, migrate=migrate)
+    start_keeper(folder, until=os.getpid(), keep=keep, migrate=migrate, each=each)
     keeper = int(json.loads((folder / READY).read_text())["keeper"])
     try:
         yield cluster_in(folder)
@@ -138,6 +150,7 @@ def fingerprint() -> str:
     files = [
         *sorted(package.glob("*/migrations/*.py")),
         *sorted(package.glob("*/migrations/*.sql")),
+        *sorted(package.glob("config/schema/*.sql")),
         package / "config" / "placement.py",
         Path(databases.__file__),
     ]
@@ -149,7 +162,9 @@ def fingerprint() -> str:
     return digest.hexdigest()[:20]
 
 
-def keep_running(folder: Path, *, until: int | None, keep: Path | None, migrate: bool) -> None:
+def keep_running(
+    folder: Path, *, until: int | None, keep: Path | None, migrate: bool, each: bool
+) -> None:
     """Run the cluster of `folder` until asked to stop; remove the folder at the end."""
     wake, signalled = os.pipe()
     os.set_blocking(signalled, False)
@@ -163,7 +178,7 @@ def keep_running(folder: Path, *, until: int | None, keep: Path | None, migrate:
     if cluster.account is not None:
         cluster.account.own(sockets)
     if migrate:
-        _bring(cluster, folder, keep)
+        _bring(cluster, folder, keep, each=each)
     else:
         cluster.create()
     server = cluster.start()
@@ -188,7 +203,7 @@ def _copy(source: Path, target: Path) -> None:
     shutil.copy2(source / "superuser-password", target / "superuser-password")
 
 
-def _make(cluster: Cluster, folder: Path) -> None:
+def _make(cluster: Cluster, folder: Path, *, each: bool) -> None:
     """Make the cluster and migrate the databases; leave it stopped."""
     cluster.create()
     server = cluster.start()
@@ -196,7 +211,10 @@ def _make(cluster: Cluster, folder: Path) -> None:
         cluster.wait_until_ready(server, seconds=60)
         databases.ensure(cluster, databases.load_passwords(folder / "passwords.json"))
         done = subprocess.run(
-            [sys.executable, "-m", "simplr.config.manage", "migrate_all"],
+            [
+                *(sys.executable, "-m", "simplr.config.manage", "migrate_all"),
+                *(["--each"] if each else []),
+            ],
             env={
                 **os.environ,
                 **urls_in(folder),
@@ -215,17 +233,17 @@ def _make(cluster: Cluster, folder: Path) -> None:
         cluster.stop(server, seconds=10)
 
 
-def _bring(cluster: Cluster, folder: Path, keep: Path | None) -> None:
+def _bring(cluster: Cluster, folder: Path, keep: Path | None, *, each: bool) -> None:
     """Leave a stopped cluster with the migrated databases: the kept one, or a new one, now kept."""
     if keep is None:
-        _make(cluster, folder)
+        _make(cluster, folder, each=each)
         return
     kept = keep / fingerprint()
     if kept.is_dir():
         _copy(kept, folder)
         _own_all(cluster)
         return
-    _make(cluster, folder)
+    _make(cluster, folder, each=each)
     partial = keep / f"{kept.name}.{os.getpid()}"
     partial.mkdir(parents=True, mode=0o700)
     _copy(folder, partial)
@@ -250,6 +268,7 @@ def main() -> None:
     parser.add_argument("--until-pid", type=int)
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--no-migrate", action="store_true")
+    parser.add_argument("--each", action="store_true")
     chosen = parser.parse_args()
     prepare(chosen.folder)
     keep_running(
@@ -257,6 +276,7 @@ def main() -> None:
         until=chosen.until_pid,
         keep=chosen.keep,
         migrate=not chosen.no_migrate,
+        each=chosen.each,
     )
 
 

@@ -22,6 +22,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--check", action="store_true", help="exit 1 when one is missing")
+        parser.add_argument(
+            "--each", action="store_true", help="apply each migration, to new databases as well"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["check"]:
@@ -37,7 +40,9 @@ class Command(BaseCommand):
             serving = settings.ENV.databases[alias].user
             owner = settings.ENV.owners.get(alias)
             role = serving if owner is None or owner.user != serving else None
-            applied += migrate_placed(alias, serving_role=role, say=self.stdout.write)
+            applied += migrate_placed(
+                alias, serving_role=role, each=options["each"], say=self.stdout.write
+            )
         call_command("createcachetable", verbosity=0)
         for config in apps.get_app_configs():
             create_contenttypes(config, verbosity=0, using="default")
