@@ -128,3 +128,11 @@ def as_ordinary_user() -> Callable[[], None] | None:
         processes.drop_to(nobody)
 
     return enter
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a file in one process: they share what they started."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))

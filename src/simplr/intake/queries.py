@@ -126,15 +126,19 @@ def objects_referred_to(ids: Iterable[UUID]) -> set[UUID]:
 
 def waiting_in(project_ids: Iterable[UUID], *, actor: Actor) -> list[Upload]:
     """Uploads of some projects that wait for a look, the newest first."""
-    rows = Upload.objects.filter(project_id__in=list(project_ids), state="understood")
+    known = list(project_ids)
+    if not known:
+        return []
+    rows = Upload.objects.filter(project_id__in=known, state="understood")
     return list(_concerning(rows, actor).select_related("project").order_by("-id")[:50])
 
 
 def running_in(project_ids: Iterable[UUID], *, actor: Actor) -> list[Upload]:
     """Uploads of some projects that are being received, understood or kept, the newest first."""
+    known = list(project_ids)
+    if not known:
+        return []
     states = ["receiving", "received", "understanding", "keeping"]
     lately = timezone.now() - timedelta(hours=12)
-    rows = Upload.objects.filter(
-        project_id__in=list(project_ids), state__in=states, changed_at__gt=lately
-    )
+    rows = Upload.objects.filter(project_id__in=known, state__in=states, changed_at__gt=lately)
     return list(_concerning(rows, actor).select_related("project").order_by("-id")[:20])

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
+from simplr.access.permissions import nodes_reached
 from simplr.accounts import notice_queries
 from simplr.audit import queries as audit
 from simplr.base.actors import Actor, actor_of
@@ -26,6 +27,7 @@ from simplr.projects import queries as projects
 from simplr.sharing import queries as sharing
 from simplr.sharing.presenting import grants as granted
 from simplr.sharing.presenting import received
+from simplr_core.access import Action
 
 Thing = dict[str, Any]
 
@@ -93,8 +95,9 @@ def home(request: HttpRequest) -> HttpResponse:
 def attention(actor: Actor, written: list[Any]) -> list[Thing]:
     """What waits for the actor, the most pressing first."""
     things = [_upload(row) for row in uploads.waiting_in(written, actor=actor)]
-    things += [_behind(row) for row in queries.releases_behind(actor)]
-    things += _ending(queries.grants_ending(actor))
+    managed = nodes_reached(actor, action=Action.MANAGE)
+    things += [_behind(row) for row in queries.releases_behind(managed)]
+    things += _ending(queries.grants_ending(managed))
     things += [_aside(row) for row in queries.with_quarantine(actor)]
     things += _news(actor)
     if actor.administrator:

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
-from simplr.access.models import Grant
+from simplr.access.models import Grant, Node
 from simplr.access.permissions import nodes_reached
 from simplr.accounts.models import Person
 from simplr.accounts.queries import factors_of
@@ -40,14 +40,15 @@ def projects_written_by(actor: Actor) -> list[UUID]:
     return list(reached.values_list("id", flat=True))
 
 
-def releases_behind(actor: Actor) -> list[Any]:
-    """Releases that follow new versions, where one waits to be accepted by the actor."""
+def releases_behind(managed: QuerySet[Node]) -> list[Any]:
+    """Releases that follow new versions, where one waits to be accepted by who manages them."""
     newest = Version.objects.filter(resource=OuterRef("resource"), node__deleted_at=None).order_by(
         "-number"
     )
-    mine = nodes_reached(actor, action=Action.MANAGE).filter(kind="release")
     return list(
-        Release.objects.filter(node__in=mine, follows="each-accepted", node__deleted_at=None)
+        Release.objects.filter(
+            node__in=managed.filter(kind="release"), follows="each-accepted", node__deleted_at=None
+        )
         .annotate(newest=Subquery(newest.values("number")[:1]))
         .filter(newest__gt=F("version__number"))
         .select_related("resource", "version")
@@ -55,12 +56,11 @@ def releases_behind(actor: Actor) -> list[Any]:
     )
 
 
-def grants_ending(actor: Actor) -> list[Grant]:
-    """Grants that end within a week, on what the actor decides about; the first to end first."""
+def grants_ending(managed: QuerySet[Node]) -> list[Grant]:
+    """Grants that end within a week, on what somebody manages; the first to end first."""
     now = timezone.now()
-    mine = nodes_reached(actor, action=Action.MANAGE)
     return list(
-        Grant.objects.filter(node__in=mine, revoked_at=None, until__gt=now, until__lt=now + SOON)
+        Grant.objects.filter(node__in=managed, revoked_at=None, until__gt=now, until__lt=now + SOON)
         .select_related("person", "organisation", "group")
         .order_by("until")[:MOST]
     )

@@ -34,6 +34,8 @@ Line = dict[str, Any]
 def lines(actor: Actor, notices: Iterable[Any]) -> list[Line]:
     """Notices as pages and programs show them; of what one may no longer know, no title."""
     rows = list(notices)
+    if not rows:
+        return []
     known = set(
         nodes_reached(actor)
         .filter(id__in=[row.node_id for row in rows])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import pty
 import select
@@ -31,6 +30,11 @@ def environment(site: Site, tmp_path: Path) -> dict[str, str]:
     }
 
 
+def heed_interrupts() -> None:
+    """As in any terminal: what a shell runs in the background would ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Typed:
     """A command running at a terminal of its own."""
 
@@ -44,6 +48,7 @@ class Typed:
             cwd=tmp_path,
             env=environment(site, tmp_path),
             start_new_session=True,
+            preexec_fn=heed_interrupts,
         )
         os.close(theirs)
         self.seen = ""
@@ -63,18 +68,6 @@ class Typed:
 
     def type(self, text: str) -> None:
         os.write(self.ours, text.encode())
-
-    def interrupt(self) -> int:
-        """Press Ctrl-C, and again after a while if nothing happens; how the command ended.
-
-        One that comes between the prompt and the reading behind it waits for the next key.
-        """
-        for _ in range(5):
-            self.process.send_signal(signal.SIGINT)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(4)
-                break
-        return self.end()
 
     def end(self) -> int:
         self.read_until("")
@@ -139,8 +132,9 @@ def test_ctrl_c_takes_back_what_was_not_kept(site: Site, tmp_path: Path) -> None
 
     typed = Typed(site, tmp_path, "put", "trees.csv", "--project", "parks")
     typed.read_until("[y/N] ")
+    typed.process.send_signal(signal.SIGINT)
 
-    assert typed.interrupt() == 130
+    assert typed.end() == 130
     assert "Traceback" not in typed.seen
     assert site.asked[-1].method == "DELETE"
 
