@@ -6,6 +6,8 @@ NOWHERE := SIMPLR_SECRET_KEY=x SIMPLR_DATABASE_URL=postgresql://a:b@localhost/d 
 	SIMPLR_VAULT_DATABASE_URL=postgresql://a:b@localhost/d \
 	SIMPLR_AUDIT_DATABASE_URL=postgresql://a:b@localhost/d
 DATA ?= ../shared/data
+# Many short processes run here: what was compiled once must stay.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help install install-test demo test check prove protections bench scores docs schema lock clean
 

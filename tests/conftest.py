@@ -32,6 +32,10 @@ PURE = {
     *("unit", "architecture", "start", "store"),
     *("vectors", "spec", "rescue", "client", "clients", "browser"),
 }
+SHARED = {"institute", "many", "kept", "served"}
+"""Fixtures that a module makes once, and that take longer than most of its tests."""
+LONG = {"test_every_endpoint_and_role", "test_grantees_see_the_release_alone"}
+"""Modules whose tests take so much longer that two processes had better share them."""
 FOLDER = "SIMPLR_TEST_FOLDER"
 OWNER = "SIMPLR_TEST_PROCESS"
 SUFFIX = "_test_" + os.environ.get("PYTEST_XDIST_WORKER", "main")
@@ -85,12 +89,18 @@ def pytest_collect_directory(path: Path) -> None:
         _prepare_django()
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let every test outside the pure folders use the three databases."""
+    """Let every test outside the pure folders use the three databases.
+
+    The tests of a module stay in one process, where it makes things for all of them.
+    """
     for item in items:
         folder = item.path.relative_to(ROOT / "tests").parts[0]
         if folder not in PURE and item.get_closest_marker("django_db") is None:
             item.add_marker(pytest.mark.django_db(databases="__all__"))
+        if SHARED & set(getattr(item, "fixturenames", ())) and item.path.stem not in LONG:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture(scope="session")
