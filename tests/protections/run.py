@@ -91,6 +91,7 @@ def verdict(protection: Protection, *, red_only: bool = False) -> tuple[bool, st
     """Whether the test goes red by the patch alone, and a word about it."""
     with tempfile.TemporaryDirectory(prefix="simplr-protection-") as folder:
         tree = Path(folder)
+        tree.chmod(0o755)  # a service runs as its own account: it must find this copy, no other
         copy_tree(tree)
         if not red_only:
             status, output = run_test(tree, protection.test)
