@@ -122,6 +122,7 @@ def test_a_file_is_put_and_kept_without_a_mouse(
     _press(window)
     _tab_to(window, "a[href$='/put']")
     _press(window)
+    window.page.wait_for_load_state("networkidle")  # its script is there
     _tab_to(window, "input[type=file]")
     with window.page.expect_file_chooser() as chooser:
         window.page.keyboard.press("Space")

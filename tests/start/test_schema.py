@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from simplr.base.prepared_schema import FOLDER
 from simplr.operations.start import databases, schema, temporary
 from simplr.operations.start.postgres import Cluster
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +23,7 @@ def migrated() -> Iterator[Cluster]:
 
 @pytest.fixture(scope="module")
 def laid_out() -> Iterator[Cluster]:
-    with temporary.temporary(migrate=True) as cluster:
+    with temporary.temporary(migrate=True, keep=ROOT / "build" / "test-postgres") as cluster:
         yield cluster
 
 

@@ -180,7 +180,8 @@ def test_no_query_breaks_an_operation(
             continue
         places = [p["name"] for p in operation.get("parameters", []) if p["in"] == "query"]
         address = _address(path, _ids(institute))
-        for at, value in enumerate(QUERY if method == "GET" else QUERY[:4]):
+        tried = QUERY[:1] if not places else QUERY if method == "GET" else QUERY[:4]
+        for at, value in enumerate(tried):
             named = places[at % len(places) :][:1] if places else ["unknown"]
             query = urlencode(dict.fromkeys(named, value))
             wrong += _sent(visitors[role], operation, method, f"{address}?{query}")
