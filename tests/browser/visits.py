@@ -31,6 +31,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SHOTS = ROOT / "build" / "screenshots"
 MANUAL = ROOT / "docs" / "images"
 INTO_MANUAL = os.environ.get("SIMPLR_UPDATE_MANUAL") == "1"
+PICTURES = INTO_MANUAL or os.environ.get("SIMPLR_PICTURES") == "1"
+"""Whether pictures are kept: they are for people, and take a quarter of a journey's time."""
 SERIOUS = ("serious", "critical")
 QUICKLY = 15_000  # milliseconds: what a person would wait for a page on a slow day
 TALLEST = 1000  # pixels of a page that the manual shows
@@ -135,7 +137,9 @@ class Window:
         self.picture(name, whole=whole, manual=manual)
 
     def picture(self, name: str, *, whole: bool = True, manual: bool = False) -> None:
-        """Keep a picture of the page; with `manual`, also in the manual when that is asked for."""
+        """Keep a picture of the page where pictures are asked for; with `manual`, in the manual."""
+        if not PICTURES:
+            return
         SHOTS.mkdir(parents=True, exist_ok=True)
         self.page.evaluate(STAND_STILL, whole)
         self.page.screenshot(path=SHOTS / f"{name}-{self.size}.png", full_page=whole)
