@@ -136,6 +136,18 @@ OPERATIONS = (
     _o("GET /notices", "list_notices", "Session.notices", "notice list"),
     _o("POST /notices/read", "read_notices", "Session.read_notices", "notice read"),
     _o("POST /notices/digest", "set_digest", "Session.set_digest", "notice mail"),
+    _o(
+        "GET /resources/{resource}/versions/{version}",
+        "show_version",
+        "Resource.version",
+        "version show",
+    ),
+    _o(
+        "POST /resources/{resource}/versions/{version}/restore",
+        "restore_version",
+        "Resource.restore",
+        "version restore",
+    ),
     _o("GET /people", "list_people", "Session.people", "people"),
     _o("PATCH /people/{person}", "change_person", "Session.change_person", "person"),
     _o("GET /invitations", "list_invitations", "Session.invitations", "invitation list"),

@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from simplr_client import tables
 from simplr_client.errors import Conflict, NotFound
+from simplr_client.records import Record, given
+from simplr_client.releases import Release, release_body
 from simplr_client.transport import Download, Json, address
 
 if TYPE_CHECKING:
@@ -24,29 +26,9 @@ if TYPE_CHECKING:
 
     from simplr_client.session import Session
 
+__all__ = ["Dataset", "Record", "Release", "Resource", "given", "record"]
+
 Progressed = Callable[[int, int | None], None]
-
-
-class Record:
-    """One thing of the installation: its `id`, its `title`, and `data`, all that was sent."""
-
-    def __init__(self, session: Session, data: Json) -> None:
-        self._session = session
-        self.data = data
-
-    @property
-    def id(self) -> str:
-        return str(self.data["id"])
-
-    @property
-    def title(self) -> str:
-        return str(self.data.get("title") or self.data.get("name") or "")
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.id} “{self.title}”>"
-
-    def _ask(self, method: str, path: str, **sent: Any) -> Any:
-        return self._session.transport.request(method, path, **sent)
 
 
 class Resource(Record):
@@ -68,6 +50,18 @@ class Resource(Record):
     def versions(self) -> list[Json]:
         """Every version, newest first; none to whom only a release is shown."""
         return list(self._session.transport.items(address("/resources/{}/versions", self.id)))
+
+    def version(self, version: int | str) -> Json:
+        """One version by its number or id: how it came, and how much of it was kept."""
+        path = address("/resources/{}/versions/{}", self.id, str(version))
+        found: Json = self._ask("GET", path)
+        return found
+
+    def restore(self, version: int | str) -> Json:
+        """Make an old version the newest once more; none of those in between is lost."""
+        path = address("/resources/{}/versions/{}/restore", self.id, str(version))
+        made: Json = self._ask("POST", path)
+        return made
 
     @contextmanager
     def content(self, *, version: str | None = None) -> Iterator[Download]:
@@ -172,10 +166,13 @@ class Dataset(Resource):
         written: Json = self._ask("POST", path, json={"body": text})
         return written
 
-    def sample(self, *, limit: int = 50, release: str | None = None) -> Json:
+    def sample(
+        self, *, limit: int = 50, release: str | None = None, version: str | None = None
+    ) -> Json:
         """A few rows, each cell as text."""
         path = address("/datasets/{}/sample", self.id)
-        found: Json = self._ask("GET", path, params={"limit": limit, "release": release})
+        asked = {"limit": limit, "release": release, "version": version}
+        found: Json = self._ask("GET", path, params=asked)
         return found
 
     def change_field(
@@ -306,10 +303,10 @@ class Dataset(Resource):
                 download, Path(path), overwrite=overwrite, ending=chosen, progress=progress
             )
 
-    def quarantine(self, *, limit: int | None = None) -> Iterator[Json]:
+    def quarantine(self, *, limit: int | None = None, version: str | None = None) -> Iterator[Json]:
         """Rows and cells that did not fit, each with the reason."""
         path = address("/datasets/{}/quarantine", self.id)
-        return self._session.transport.items(path, limit=limit)
+        return self._session.transport.items(path, {"version": version}, limit=limit)
 
     def releases(self) -> list[Release]:
         """Every release that you may know of."""
@@ -365,35 +362,6 @@ class Dataset(Resource):
         return shown
 
 
-class Release(Record):
-    """A named, reviewed definition on one data set: these fields, these rows, these masks."""
-
-    def accept(self, version: str) -> Release:
-        """Let a release that follows each accepted version serve this one from now on."""
-        path = address("/releases/{}/accept", self.id)
-        return Release(self._session, self._ask("POST", path, json={"version": version}))
-
-
-def release_body(
-    *,
-    fields: Sequence[str | Json],
-    where: str | None,
-    version: str,
-    version_id: str | None,
-) -> Json:
-    """The body that defines a release."""
-    listed = [
-        {"name": field, "mask": {"kind": "keep"}} if isinstance(field, str) else field
-        for field in fields
-    ]
-    return {"fields": listed, "version": version, **given(where=where, version_id=version_id)}
-
-
 def record(session: Session, data: Json) -> Resource:
     """A `Dataset` for a table, a `Resource` for anything else."""
     return (Dataset if data.get("kind") == "dataset" else Resource)(session, data)
-
-
-def given(**values: object) -> Json:
-    """A body of what was given; what was left out stays as it is at the server."""
-    return {name: value for name, value in values.items() if value is not None}

@@ -100,13 +100,17 @@ class Upload:
         title: str | None = None,
         as_: str | None = None,
         tables: list[Json] | None = None,
+        mode: str | None = None,
+        widen: bool = False,
     ) -> Upload:
         """Keep it as it was understood, less what `overrides` correct.
 
         An override is `{"name": …}` with any of `type`, `personal`, `new_name`, `format` and
         `missing_codes`. Of a file with several tables all are kept, or those that `tables` names:
-        `{"table": 0}` with any of `title` and `fields`, its overrides. Returns at once; `wait()`
-        returns when it is kept.
+        `{"table": 0}` with any of `title` and `fields`, its overrides. The next version of a data
+        set holds these rows alone (`mode` "replace"), or after those that are there ("append");
+        `widen` takes new fields in, and makes text of what is of two types. Returns at once;
+        `wait()` returns when it is kept.
         """
         body: Json = {"fields": overrides or []}
         if tables is not None:
@@ -115,6 +119,10 @@ class Upload:
             body["title"] = title
         if as_ is not None:
             body["as"] = as_
+        if mode is not None:
+            body["mode"] = mode
+        if widen:
+            body["widen"] = True
         path = address("/uploads/{}/keep", self.id)
         self.data = self._session.transport.request("POST", path, json=body)
         return self
@@ -237,6 +245,8 @@ def put(
     resource: str | None,
     folder: str | None,
     overrides: list[Json] | None,
+    mode: str | None,
+    widen: bool,
     tell: Tell | None,
 ) -> Resource | Dataset:
     """Send, wait, keep, wait. Interrupted or refused on the way, the upload is cancelled."""
@@ -253,7 +263,7 @@ def put(
     try:
         upload.wait(tell=tell)
         if upload.state == "understood":
-            upload.keep(overrides=overrides, title=title)
+            upload.keep(overrides=overrides, title=title, mode=mode, widen=widen)
             upload.wait(tell=tell)
     except BaseException:
         upload.give_up()

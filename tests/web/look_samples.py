@@ -54,6 +54,8 @@ DATASET = {
     "indirect_count": 1,
     "seen_by_count": 9,
     "version": {"number": 8, "kept_at": days(-1)},
+    "newest": 8,
+    "query": "",
     "held": False,
 }
 MAY = {
@@ -295,6 +297,12 @@ OPEN = {
     "classifications": CLASSIFICATIONS,
     "classification": "confidential",
     "title": "Complaints, August 2013",
+    "into": {
+        "title": "Sanitation complaints",
+        "modes": [("replace", "Take their place"), ("append", "Stand after them")],
+        "mode": "append",
+        "widen": False,
+    },
     "errors": [],
 }
 SEVERAL = {
@@ -719,6 +727,14 @@ LEDGER = {
     "may": MAY,
 }
 FRAME = {"dataset": DATASET, "may": MAY}
+ONE_VERSION = {
+    "id": ID,
+    "number": 8,
+    "kept_at": days(-1),
+    "kept_by": "Ines Duarte",
+    "came": "925 rows were added to version 7.",
+    "earlier": 7,
+}
 FRAME_NOT = {"dataset": {**DATASET, "held": True}, "may": MAY_NOT}
 FOUND = {
     "kind": "dataset",
@@ -901,6 +917,25 @@ PAGES: dict[str, dict[str, Context]] = {
             "page": LAST_PAGE,
         }
     },
+    "datasets/version.html": {
+        "current": {
+            **FRAME,
+            "tab": "versions",
+            "version": {**ONE_VERSION, "current": True},
+            "counts": COUNTS,
+            "original": {"name": "complaints.csv", "size": 4_200_000},
+            "may_restore": yes(),
+        },
+        "old": {
+            "dataset": {**DATASET, "newest": 9, "query": "?version=8"},
+            "may": MAY,
+            "tab": "versions",
+            "version": {**ONE_VERSION, "current": False},
+            "counts": COUNTS,
+            "original": None,
+            "may_restore": yes(),
+        },
+    },
     "datasets/ledger.html": {
         "some": {**FRAME, "tab": "ledger", "days": DAYS, "zone": "UTC", "page": LONG_PAGE},
         "none": {**FRAME, "tab": "ledger", "days": [], "zone": "UTC", "page": LAST_PAGE},
@@ -930,7 +965,7 @@ PAGES: dict[str, dict[str, Context]] = {
         },
         "refused": {**FRAME_NOT, "tab": "rows", "refusal": "A viewer reads releases only."},
     },
-    "sharing/parts/profile.html": {"fragment": {"dataset_id": ID, "fields": FIELDS}},
+    "sharing/parts/profile.html": {"fragment": {"dataset_id": ID, "query": "", "fields": FIELDS}},
     "sharing/quality.html": {
         "some": {
             **FRAME,

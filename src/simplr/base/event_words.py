@@ -70,6 +70,7 @@ WORDS: Final[dict[Event, Words]] = {
     Event.ERASURE_ORDERED: _w("stop", _("ordered something in the trash to be erased")),
     Event.RESOURCE_ERASED: _w("stop", _("erased something: its keys are destroyed")),
     Event.VERSION_ADDED: _w("file", _("kept a new version")),
+    Event.VERSION_RESTORED: _w("file", _("brought an old version back")),
     Event.CONTENT_READ: _w("eye", _("read an original file")),
     Event.PREVIEW_READ: _w("eye", _("looked at a preview of a file")),
     Event.COMMENT_ADDED: _w("story", _("wrote a comment")),

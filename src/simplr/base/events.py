@@ -80,6 +80,7 @@ class Event(StrEnum):
     ERASURE_ORDERED = "resources:erasure:ordered"
     RESOURCE_ERASED = "resources:resource:erased"
     VERSION_ADDED = "resources:version:added"
+    VERSION_RESTORED = "datasets:version:restored"
     CONTENT_READ = "resources:content:read"
     PREVIEW_READ = "resources:preview:read"
     COMMENT_ADDED = "datasets:comment:added"

@@ -16,7 +16,8 @@ class Part(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="parts")
     number = models.PositiveSmallIntegerField()
-    object_id = models.UUIDField(unique=True)
+    object_id = models.UUIDField(db_index=True)
+    """A version that was restored has the objects of the old one."""
 
     class Meta:
         constraints = (

@@ -53,6 +53,7 @@ def frame(
 ) -> dict[str, Any]:
     """What every page of one data set shares (templates/datasets/frame.html)."""
     fields = queries.fields_of(version)
+    newest = resources.version_of(resource.pk)
     sees_all = may(request, "manage", resource.pk)
     release = dict(sees_all)
     if sees_all["allowed"] and not request.verdict.personal:  # type: ignore[attr-defined]
@@ -74,6 +75,8 @@ def frame(
             "indirect_count": sum(field.personal == "indirect" for field in fields),
             "seen_by_count": seen_by_count(resource.pk) if sees_all["allowed"] else None,
             "version": {"number": version.number, "kept_at": version.created_at},
+            "newest": newest.number,
+            "query": query_of(resource, version),
             "held": False,
         },
         "tab": tab,
@@ -87,6 +90,12 @@ def frame(
             "erase": sees_all,
         },
     }
+
+
+def query_of(resource: Resource, version: Version) -> str:
+    """What links to an old version carry on, so that its pages stay with it; else nothing."""
+    newest = resources.version_of(resource.pk)
+    return "" if version.pk == newest.pk else f"?version={version.number}"
 
 
 def filter_of(request: HttpRequest) -> dict[str, str]:
@@ -214,7 +223,48 @@ def versions_of(resource: Resource) -> list[dict[str, Any]]:
     return shown
 
 
+def version_page(request: HttpRequest, resource: Resource, version: Version) -> dict[str, Any]:
+    """One version: how it came, what is in it, and what can be done with it."""
+    page = frame(request, resource, version, tab="versions")
+    sees_original = (
+        request.verdict.personal  # type: ignore[attr-defined]
+        and may(request, "download", resource.pk)["allowed"]
+    )
+    return page | {
+        "version": {
+            "id": version.pk,
+            "number": version.number,
+            "kept_at": version.created_at,
+            "kept_by": version.node.owner.name,
+            "came": came_words(version),
+            "earlier": version.earlier.number if version.earlier else None,
+            "current": not page["dataset"]["query"],
+        },
+        "counts": counts_of(version),
+        "original": {"name": version.original_name, "size": version.size}
+        if sees_original
+        else None,
+        "may_restore": may(request, "write", resource.pk),
+    }
+
+
+def came_words(version: Version) -> str:
+    """How a version came, in a sentence."""
+    earlier = version.earlier.number if version.earlier else 0
+    added = number(version.changes.get("added", 0))
+    if version.mode == "append":
+        return _("%(added)s rows were added to version %(earlier)s.") % {
+            "added": added,
+            "earlier": earlier,
+        }
+    if version.mode == "restore":
+        return _("Version %(earlier)s was brought back.") % {"earlier": earlier}
+    return _("It holds the rows of its file.")
+
+
 def _change(row: Any, before: Any) -> str:
+    if row.mode == "restore" and row.earlier is not None:
+        return _("version %(n)s, brought back") % {"n": row.earlier.number}
     if before is None:
         return _("the first one")
     rows = (row.rows_kept or 0) - (before.rows_kept or 0)

@@ -18,8 +18,27 @@ from simplr_core.tables.schema import FieldType, Personal, Schema
 
 
 def fields_of(version: Version) -> list[Field]:
-    """Every field of a version, in the order of the file."""
-    return list(Field.objects.filter(version=version).select_related("part").order_by("position"))
+    """Every field of a version, in the order of the file, each with the mark that holds now.
+
+    What was marked as personal in a later version is personal in the earlier ones too: nobody
+    reads by an old version what he is not shown of the new one.
+    """
+    fields = list(Field.objects.filter(version=version).select_related("part").order_by("position"))
+    return _as_marked_later(version, fields)
+
+
+def _as_marked_later(version: Version, fields: list[Field]) -> list[Field]:
+    marked = set(
+        Field.objects.filter(
+            version__resource_id=version.resource_id,
+            version__number__gt=version.number,
+            personal=Personal.PERSONAL,
+        ).values_list("name", flat=True)
+    )
+    for field in fields:
+        if field.name in marked:
+            field.personal = Personal.PERSONAL.value
+    return fields
 
 
 def schema_of(fields: Iterable[Field]) -> Schema:
@@ -61,6 +80,17 @@ def parts_with(version: Version, names: Iterable[str]) -> list[PartFields]:
     return parts
 
 
+def parts_of(version: Version) -> list[PartFields]:
+    """Every part of a version with its fields."""
+    names: dict[UUID, list[str]] = {}
+    for field in fields_of(version):
+        names.setdefault(field.part_id, []).append(field.name)
+    return [
+        PartFields(object_id=part.object_id, names=tuple(names.get(part.id, ())))
+        for part in Part.objects.filter(version=version).order_by("number")
+    ]
+
+
 def objects_referred_to(ids: Iterable[UUID]) -> set[UUID]:
     """Those of `ids` that a part or a profile keeps."""
     wanted = list(ids)
@@ -74,14 +104,14 @@ def field_of(version: Version, name: str) -> Field:
     field = Field.objects.filter(version=version, name=name).first()
     if field is None:
         raise NotFound("There is no such field.")
-    return field
+    return _as_marked_later(version, [field])[0]
 
 
 def versions_with_owners(resource_id: UUID) -> list[Version]:
     """The versions of a data set, the newest first, with who kept them and how many fields."""
     return list(
         Version.objects.filter(resource_id=resource_id, node__deleted_at=None)
-        .select_related("node__owner")
+        .select_related("node__owner", "earlier")
         .annotate(field_count=Count("fields"))
         .order_by("-number")[:500]
     )

@@ -43,7 +43,9 @@ def field(request: HttpRequest, dataset: UUID, field: str) -> HttpResponse:
     """One field: how it was read, and what it means."""
     if elsewhere := presenting.to_the_received(request):
         return elsewhere
-    resource, version = presenting.dataset_of(dataset), resources.version_of(dataset)
+    resource = presenting.dataset_of(dataset)
+    wanted = "" if request.method == "POST" else request.GET.get("version", "")
+    version = resources.version_of(dataset, wanted)
     row = queries.field_of(version, field)
     known = {"title": row.title, "meaning": row.meaning, "personal": row.personal}
     form = FieldForm(request.POST or None, initial=known)

@@ -74,6 +74,8 @@ class Choices(Strict):
     title: Title | None = None
     classification: Literal["public", "internal", "confidential", "restricted"] | None = None
     as_: Annotated[Literal["table", "file"] | None, Field(alias="as")] = None
+    mode: Literal["replace", "append"] | None = None
+    widen: bool | None = None
 
 
 class Understanding(Answer):

@@ -6,7 +6,6 @@ object beside all of them.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,43 +14,31 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from simplr.base import children, events
+from simplr.base import events
 from simplr.base.actors import Actor
-from simplr.datasets import services as datasets
+from simplr.datasets import making
+from simplr.datasets.making import Made
+from simplr.intake import adding
 from simplr.intake.ending import Cancelled, check_still_allowed, check_still_wanted
 from simplr.intake.models import Upload, UploadState
+from simplr.resources import queries as versions
 from simplr.resources import services as resources
-from simplr.resources.models import Resource, Version
-from simplr.vault import receiving
+from simplr.resources.models import Mode, Resource, Version
 from simplr.vault import services as vault
 from simplr_core.errors import Conflict, SimplrError
-from simplr_core.tables.sealed import Sealed
 from simplr_core.tidy.jobs import KeepPlan, chosen_tables, plan_tables, tables_of
 
-MOST_GROWTH = 50
-ROOM_FOR_ANY = 1 << 30
-"""Sealed results may take fifty times the file and one gibibyte: short cells that do not fit are
-noted with their reasons. More than that is a file made to fill the disk."""
+MOST_ATTEMPTS = 5
+"""How often rows are written anew because another version was kept meanwhile."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Made:
-    """The sealed objects of one table, the plan they follow, and what the child said of them."""
+class Table:
+    """One table of the file, sealed, and how it came to be."""
 
     number: int
-    plan: KeepPlan
-    parts: list[UUID]
-    quarantine: UUID
-    profiles: list[UUID]
-    result: Mapping[str, Any]
-
-    @property
-    def ids(self) -> list[UUID]:
-        return [*self.parts, self.quarantine, *self.profiles]
-
-    @property
-    def stored_bytes(self) -> int:
-        return sum(int(facts["sealed_size"]) for facts in self.result["objects"].values())
+    made: Made
+    lineage: resources.Lineage
 
 
 def progress_of(upload_id: UUID) -> Callable[[Mapping[str, Any]], None]:
@@ -81,122 +68,139 @@ def keep_file(upload: Upload, *, actor: Actor) -> None:
             or upload.understanding.get("media_type", "application/octet-stream"),
             size=upload.size,
             actor=actor,
+            lineage=resources.Lineage(upload_id=upload.id),
         )
         _finish(upload, versions=[version], actor=actor)
 
 
 def keep_tables(upload: Upload, *, actor: Actor) -> None:
-    """Keep every chosen table as a data set's version. Raises what makes one of them impossible."""
-    made: list[Made] = []
-    room = MOST_GROWTH * upload.size + ROOM_FOR_ANY
+    """Keep every chosen table as a data set's version. Raises what makes one of them impossible.
+
+    What is added to a data set is added to its newest version: to another one, should that come
+    while this is written.
+    """
+    for attempt in range(MOST_ATTEMPTS):
+        try:
+            _keep_tables_once(upload, actor=actor)
+        except resources.VersionSuperseded:
+            if attempt == MOST_ATTEMPTS - 1:
+                raise
+        else:
+            return
+
+
+def _keep_tables_once(upload: Upload, *, actor: Actor) -> None:
+    tables: list[Table] = []
+    room = making.MOST_GROWTH * upload.size + making.ROOM_FOR_ANY
     try:
         for number, plan in plan_tables(upload.understanding, upload.overrides):
-            made.append(_seal_table(upload, number, plan, room=room))
-            room -= made[-1].stored_bytes
+            tables.append(_seal_table(upload, number, plan, room=room))
+            room -= tables[-1].made.stored_bytes
     except BaseException:
-        vault.discard([id_ for table in made for id_ in table.ids])
+        vault.discard([id_ for table in tables for id_ in table.made.ids])
         raise
     try:
-        _note_kept(upload, made, actor=actor)
+        _note_kept(upload, tables, actor=actor)
     except SimplrError:
         # Only what was decided here: after a lost connection the rows may have been committed.
-        vault.discard([id_ for table in made for id_ in table.ids])
+        vault.discard([id_ for table in tables for id_ in table.made.ids])
         raise
 
 
-def _seal_table(upload: Upload, number: int, plan: KeepPlan, *, room: int) -> Made:
+def _seal_table(upload: Upload, number: int, plan: KeepPlan, *, room: int) -> Table:
     original = vault.open_object(_original(upload))
-
-    def begin(kind: str) -> vault.NewObject:
-        return vault.begin_object(project_id=upload.project_id, kind=kind)
-
-    parts = [begin("part") for _ in plan.groups]
-    quarantine = begin("quarantine")
-    profiles = [begin("profile") for _ in plan.schema]
-    descriptor = original.open()
-    try:
-        child = children.start(
+    arguments: dict[str, Any] = {"original": original.for_child()}
+    if upload.overrides.get("mode", Mode.REPLACE) == Mode.REPLACE:
+        made = making.seal_table(
+            project_id=upload.project_id,
             job="simplr_core.tidy.jobs:keep",
-            arguments={
-                "original": original.for_child(),
-                "name": upload.name,
-                "plan": plan.to_json(),
-                "parts": [part.for_child() for part in parts],
-                "quarantine": quarantine.for_child(),
-                "profiles": [profile.for_child() for profile in profiles],
-            },
-            files={"original": descriptor},
-        )
-        result = receiving.store_from_child(
-            child,
-            dict(enumerate([*parts, quarantine, *profiles], start=1)),
+            read=making.Read(
+                arguments={**arguments, "name": upload.name, "plan": plan.to_json()},
+                objects={"original": original},
+            ),
+            schema=plan.schema,
+            groups=plan.groups,
             progress=progress_of(upload.id),
-            facts=_facts_of_keeping,
             most_bytes=room,
         )
-    finally:
-        os.close(descriptor)
-    return Made(
-        number=number,
-        plan=plan,
-        parts=[part.id for part in parts],
-        quarantine=quarantine.id,
-        profiles=[profile.id for profile in profiles],
-        result=result,
+        return Table(number=number, made=made, lineage=resources.Lineage(upload_id=upload.id))
+    return _add_to_newest(upload, number, plan, original, room=room)
+
+
+def _add_to_newest(
+    upload: Upload, number: int, plan: KeepPlan, original: vault.OpenObject, *, room: int
+) -> Table:
+    choices = upload.overrides
+    if upload.resource_id is None:
+        raise Conflict("The data set that this was to be added to was removed. Put the file anew.")
+    earlier = versions.version_of(upload.resource_id)
+    fitted = adding.fitted(plan, earlier, widen=bool(choices.get("widen")))
+    read = making.kept_version(earlier)
+    made = making.seal_table(
+        project_id=upload.project_id,
+        job=f"simplr_core.tidy.jobs:{choices['mode']}",
+        read=making.Read(
+            arguments={
+                "original": original.for_child(),
+                "plan": fitted.plan.to_json(),
+                "earlier": read.arguments,
+                "schema": fitted.schema.to_json(),
+                "groups": fitted.groups,
+            },
+            objects={**read.objects, "original": original},
+        ),
+        schema=fitted.schema,
+        groups=fitted.groups,
+        progress=progress_of(upload.id),
+        most_bytes=room + making.MOST_GROWTH * read.stored_bytes,
     )
+    lineage = resources.Lineage(
+        mode=choices["mode"],
+        earlier_id=earlier.pk,
+        upload_id=upload.id,
+        changes=made.changes,
+    )
+    return Table(number=number, made=made, lineage=lineage)
 
 
-def _facts_of_keeping(result: Mapping[str, Any]) -> dict[int, Sealed]:
-    return {
-        int(channel): receiving.sealed_facts(facts) for channel, facts in result["objects"].items()
-    }
-
-
-def _note_kept(upload: Upload, made: list[Made], *, actor: Actor) -> None:
+def _note_kept(upload: Upload, kept: list[Table], *, actor: Actor) -> None:
     tables = tables_of(upload.understanding)
     choices = dict(chosen_tables(upload.understanding, upload.overrides))
     with transaction.atomic():
         check_still_wanted(upload)
         check_still_allowed(upload, actor)
-        versions = []
-        for table in made:
+        added = []
+        for table in kept:
             title = _title(upload, tables, table.number, choices[table.number])
-            versions.append(_add_version(upload, tables[table.number], table, title, actor=actor))
-        _count_anew(upload, made)
-        _finish(upload, versions=versions, actor=actor)
-        vault.confirm([id_ for table in made for id_ in table.ids])
+            added.append(_add_version(upload, tables[table.number], table, title, actor=actor))
+        _count_anew(upload, kept)
+        _finish(upload, versions=added, actor=actor)
+        vault.confirm([id_ for table in kept for id_ in table.made.ids])
 
 
 def _add_version(
-    upload: Upload, understood: Mapping[str, Any], table: Made, title: str, *, actor: Actor
+    upload: Upload, understood: Mapping[str, Any], table: Table, title: str, *, actor: Actor
 ) -> Version:
-    version = resources.add_version(
+    return making.add_version(
         resource=_resource_for(upload, kind="dataset", title=title, actor=actor),
-        owner_id=upload.person_id,
-        original_id=_original(upload),
-        original_name=upload.name,
-        media_type=upload.understanding.get("container") or understood["media_type"],
-        size=upload.size,
-        actor=actor,
-        rows=dict(table.result["counts"]),
-        quarantine_id=table.quarantine,
-        table_path=table.plan.understanding.path,
-    )
-    datasets.describe_version(
-        version=version,
-        schema=table.plan.schema,
-        groups=table.plan.groups,
-        part_ids=table.parts,
-        profile_ids=table.profiles,
-        counts={facts["name"]: facts for facts in table.result["fields"]},
+        made=table.made,
+        source=making.Source(
+            original_id=_original(upload),
+            name=upload.name,
+            media_type=upload.understanding.get("container") or understood["media_type"],
+            size=upload.size,
+            table_path=understood.get("path", ()),
+        ),
         understanding=understood,
+        lineage=table.lineage,
+        owner_id=upload.person_id,
+        actor=actor,
     )
-    return version
 
 
-def _count_anew(upload: Upload, made: list[Made]) -> None:
+def _count_anew(upload: Upload, kept: list[Table]) -> None:
     """What was corrected may have changed what fits."""
-    counts = {table.number: dict(table.result["counts"]) for table in made}
+    counts = {table.number: table.made.counts_of_file for table in kept}
     if upload.understanding["kind"] == "table":
         upload.understanding = {**upload.understanding, "counts": counts[0]}
         return

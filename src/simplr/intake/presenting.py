@@ -128,10 +128,12 @@ def understanding_page(
     *,
     renewed: list[str] | None = None,
     errors: list[str] | None = None,
+    posted: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """What parts/understanding.html shows of one upload: each of its tables, or the file it is.
 
-    `renewed` is the path of the one table that becomes a resource's next version, if it does.
+    `renewed` is the path of the one table that becomes a resource's next version, if it does;
+    `posted` is what was chosen before it was refused.
     """
     several = len(tables) > 1
     fields = sum(len(known.get("fields", [])) for known in tables)
@@ -165,7 +167,24 @@ def understanding_page(
         "classifications": [(value, label) for value, label in CLASSES if value in CLASSIFICATIONS],
         "classification": "confidential" if personal else "internal",
         "title": _title(upload),
+        "into": _into(upload, posted or {}) if shown else None,
         "errors": errors or [],
+    }
+
+
+def _into(upload: Upload, posted: Mapping[str, str]) -> dict[str, Any] | None:
+    """The data set that the next version is of, and the ways in which its rows can come in."""
+    if upload.resource is None or upload.resource.kind != "dataset":
+        return None
+    modes = [
+        ("replace", _("Take the place of the rows that are there")),
+        ("append", _("Stand after the rows that are there")),
+    ]
+    return {
+        "title": upload.resource.title,
+        "modes": modes,
+        "mode": posted.get("mode", "replace"),
+        "widen": bool(posted.get("widen")),
     }
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from simplr.access.permissions import decide, nodes_reached, standing
 from simplr.base.actors import Actor
 from simplr.intake.models import Upload, UploadPiece
-from simplr.resources.models import Resource, Version
+from simplr.resources.models import BY_UPLOAD, Resource, Version
 from simplr_core.access import Action
 from simplr_core.errors import NotFound
 
@@ -54,7 +54,9 @@ def results_of(uploads: Iterable[Upload]) -> dict[UUID, list[dict[str, Any]]]:
     """What each kept upload became: one version, or one for each table that was kept of it."""
     by_original = {row.object_id: row.id for row in uploads if row.state == "kept"}
     found: dict[UUID, list[dict[str, Any]]] = {}
-    rows = Version.objects.filter(original_id__in=[id_ for id_ in by_original if id_])
+    rows = Version.objects.filter(
+        original_id__in=[id_ for id_ in by_original if id_], mode__in=BY_UPLOAD
+    )
     for row in rows.order_by("node_id"):
         found.setdefault(by_original[row.original_id], []).append(
             {

@@ -27,7 +27,7 @@ from django.utils import timezone
 from simplr.access.permissions import sees_personal, standing
 from simplr.base import events
 from simplr.base.actors import Actor
-from simplr.intake import ending, queries, tasks
+from simplr.intake import adding, ending, queries, tasks
 from simplr.intake.models import Upload, UploadState
 from simplr.intake.queries import concerns
 from simplr.projects import services as projects
@@ -279,7 +279,8 @@ def keep(*, upload_id: UUID, choices: dict[str, Any], actor: Actor) -> Upload:
     """Keep what was understood, with the steward's changes. Queues the work.
 
     `choices`: fields [{name, type?, personal?, new_name?, format?, missing_codes?}], title, as;
-    of a file with several tables, which of them: tables [{table, fields?, title?}].
+    of a file with several tables, which of them: tables [{table, fields?, title?}]; of the next
+    version of a data set, `mode` and `widen` (see `simplr.intake.adding`).
     Raises NotFound, NotReady, Invalid, or Refused for taking the mark off a personal field of a
     file that somebody else put.
     """
@@ -315,6 +316,7 @@ def _check_choices(upload: Upload, choices: dict[str, Any]) -> None:
             _check_fields(tables[number], choice)
         # Says at once what is wrong with a change, instead of failing later in the background.
         plan_tables(upload.understanding, choices)
+    adding.check_mode(upload, choices, as_=as_)
 
 
 def _check_fields(table: Mapping[str, Any], choice: Mapping[str, Any]) -> None:

@@ -65,7 +65,11 @@ def _shown(
         verdict = request.verdict  # type: ignore[attr-defined]
         tables = reports.tables_of_upload(row, personal=verdict.personal, actor=actor)
         page |= presenting.understanding_page(
-            row, tables, renewed=queries.path_to_renew(row), errors=errors
+            row,
+            tables,
+            renewed=queries.path_to_renew(row),
+            errors=errors,
+            posted=request.POST.dict(),
         )
     is_fragment = bool(getattr(request, "htmx", False)) and row.state == "understood"
     template = "intake/parts/understanding.html" if is_fragment else "intake/put.html"
@@ -90,7 +94,15 @@ def _choices(row: Any, posted: Any) -> dict[str, Any]:
         choices["title"] = posted["title"].strip()[:200]
     if posted.get("classification"):
         choices["classification"] = posted["classification"]
-    return choices
+    return choices | _mode_choices(posted)
+
+
+def _mode_choices(posted: Any) -> dict[str, Any]:
+    """How the rows come into a data set that is there."""
+    mode = posted.get("mode", "")
+    if mode not in {"append"}:
+        return {}
+    return {"mode": mode, "widen": bool(posted.get("widen"))}
 
 
 def _table_choice(number: int, table: Any, posted: Any) -> dict[str, Any]:

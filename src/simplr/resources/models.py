@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from simplr.access.models import Node
@@ -42,6 +43,18 @@ class Folder(models.Model):
         return self.title
 
 
+class Mode(models.TextChoices):
+    """How a version came out of a file or of an earlier version."""
+
+    REPLACE = "replace"
+    APPEND = "append"
+    RESTORE = "restore"
+
+
+BY_UPLOAD = (Mode.REPLACE, Mode.APPEND)
+"""The modes by which a version is what an upload became."""
+
+
 class Version(models.Model):
     """One immutable state of a resource. The original file is kept sealed beside the result."""
 
@@ -59,6 +72,15 @@ class Version(models.Model):
     rows_quarantined = models.BigIntegerField(null=True)
     cells_quarantined = models.BigIntegerField(null=True)
     quarantine_id = models.UUIDField(null=True)
+    mode = models.CharField(max_length=8, choices=Mode.choices, default=Mode.REPLACE)
+    key = ArrayField(models.CharField(max_length=200), default=list)
+    """The fields by which rows were matched, where they were."""
+    earlier = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+")
+    """The version that this one was made out of; of a file alone, none."""
+    upload_id = models.UUIDField(null=True)
+    """The upload that it came by, if it did."""
+    changes = models.JSONField(default=dict)
+    """How many rows were added or replaced against the earlier version."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -192,6 +192,13 @@ def versions_for(actor: Actor, resource_id: UUID) -> list[Version]:
     )
 
 
+def version_for(actor: Actor, resource_id: UUID, version: str) -> Version:
+    """One version that the actor may read himself, by number or id. Raises NotFound."""
+    if not nodes_reached(actor, action=Action.READ).filter(id=resource_id).exists():
+        raise NotFound("There is no such version.")
+    return version_of(resource_id, version)
+
+
 def personal_counts(version_ids: Iterable[UUID | None]) -> dict[UUID, int]:
     """How many fields of each version are about people by themselves."""
     rows = (

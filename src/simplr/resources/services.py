@@ -2,23 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max
 
 from simplr.access import services as access
 from simplr.access.models import Node
 from simplr.access.permissions import standing
 from simplr.base import events
 from simplr.base.actors import Actor
-from simplr.resources.models import Resource, Version
+from simplr.resources.models import Mode, Resource, Version
 from simplr_core.access import NodeKind
-from simplr_core.errors import Invalid, NotFound
+from simplr_core.errors import Conflict, Invalid, NotFound
+
+ADDING = (Mode.APPEND,)
+"""Modes that make a version out of the newest one and a file."""
 
 CLASSIFICATIONS = ("public", "internal", "confidential", "restricted")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lineage:
+    """How a version came: out of which upload and which earlier version, matched by which key."""
+
+    mode: str = Mode.REPLACE
+    key: Sequence[str] = ()
+    earlier_id: UUID | None = None
+    upload_id: UUID | None = None
+    changes: Mapping[str, int] = field(default_factory=dict)
+
+
+class VersionSuperseded(Conflict):
+    """Another version was kept meanwhile. Look at it, and do this again."""
+
+    code = "version-superseded"
 
 
 def add_resource(
@@ -69,10 +89,19 @@ def add_version(
     rows: dict[str, int] | None = None,
     quarantine_id: UUID | None = None,
     table_path: Sequence[str] = (),
+    lineage: Lineage | None = None,
 ) -> Version:
-    """Add the next version, inside the caller's transaction. The resource row is locked."""
+    """Add the next version, inside the caller's transaction. The resource row is locked.
+
+    Raises VersionSuperseded where it was to add to a version that is the newest no more: two who
+    add at once both keep their rows.
+    """
+    came = lineage or Lineage()
     locked = Resource.objects.select_for_update(of=("self",)).get(pk=resource.pk)
-    last = locked.versions.aggregate(last=Max("number"))["last"] or 0
+    newest = locked.versions.order_by("-number").first()
+    last = newest.number if newest else 0
+    if came.mode in ADDING and (newest is None or newest.pk != came.earlier_id):
+        raise VersionSuperseded
     node = access.make_node(
         kind=NodeKind.VERSION, parent=Node.objects.get(pk=resource.pk), owner_id=owner_id
     )
@@ -91,6 +120,11 @@ def add_version(
         cells_quarantined=counts.get("quarantined_cells"),
         quarantine_id=quarantine_id,
         table_path=list(table_path),
+        mode=came.mode,
+        key=list(came.key),
+        earlier_id=came.earlier_id,
+        upload_id=came.upload_id,
+        changes=dict(came.changes),
     )
     events.record(
         code=events.Event.VERSION_ADDED,
@@ -98,7 +132,13 @@ def add_version(
         node_id=resource.pk,
         project_id=resource.project_id,
         subject=("version", node.id),
-        details={"number": version.number, "size": size, **counts},
+        details={
+            "number": version.number,
+            "size": size,
+            "mode": version.mode,
+            **({"earlier": str(came.earlier_id)} if came.earlier_id else {}),
+            **counts,
+        },
     )
     return version
 

@@ -76,6 +76,7 @@ def build() -> tuple[CommandParser, Subparsers]:
         signing,
         tokens,
         trash,
+        versions,
     )
 
     parser = CommandParser(prog="simplr", add_help=False)
@@ -103,6 +104,7 @@ def build() -> tuple[CommandParser, Subparsers]:
         comments,
         notices,
         trash,
+        versions,
         raw,
     ):
         area.register(commands)

@@ -32,7 +32,7 @@ def register(commands: Subparsers) -> None:
         metavar="FILE",
         help="files to send; a folder with all in it; - reads stdin",
     )
-    put.add_argument("--project", required=True, metavar="P", help="the project's id or slug")
+    put.add_argument("--project", metavar="P", help="the project's id or slug")
     put.add_argument("--name", metavar="N", help="what the resource is called (one file only)")
     put.add_argument(
         "--as",
@@ -41,7 +41,23 @@ def register(commands: Subparsers) -> None:
         default="auto",
         help="keep it as a data set or as a file (else as it is recognised)",
     )
-    put.add_argument("--version-of", metavar="ID", help="make it the next version of this resource")
+    put.add_argument(
+        "--into",
+        "--version-of",
+        dest="into",
+        metavar="ID",
+        help="make it the next version of this resource (its id or exact title)",
+    )
+    put.add_argument(
+        "--mode",
+        choices=("replace", "append"),
+        help="what the next version holds: these rows alone, or after those that are there",
+    )
+    put.add_argument(
+        "--widen",
+        action="store_true",
+        help="with append: take new fields in, and make text of what is of two types",
+    )
     put.add_argument(
         "--folder",
         metavar="FOLDER",
@@ -92,8 +108,14 @@ def put_files(arguments: argparse.Namespace) -> int:
 
     terminal: Terminal = arguments.terminal
     several = len(arguments.files) > 1 or any(map(_is_folder, arguments.files))
-    if several and (arguments.name or arguments.version_of):
-        raise Usage("--name and --version-of are for one file at a time.")
+    if several and (arguments.name or arguments.into):
+        raise Usage("--name and --into are for one file at a time.")
+    if not (arguments.project or arguments.into):
+        raise Usage("Say where to: --project P, or --into ID of what this is a version of.")
+    if arguments.folder and not arguments.project:
+        raise Usage("--folder is a place in a project: say --project P too.")
+    if (arguments.mode or arguments.widen) and not arguments.into:
+        raise Usage("--mode and --widen are for a file that goes --into a data set.")
     if "-" in arguments.files and not arguments.name:
         raise Usage("Say what stdin is called: --name NAME.")
     if not arguments.yes and not terminal.may_ask:
@@ -148,14 +170,15 @@ def _put_one(
 ) -> tuple[list[Json], set[str]]:
     session = terminal.session()
     source = sys.stdin.buffer if file == "-" else file
-    earlier = session.resource(arguments.version_of).id if arguments.version_of else None
+    into = session.resource(arguments.into) if arguments.into else None
+    project = arguments.project or str(into.data["project"] if into else "")
     try:
         upload = session.upload(
             source,
-            project=arguments.project,
+            project=project,
             name=arguments.name if file == "-" else None,
             as_=arguments.as_,
-            resource=earlier,
+            resource=into.id if into else None,
             folder=folder,
             progress=terminal.progress,
         )
@@ -165,7 +188,7 @@ def _put_one(
         if file != "-" and os.path.getsize(file) >= RESUMABLE_FROM:
             terminal.note(
                 f"{file}: the same command goes on from here. To give it up instead: "
-                f"simplr uploads --project {arguments.project} --cancel ID"
+                f"simplr uploads --project {project} --cancel ID"
             )
         raise
     used: set[str] = set()
@@ -188,7 +211,7 @@ def _put_one(
                         "send it again.",
                         code="not-kept",
                     )
-            _keep(upload, overrides, title=arguments.name)
+            _keep(upload, overrides, arguments)
             upload.wait(tell=terminal.progress)
         resources = upload.resources()
     except BaseException:
@@ -197,14 +220,15 @@ def _put_one(
     return _documents(file, upload, resources, field_counts), used
 
 
-def _keep(upload: Upload, overrides: list[list[Json]], *, title: str | None) -> None:
+def _keep(upload: Upload, overrides: list[list[Json]], arguments: argparse.Namespace) -> None:
+    said = {"title": arguments.name, "mode": arguments.mode, "widen": arguments.widen}
     if len(overrides) == 1:
-        upload.keep(overrides=overrides[0], title=title)
+        upload.keep(overrides=overrides[0], **said)
         return
     # The next version of a resource is one table: the installation knows which.
     renews = upload.data.get("resource") is not None
     tables = [{"table": number, "fields": fields} for number, fields in enumerate(overrides)]
-    upload.keep(title=title, tables=None if renews else tables)
+    upload.keep(tables=None if renews else tables, **said)
 
 
 def _name_in(upload: Upload, table: Json) -> str:

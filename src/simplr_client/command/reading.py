@@ -30,7 +30,9 @@ def register(commands: Subparsers) -> None:
     listing.set_defaults(run=list_resources)
     _of_one(commands, "show", "show one resource", show_resource)
     get = _of_one(commands, "get", "fetch rows, or a file, whole or not at all", get_resource)
-    get.add_argument("--version", metavar="V", help="the id of a version (else the current one)")
+    get.add_argument(
+        "--version", metavar="V", help="the number or id of a version (else the current one)"
+    )
     get.add_argument(
         "--release", metavar="R", help="the id or title of a release (else what you may read)"
     )
@@ -43,13 +45,15 @@ def register(commands: Subparsers) -> None:
     schema = _of_one(commands, "schema", "show the fields and their types", show_schema)
     schema.add_argument("--release", metavar="R")
     schema.add_argument("--version", metavar="V")
-    _of_one(commands, "profile", "show the measured summary of every field", show_profile)
+    profile = _of_one(commands, "profile", "show the measured summary of each field", show_profile)
+    profile.add_argument("--version", metavar="V")
     sample = _of_one(commands, "sample", "show a few rows", show_sample)
     sample.add_argument("--limit", type=int, default=20, metavar="N")
     sample.add_argument("--release", metavar="R")
+    sample.add_argument("--version", metavar="V")
     quarantine = _of_one(commands, "quarantine", "show what did not fit, and why", show_quarantine)
     quarantine.add_argument("--limit", type=int, default=100, metavar="N")
-    _of_one(commands, "versions", "list the versions of a resource", list_versions)
+    quarantine.add_argument("--version", metavar="V")
     preview = _of_one(commands, "preview", "fetch the preview of a file", get_preview)
     preview.add_argument("-o", "--output", metavar="PATH", required=True)
     preview.add_argument("--force", action="store_true", help="overwrite PATH")
@@ -142,9 +146,9 @@ def show_profile(arguments: argparse.Namespace) -> None:
     """Show missing, distinct and range of every field."""
     terminal: Terminal = arguments.terminal
     dataset = terminal.session().dataset(arguments.id)
-    found = dataset.profile()
+    found = dataset.profile(version=arguments.version)
     rows = []
-    for field in dataset.describe()["fields"]:
+    for field in dataset.describe(version=arguments.version)["fields"]:
         one = found.get(field["name"]) or {}
         low, high = one.get("min"), one.get("max")
         rows.append(
@@ -165,7 +169,11 @@ def show_sample(arguments: argparse.Namespace) -> None:
     """Show a few rows."""
     terminal: Terminal = arguments.terminal
     dataset = terminal.session().dataset(arguments.id)
-    found = dataset.sample(limit=arguments.limit, release=_release(dataset, arguments.release))
+    found = dataset.sample(
+        limit=arguments.limit,
+        release=_release(dataset, arguments.release),
+        version=arguments.version,
+    )
     names = [one["name"] if isinstance(one, dict) else str(one) for one in found["fields"]]
     rows = [
         [row.get(name) for name in names] if isinstance(row, dict) else row for row in found["rows"]
@@ -177,33 +185,13 @@ def show_quarantine(arguments: argparse.Namespace) -> None:
     """Show rows and cells that did not fit, each with the reason."""
     terminal: Terminal = arguments.terminal
     dataset = terminal.session().dataset(arguments.id)
-    found = list(dataset.quarantine(limit=arguments.limit))
+    found = list(dataset.quarantine(limit=arguments.limit, version=arguments.version))
     rows = [
         (layout.number(one.get("row")), one.get("field"), one.get("raw"), one.get("reason"))
         for one in found
     ]
     headings = ("row", "field", "as it was", "reason")
     text = layout.table(headings, rows, right=["row"], empty="Everything fitted.")
-    terminal.answer({"items": found}, text)
-
-
-def list_versions(arguments: argparse.Namespace) -> None:
-    """List the versions of a resource, newest first."""
-    terminal: Terminal = arguments.terminal
-    found = terminal.session().resource(arguments.id).versions()
-    rows = [
-        (
-            one.get("number"),
-            layout.moment(one.get("created_at")),
-            layout.number(one.get("rows_kept")),
-            layout.number(one.get("rows_quarantined")),
-            layout.size(one.get("size")),
-            one.get("id"),
-        )
-        for one in found
-    ]
-    headings = ("version", "since", "rows", "aside", "size", "id")
-    text = layout.table(headings, rows, right=["version", "rows", "aside", "size"])
     terminal.answer({"items": found}, text)
 
 

@@ -12,6 +12,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from simplr.access.authentication import of_person
 from simplr.base.jobs import Patient
+from simplr.datasets import making
 from simplr.intake import keeping, tasks
 from simplr.intake import services as intake
 from simplr.intake.models import Upload
@@ -286,7 +287,7 @@ def test_a_version_of_another_kind_is_refused_before_the_upload_is_spent(
 def test_results_that_would_fill_the_disk_end_the_upload(
     project: Project, ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keeping, "ROOM_FOR_ANY", -50 * len(CONTENT) + 100)
+    monkeypatch.setattr(making, "ROOM_FOR_ANY", -50 * len(CONTENT) + 100)
     upload = put(project, ada)
     tasks.understand(str(upload.id))
     intake.keep(upload_id=upload.id, choices={}, actor=of_person(ada))

@@ -83,6 +83,8 @@ CALLS: dict[str, Callable[[Session, Path], object]] = {
     "Dataset.sample": lambda s, _: s.dataset(ID).sample(),
     "Dataset.quarantine": lambda s, _: list(s.dataset(ID).quarantine()),
     "Resource.versions": lambda s, _: s.resource(ID).versions(),
+    "Resource.version": lambda s, _: s.resource(ID).version(1),
+    "Resource.restore": lambda s, _: s.resource(ID).restore(1),
     "Project.uploads": lambda s, _: s.project("parks").uploads(),
     "Release.accept": lambda s, _: s.release(ID).accept(ID),
     "Session.change_person": lambda s, _: s.change_person(ID, active=True),

@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from simplr_core.errors import Corrupt, SimplrError
+from simplr_core.tables.jobs.keeping import PartsWrong
 from simplr_core.tables.jobs.sealing import JobCancelled
 from simplr_core.tables.schema import ROW_NUMBER
 from simplr_core.tables.sealed import (
@@ -37,7 +38,7 @@ from simplr_core.tidy.jobs import (
     understand,
 )
 from simplr_core.tidy.jobs.images import ImageTooLarge, ImageUnreadable
-from simplr_core.tidy.jobs.keep import OriginalChanged, PartsWrong
+from simplr_core.tidy.jobs.keep import OriginalChanged
 
 
 @dataclass

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ninja import Router
 
-from simplr.datasets.endpoints import comments, fields
+from simplr.datasets.endpoints import comments, fields, versions
 
 router = Router()
-for _part in (fields.router, comments.router):
+for _part in (fields.router, comments.router, versions.router):
     router.add_router("", _part)

@@ -28,6 +28,11 @@ class VersionAnswer(Answer):
     rows_kept: int | None
     rows_quarantined: int | None
     cells_quarantined: int | None
+    mode: str
+    key: list[str]
+    earlier: UUID | None
+    upload: UUID | None
+    changes: dict[str, int]
     created_at: datetime
 
 
@@ -101,6 +106,11 @@ def version_answer(version: Any) -> dict[str, Any]:
         "rows_kept": version.rows_kept,
         "rows_quarantined": version.rows_quarantined,
         "cells_quarantined": version.cells_quarantined,
+        "mode": version.mode,
+        "key": version.key,
+        "earlier": version.earlier_id,
+        "upload": version.upload_id,
+        "changes": version.changes,
         "created_at": version.created_at,
     }
 
@@ -179,6 +189,17 @@ def list_versions(request: HttpRequest, resource: UUID) -> dict[str, Any]:
     """The versions, the newest first; to a grantee under a release they are not shown."""
     rows = queries.versions_for(actor_of(request), resource)
     return {"items": [version_answer(row) for row in rows]}
+
+
+@router.get(
+    "/resources/{resource}/versions/{version}",
+    response={200: VersionAnswer, **PROBLEMS},
+    operation_id="show_version",
+)
+@needs("describe", node="resource")
+def show_version(request: HttpRequest, resource: UUID, version: str) -> dict[str, Any]:
+    """One version, by its number or id: how it came, and how much of it was kept."""
+    return version_answer(queries.version_for(actor_of(request), resource, version))
 
 
 @router.get(

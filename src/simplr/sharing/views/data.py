@@ -88,7 +88,15 @@ def profile(request: HttpRequest, dataset: UUID) -> HttpResponse:
         wanted=datasets.filter_of(request),
         profiles=profiles,
     )
-    return render(request, "sharing/parts/profile.html", {"dataset_id": dataset, "fields": shown})
+    return render(
+        request,
+        "sharing/parts/profile.html",
+        {
+            "dataset_id": dataset,
+            "query": datasets.query_of(resource, view.version),
+            "fields": shown,
+        },
+    )
 
 
 def _one_profile(request: HttpRequest, resource: Any, view: Any, name: str) -> HttpResponse:
@@ -110,7 +118,8 @@ def quality(request: HttpRequest, dataset: UUID) -> HttpResponse:
     """What came in and what did not fit. The texts are for those who may change the data set."""
     if elsewhere := datasets.to_the_received(request):
         return elsewhere
-    resource, version = datasets.dataset_of(dataset), resources.version_of(dataset)
+    wanted = request.GET.get("version", "")
+    resource, version = datasets.dataset_of(dataset), resources.version_of(dataset, wanted)
     page = datasets.frame(request, resource, version, tab="quality")
     page |= {
         "counts": datasets.counts_of(version),
@@ -126,7 +135,7 @@ def quality(request: HttpRequest, dataset: UUID) -> HttpResponse:
     try:
         found = describing.quarantine(
             dataset_id=dataset,
-            version="",
+            version=wanted,
             cursor=str(offset_in(cursor)),
             limit=ROWS,
             actor=actor_of(request),

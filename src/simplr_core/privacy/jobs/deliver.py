@@ -14,9 +14,14 @@ from simplr_core.privacy.jobs.plans import Plan, read_plan
 from simplr_core.privacy.pseudonyms import PseudonymMap, PseudonymsBroken
 from simplr_core.tables.formats import FORMATS, FormatUnknown, texts, write_stream
 from simplr_core.tables.jobs.port import ChildPort
-from simplr_core.tables.jobs.sealing import ArgumentMissing, heartbeat_of, open_key, open_sealed
+from simplr_core.tables.jobs.sealing import (
+    ArgumentMissing,
+    heartbeat_of,
+    open_sealed,
+    sealed_part,
+)
 from simplr_core.tables.schema import Schema
-from simplr_core.tables.sealed import FileDescriptorSource, PartsReader, SealedPart
+from simplr_core.tables.sealed import PartsReader
 
 MOST_ROWS_OF_A_PAGE = 1_000
 
@@ -123,22 +128,6 @@ def _reader(
         offset=plan.offset if plain else 0,
         limit=plan.limit if plain else None,
     )
-
-
-def sealed_part(part: Mapping[str, Any], files: Mapping[str, int]) -> SealedPart:
-    """The sealed part that the arguments of a job describe. Raises ArgumentMissing."""
-    try:
-        descriptor = files[part["file"]]
-        return SealedPart(
-            fields=tuple(part["fields"]),
-            key=open_key(part["key"]),
-            context=part["context"],
-            header=part.get("header"),
-            sealed_size=part["sealed_size"],
-            source=FileDescriptorSource(descriptor),
-        )
-    except KeyError as missing:
-        raise ArgumentMissing(argument=str(missing.args[0])) from missing
 
 
 def _maps(

@@ -8,11 +8,16 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from simplr_core.privacy.jobs.deliver import read_map, sealed_part
+from simplr_core.privacy.jobs.deliver import read_map
 from simplr_core.privacy.masks import as_text
 from simplr_core.privacy.pseudonyms import PseudonymMap
 from simplr_core.tables.jobs.port import ChildPort
-from simplr_core.tables.jobs.sealing import heartbeat_of, open_key, sealed_to_json
+from simplr_core.tables.jobs.sealing import (
+    heartbeat_of,
+    open_key,
+    sealed_part,
+    sealed_to_json,
+)
 from simplr_core.tables.schema import FieldUnknown
 from simplr_core.tables.sealed import PartsReader, SealedFile
 

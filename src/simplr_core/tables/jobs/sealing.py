@@ -12,6 +12,7 @@ from simplr_core.tables.sealed import (
     Key,
     Sealed,
     SealedFile,
+    SealedPart,
     UnsealingReader,
 )
 
@@ -51,6 +52,22 @@ def open_sealed(arguments: Mapping[str, Any], descriptor: int) -> UnsealingReade
         sealed_size=size,
         header=arguments.get("header"),
     )
+
+
+def sealed_part(part: Mapping[str, Any], files: Mapping[str, int]) -> SealedPart:
+    """The sealed part that the arguments of a job describe. Raises ArgumentMissing."""
+    try:
+        descriptor = files[part["file"]]
+        return SealedPart(
+            fields=tuple(part["fields"]),
+            key=open_key(part["key"]),
+            context=part["context"],
+            header=part.get("header"),
+            sealed_size=part["sealed_size"],
+            source=FileDescriptorSource(descriptor),
+        )
+    except KeyError as missing:
+        raise ArgumentMissing(argument=str(missing.args[0])) from missing
 
 
 def sealed_to_json(sealed: Sealed) -> dict[str, Any]:

@@ -6,6 +6,7 @@ its caller is entitled to see.
 
 from simplr_core.tidy.jobs.keep import keep, open_profiles, read_quarantine
 from simplr_core.tidy.jobs.preview_file import preview_file
+from simplr_core.tidy.jobs.renew import append
 from simplr_core.tidy.jobs.understand import open_report, understand
 from simplr_core.tidy.plans import (
     KeepPlan,
@@ -18,6 +19,7 @@ from simplr_core.tidy.plans import (
 
 __all__ = [
     "KeepPlan",
+    "append",
     "chosen_tables",
     "counts_in",
     "keep",

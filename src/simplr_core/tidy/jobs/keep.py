@@ -7,25 +7,16 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from itertools import islice
-from typing import Any
+from typing import Any, BinaryIO
 
-import pyarrow as pa
-
-from simplr_core.errors import Conflict, Invalid
+from simplr_core.errors import Conflict
+from simplr_core.tables.jobs.keeping import TableKeeper
 from simplr_core.tables.jobs.port import ChildPort
-from simplr_core.tables.jobs.sealing import (
-    heartbeat_of,
-    open_key,
-    open_sealed,
-    seal_to_channel,
-    sealed_to_json,
-)
-from simplr_core.tables.profiles import Profiler
-from simplr_core.tables.sealed import PartsWriter, SealedFile
+from simplr_core.tables.jobs.sealing import heartbeat_of, open_sealed
 from simplr_core.tidy.encodings import Undecodable
 from simplr_core.tidy.plans import KeepPlan
 from simplr_core.tidy.reading import CarefulNeeded
-from simplr_core.tidy.tables import read_table
+from simplr_core.tidy.tables import TypedRows, read_table
 
 LARGEST_PROFILE = 16 << 20
 
@@ -34,12 +25,6 @@ class OriginalChanged(Conflict):
     """The file does not read as it was understood. Understand it again."""
 
     code = "original-changed"
-
-
-class PartsWrong(Invalid):
-    """Each column group of the plan needs a key and a context, and so does each field's profile."""
-
-    code = "parts-wrong"
 
 
 def keep(arguments: Mapping[str, Any], files: Mapping[str, int], port: ChildPort) -> dict[str, Any]:
@@ -54,100 +39,31 @@ def keep(arguments: Mapping[str, Any], files: Mapping[str, int], port: ChildPort
     may lie in clear of each field (`fields`).
     """
     plan = KeepPlan.from_json(arguments["plan"])
-    given = arguments["parts"]
-    if len(given) != len(plan.groups) or len(arguments["profiles"]) != len(plan.schema):
-        raise PartsWrong
-    keeping = _Keeping(plan, arguments, port)
+    keeper = TableKeeper(plan.schema, plan.groups, arguments, port)
     source = open_sealed(arguments["original"], files["original"])
     beat = heartbeat_of(port, plan.understanding.counts.rows_in, "keeping")
     try:
-        for rows in read_table(source, plan.understanding):  # type: ignore[arg-type]
-            keeping.add(rows.batch, rows.quarantine, rows.bad_row_count, rows.bad_cell_counts)
-            beat(keeping.row_count)
-        if keeping.row_count != plan.understanding.counts.rows_in:
-            raise OriginalChanged("The file has other rows than when it was understood.")
-        return keeping.finish(arguments["profiles"])
-    except (Undecodable, CarefulNeeded) as error:
-        keeping.abandon()
-        raise OriginalChanged from error
+        for rows in read_whole(source, plan):  # type: ignore[arg-type]
+            keeper.add(rows.batch)
+            keeper.put_aside(rows.quarantine.to_pylist())
+            beat(keeper.row_count)
+        return keeper.finish()
     except BaseException:
-        keeping.abandon()
+        keeper.abandon()
         raise
 
 
-class _Keeping:
-    """The sealed things that grow while a table is read."""
-
-    def __init__(self, plan: KeepPlan, arguments: Mapping[str, Any], port: ChildPort) -> None:
-        self._port = port
-        self._fields = tuple(plan.schema)
-        self._channels = [port.sink(number + 1) for number in range(len(plan.groups))]
-        self._parts = PartsWriter(
-            plan.schema,
-            plan.groups,
-            self._channels,
-            [open_key(part["key"]) for part in arguments["parts"]],
-            [part["context"] for part in arguments["parts"]],
-        )
-        self._aside_number = len(plan.groups) + 1
-        self._aside_channel = port.sink(self._aside_number)
-        self._aside = SealedFile(
-            self._aside_channel,
-            key=open_key(arguments["quarantine"]["key"]),
-            context=arguments["quarantine"]["context"],
-        )
-        self._profilers = [Profiler(field) for field in plan.schema]
-        self._bad_rows = 0
-        self._bad_cells = [0] * len(plan.schema)
-
-    @property
-    def row_count(self) -> int:
-        """Rows kept and rows put aside."""
-        return self._parts.row_count + self._bad_rows
-
-    def add(
-        self, batch: pa.RecordBatch, aside: pa.RecordBatch, bad_rows: int, bad_cells: list[int]
-    ) -> None:
-        self._parts.write(batch)
-        for entry in aside.to_pylist():
-            self._aside.write(json.dumps(entry, ensure_ascii=False).encode() + b"\n")
-        for profiler, column in zip(self._profilers, batch.columns, strict=True):
-            profiler.add(column)
-        self._bad_rows += bad_rows
-        self._bad_cells = [a + b for a, b in zip(self._bad_cells, bad_cells, strict=True)]
-
-    def finish(self, profiles: list[dict[str, Any]]) -> dict[str, Any]:
-        sealed = [*self._parts.close(), self._aside.finish()]
-        for channel in (*self._channels, self._aside_channel):
-            channel.close()
-        objects = {str(n): sealed_to_json(facts) for n, facts in enumerate(sealed, start=1)}
-        for number, (profiler, thing) in enumerate(
-            zip(self._profilers, profiles, strict=True), start=self._aside_number + 1
-        ):
-            content = json.dumps(profiler.values(), ensure_ascii=False).encode()
-            objects[str(number)] = seal_to_channel(
-                self._port, number, content, key=thing["key"], context=thing["context"]
-            )
-        return {
-            "counts": {
-                "in": self.row_count,
-                "kept": self._parts.row_count,
-                "quarantined_rows": self._bad_rows,
-                "quarantined_cells": sum(self._bad_cells),
-            },
-            "objects": objects,
-            "fields": [
-                {"name": field.name, **profiler.counts(), "quarantined": bad}
-                for field, profiler, bad in zip(
-                    self._fields, self._profilers, self._bad_cells, strict=True
-                )
-            ],
-        }
-
-    def abandon(self) -> None:
-        """Leave everything without its end, so that nobody can take it for whole."""
-        self._parts.abandon()
-        self._aside.abandon()
+def read_whole(source: BinaryIO, plan: KeepPlan) -> Iterator[TypedRows]:
+    """All rows of a file, as it was understood. Raises OriginalChanged where it reads otherwise."""
+    count = 0
+    try:
+        for rows in read_table(source, plan.understanding):
+            count += rows.batch.num_rows + rows.bad_row_count
+            yield rows
+    except (Undecodable, CarefulNeeded) as error:
+        raise OriginalChanged from error
+    if count != plan.understanding.counts.rows_in:
+        raise OriginalChanged("The file has other rows than when it was understood.")
 
 
 def open_profiles(

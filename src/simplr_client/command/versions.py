@@ -1,0 +1,92 @@
+"""Versions: how each came, and bringing an old one back."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from simplr_client.command import layout
+from simplr_client.command.parser import Subparsers
+from simplr_client.command.terminal import Terminal
+
+Json = dict[str, Any]
+
+_MODES = {
+    "replace": "a file by itself",
+    "append": "rows of a file after those of the version before",
+    "restore": "an old version brought back",
+}
+
+
+def register(commands: Subparsers) -> None:
+    """Add the commands of this area."""
+    listing = commands.add_parser("versions", help="list the versions of a resource")
+    listing.add_argument("id", metavar="ID", help="its id or its exact title")
+    listing.set_defaults(run=list_versions)
+    version = commands.add_parser("version", help="look at one version, or bring it back")
+    words = version.add_subparsers(dest="subcommand", metavar="WHAT", required=True)
+    show = words.add_parser("show", help="show how a version came and what is in it")
+    restore = words.add_parser(
+        "restore", help="make an old version the newest once more; none is lost"
+    )
+    for parser in (show, restore):
+        parser.add_argument("id", metavar="ID", help="the resource's id or exact title")
+        parser.add_argument("version", metavar="VERSION", help="the version's number or id")
+    show.set_defaults(run=show_version)
+    restore.set_defaults(run=restore_version)
+
+
+def list_versions(arguments: argparse.Namespace) -> None:
+    """List the versions of a resource, newest first."""
+    terminal: Terminal = arguments.terminal
+    found = terminal.session().resource(arguments.id).versions()
+    rows = [
+        (
+            one.get("number"),
+            one.get("mode"),
+            layout.moment(one.get("created_at")),
+            layout.number(one.get("rows_kept")),
+            layout.number(one.get("rows_quarantined")),
+            layout.size(one.get("size")),
+            one.get("id"),
+        )
+        for one in found
+    ]
+    headings = ("version", "by", "since", "rows", "aside", "size", "id")
+    text = layout.table(headings, rows, right=["version", "rows", "aside", "size"])
+    terminal.answer({"items": found}, text)
+
+
+def show_version(arguments: argparse.Namespace) -> None:
+    """Show how a version came: out of which file and which earlier version."""
+    terminal: Terminal = arguments.terminal
+    found = terminal.session().resource(arguments.id).version(arguments.version)
+    terminal.answer(found, _facts(found))
+
+
+def restore_version(arguments: argparse.Namespace) -> None:
+    """Make an old version the newest once more."""
+    terminal: Terminal = arguments.terminal
+    made = terminal.session().resource(arguments.id).restore(arguments.version)
+    text = f"Version {arguments.version} is back, as version {made['number']}.\n\n{_facts(made)}"
+    terminal.answer(made, text)
+
+
+def _facts(found: Json) -> str:
+    changes = found.get("changes") or {}
+    return layout.facts(
+        [
+            ("version", layout.number(found.get("number"))),
+            ("came as", _MODES.get(str(found.get("mode")), found.get("mode"))),
+            ("matched by", ", ".join(found.get("key") or [])),
+            ("file", found.get("name")),
+            ("rows in", layout.number(found.get("rows_in"))),
+            ("rows kept", layout.number(found.get("rows_kept"))),
+            ("rows aside", layout.number(found.get("rows_quarantined"))),
+            ("cells aside", layout.number(found.get("cells_quarantined"))),
+            *((f"rows {name}", layout.number(count)) for name, count in sorted(changes.items())),
+            ("made out of", found.get("earlier")),
+            ("since", layout.moment(found.get("created_at"))),
+            ("id", found.get("id")),
+        ]
+    )

@@ -1,0 +1,59 @@
+"""Reading a kept version in a child, as the jobs do that make a version out of a version.
+
+A job that derives a version reads a `KeptVersion` and writes a
+`simplr_core.tables.jobs.keeping.TableKeeper`. The earlier version is only read: it stays as it is.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from typing import Any
+
+import pyarrow as pa
+
+from simplr_core.tables.jobs.sealing import open_sealed, sealed_part
+from simplr_core.tables.schema import Schema
+from simplr_core.tables.sealed import PartsReader
+
+
+class KeptVersion:
+    """A version of a data set: its rows in order, and what was put aside.
+
+    `arguments`: `schema` (JSON); `parts`: [{fields, key, context, header, sealed_size, file}];
+    `quarantine`: {key, context, header, sealed_size, file}, or None; `rows_in`. `files`: open
+    files by the names in `file`. Both may be read any number of times, with one row group in
+    memory.
+    """
+
+    def __init__(self, arguments: Mapping[str, Any], files: Mapping[str, int]) -> None:
+        self.schema = Schema.from_json(arguments["schema"])
+        self.rows_in = int(arguments["rows_in"])
+        self._arguments = arguments
+        self._files = files
+        with self._reader([]) as reader:
+            self.row_count = reader.row_count
+
+    def _reader(self, columns: Sequence[str]) -> PartsReader:
+        parts = [
+            part
+            for part in self._arguments["parts"]
+            if not columns or set(part["fields"]) & set(columns)
+        ]
+        return PartsReader([sealed_part(part, self._files) for part in parts], columns)
+
+    def batches(self, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+        """The rows, with these columns or all; only the parts that hold them are opened."""
+        with self._reader(self.schema.names if columns is None else columns) as reader:
+            yield from reader
+
+    def aside(self) -> Iterator[dict[str, Any]]:
+        """What was put aside, in the order it was noted."""
+        quarantine = self._arguments["quarantine"]
+        if quarantine is None:
+            return
+        with closing(open_sealed(quarantine, self._files[quarantine["file"]])) as reader:
+            for line in io.BufferedReader(reader, 1 << 18):
+                yield json.loads(line)

@@ -1,0 +1,150 @@
+"""Fitting a file to a data set that is there: which field goes where, and as which type.
+
+Fields are matched by name. A field that the file lacks is missing in its rows; what fits without
+loss is read as the data set has it. All else is refused in plain words, unless the person chose to
+widen: then new fields are taken in, and a field whose types differ becomes text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from simplr_core.errors import Invalid
+from simplr_core.tables.schema import Field, FieldType, Personal, Schema
+from simplr_core.tables.sealed import column_groups
+from simplr_core.tidy.overrides import DEFAULT_FORMATS, with_overrides
+from simplr_core.tidy.plans import KeepPlan
+from simplr_core.tidy.tables import PARQUET
+from simplr_core.tidy.understanding import FieldUnderstanding
+
+_AS_DECIMAL = {"": "", "1.0": "", "1,234": "1,234.5", "1.234": "1.234,5", "1 234": "1 234,5"}
+"""How a number may be written that was recognised as a whole one of this format."""
+
+_TEXTS = (FieldType.TEXT, FieldType.CATEGORY)
+_MARKS = (Personal.NONE, Personal.INDIRECT, Personal.PERSONAL)
+MOST_NAMED = 5
+
+WORDS: Mapping[FieldType, str] = {
+    FieldType.TEXT: "text",
+    FieldType.INTEGER: "a whole number",
+    FieldType.DECIMAL: "a number",
+    FieldType.BOOLEAN: "yes or no",
+    FieldType.DATE: "a date",
+    FieldType.TIME: "a time of day",
+    FieldType.DATETIME: "a date and time",
+    FieldType.CATEGORY: "a category",
+}
+
+
+class FieldsDiffer(Invalid):
+    """The file has other fields than the data set. Correct them, or choose to widen the data set."""
+
+    code = "fields-differ"
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """How a file is read so that its rows can stand beside others, and the schema of all."""
+
+    plan: KeepPlan
+    schema: Schema
+
+    @property
+    def groups(self) -> list[list[str]]:
+        """The fields of each part of the result."""
+        return [list(names) for names in column_groups(self.schema)]
+
+
+def fit(plan: KeepPlan, onto: Schema, *, widen: bool = False) -> Fitted:
+    """How the file of `plan` is read to be added to a data set of the schema `onto`.
+
+    Of two marks the stricter one holds: a file cannot lay a personal field open. Raises
+    FieldsDiffer, which names every field that is new or of another type.
+    """
+    found = {each.field.name: each for each in plan.understanding.fields}
+    if not any(name in found for name in onto.names):
+        raise FieldsDiffer("The file has none of the fields of the data set.")
+    fields: list[Field] = []
+    overrides: list[dict[str, Any]] = []
+    problems: list[tuple[str, str]] = []
+    for field in onto:
+        each = found.get(field.name)
+        if each is None:
+            fields.append(field)
+            continue
+        kind = _joined(field, each, plan)
+        if kind is None:
+            problems.append((field.name, _differs(field, each.field)))
+            kind = FieldType.TEXT
+        fields.append(_merged(field, each.field, kind))
+        overrides += _reading(fields[-1], each, plan)
+    for name, each in found.items():
+        if name not in onto:
+            problems.append((name, f"“{name}” is new"))
+            fields.append(each.field)
+    if problems and not widen:
+        raise FieldsDiffer(_sentence(problems), fields=[name for name, _ in problems])
+    understanding = with_overrides(plan.understanding, overrides)
+    return Fitted(KeepPlan(understanding), Schema(tuple(fields)))
+
+
+def _joined(field: Field, each: FieldUnderstanding, plan: KeepPlan) -> FieldType | None:
+    """The type that holds both without loss; None where only text does."""
+    kind = each.field.type
+    if field.arrow_type() == each.field.arrow_type():
+        return field.type
+    if field.type in _TEXTS or _is_empty(each, plan):
+        return field.type
+    if {field.type, kind} == {FieldType.INTEGER, FieldType.DECIMAL}:
+        return FieldType.DECIMAL
+    return None
+
+
+def _is_empty(each: FieldUnderstanding, plan: KeepPlan) -> bool:
+    counts = plan.understanding.counts
+    return counts.kept > 0 and each.missing_count >= counts.kept and not each.unreadable_count
+
+
+def _merged(field: Field, other: Field, kind: FieldType) -> Field:
+    return replace(
+        field,
+        type=kind,
+        format=field.format if kind is field.type else "",
+        personal=max(field.personal, other.personal, key=_MARKS.index),
+        missing_codes=tuple(dict.fromkeys((*field.missing_codes, *other.missing_codes))),
+    )
+
+
+def _reading(field: Field, each: FieldUnderstanding, plan: KeepPlan) -> list[dict[str, Any]]:
+    """What to change of how the file is read, so that its cells come in the type of `field`.
+
+    A Parquet file says its types itself: its values are widened when they are written.
+    """
+    other = each.field
+    same = field.arrow_type() == other.arrow_type()
+    if same or plan.understanding.media_type == PARQUET:
+        return []
+    form = DEFAULT_FORMATS.get(field.type, "")
+    if field.type is FieldType.DECIMAL and other.type is FieldType.INTEGER:
+        form = _AS_DECIMAL[other.format]
+    elif _is_empty(each, plan) and field.format:
+        form = field.format
+    return [{"name": other.name, "type": field.type.value, "format": form}]
+
+
+def _differs(field: Field, other: Field) -> str:
+    if field.type is other.type:
+        return f"“{field.name}” has a time zone in one of them only"
+    return f"“{field.name}” is {WORDS[other.type]} in the file, {WORDS[field.type]} in the data set"
+
+
+def _sentence(problems: list[tuple[str, str]]) -> str:
+    named = [text for _, text in problems[:MOST_NAMED]]
+    if len(problems) > MOST_NAMED:
+        named.append(f"and {len(problems) - MOST_NAMED} more")
+    return (
+        f"The file does not fit the data set: {'; '.join(named)}. Correct the types or the names, "
+        "or choose to widen: then new fields are taken in, and what differs becomes text."
+    )
