@@ -96,6 +96,18 @@ OPERATIONS = (
     _o("GET /datasets/{dataset}/schema", "get_schema", "Dataset.schema", "schema"),
     _o("GET /datasets/{dataset}/profile", "get_profile", "Dataset.profile", "profile"),
     _o("PATCH /datasets/{dataset}/fields/{name}", "change_field", "Dataset.change_field", "field"),
+    _o(
+        "GET /datasets/{dataset}/dictionary",
+        "get_dictionary",
+        "Dataset.dictionary",
+        "dictionary export",
+    ),
+    _o(
+        "POST /datasets/{dataset}/dictionary",
+        "import_dictionary",
+        "Dataset.import_dictionary",
+        "dictionary import",
+    ),
     _o("GET /datasets/{dataset}/comments", "list_comments", "Dataset.comments", "comment list"),
     _o("POST /datasets/{dataset}/comments", "add_comment", "Dataset.comment", "comment add"),
     _o("PATCH /comments/{comment}", "change_comment", "Session.change_comment", "comment change"),

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simplr_client import tables
+from simplr_client.describing import Described
 from simplr_client.errors import Conflict, NotFound
 from simplr_client.records import Record, given
 from simplr_client.releases import Release, release_body
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from simplr_client.session import Session
 
-__all__ = ["Dataset", "Record", "Release", "Resource", "given", "record"]
+__all__ = ["Dataset", "Progressed", "Record", "Release", "Resource", "given", "record"]
 
 Progressed = Callable[[int, int | None], None]
 
@@ -129,7 +130,7 @@ class Resource(Record):
         return list(self._session.transport.items(address("/resources/{}/uses", self.id)))
 
 
-class Dataset(Resource):
+class Dataset(Resource, Described):
     """A resource that is a table: typed fields, a profile, quarantine, versions, releases.
 
     Wherever `release` is left out, the installation gives you the widest that you may read.
@@ -174,20 +175,6 @@ class Dataset(Resource):
         asked = {"limit": limit, "release": release, "version": version}
         found: Json = self._ask("GET", path, params=asked)
         return found
-
-    def change_field(
-        self,
-        name: str,
-        *,
-        personal: str | None = None,
-        meaning: str | None = None,
-        title: str | None = None,
-    ) -> Json:
-        """Correct what a field means, or whether it is personal: none, indirect or personal."""
-        path = address("/datasets/{}/fields/{}", self.id, name)
-        body = given(personal=personal, meaning=meaning, title=title)
-        changed: Json = self._ask("PATCH", path, json=body)
-        return changed
 
     @contextmanager
     def rows(
@@ -302,11 +289,6 @@ class Dataset(Resource):
             return tables.write_file(
                 download, Path(path), overwrite=overwrite, ending=chosen, progress=progress
             )
-
-    def quarantine(self, *, limit: int | None = None, version: str | None = None) -> Iterator[Json]:
-        """Rows and cells that did not fit, each with the reason."""
-        path = address("/datasets/{}/quarantine", self.id)
-        return self._session.transport.items(path, {"version": version}, limit=limit)
 
     def releases(self) -> list[Release]:
         """Every release that you may know of."""

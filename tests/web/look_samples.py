@@ -877,6 +877,7 @@ PAGES: dict[str, dict[str, Context]] = {
             "tab": "fields",
             "field": {
                 **FIELDS[1],
+                "unit": "days",
                 "format": "%m/%d/%Y",
                 "profile": {
                     **FIELDS[1]["profile"],
@@ -1293,6 +1294,94 @@ PAGES: dict[str, dict[str, Context]] = {
             "wants_daily_mail": True,
             "has_mail": True,
             "page": LONG_PAGE,
+        },
+    },
+    "sharing/dictionary.html": {
+        "none": {
+            **FRAME,
+            "may": MAY_NOT,
+            "tab": "fields",
+            "entries": [],
+            "formats": [],
+            "problem": "",
+            "comparison": None,
+            "content": "",
+        },
+        "some": {
+            **FRAME,
+            "tab": "fields",
+            "entries": [
+                {
+                    "name": "status_of_the_call_in_the_register_of_the_department",
+                    "title": "Status",
+                    "meaning": "What became of the call.\nAs the depot says.",
+                    "type": "category",
+                    "unit": "",
+                    "personal": "none",
+                    "key": False,
+                    "hidden": False,
+                    "values": [{"value": str(n), "label": f"state {n}"} for n in range(12)],
+                    "more": 188,
+                    "minimum": "",
+                    "maximum": "",
+                    "pattern": "[0-9]+",
+                    "missing_codes": "n/a, -9",
+                },
+                {
+                    "name": "caller_name",
+                    "title": "",
+                    "meaning": "",
+                    "type": "text",
+                    "unit": "",
+                    "personal": "personal",
+                    "key": True,
+                    "hidden": True,
+                    "values": [],
+                    "more": 0,
+                    "minimum": "",
+                    "maximum": "",
+                    "pattern": "",
+                    "missing_codes": "",
+                },
+            ],
+            "formats": [{"label": "CSV", "url": "/x"}, {"label": "CSVW", "url": "/y"}],
+            "problem": "",
+            "content": "eA==",
+            "comparison": {
+                "changes": [
+                    {"field": "ward", "property": "Unit", "before": "nothing", "after": "<b>m</b>"}
+                ],
+                "differences": [
+                    {"field": "ward", "property": "Type", "before": "text", "after": "integer"}
+                ],
+                "problems": [],
+                "unmentioned": "nature, days_open",
+                "ignored_columns": "owner",
+                "field_count": 1,
+            },
+        },
+        "wrong": {
+            **FRAME,
+            "tab": "fields",
+            "entries": [],
+            "formats": [],
+            "problem": "A dictionary has a row for each field.",
+            "content": "",
+            "comparison": {
+                "changes": [],
+                "differences": [],
+                "problems": [
+                    {
+                        "row": 10_000,
+                        "field": "ghost",
+                        "property": "Name",
+                        "message": "There is no such field.",
+                    }
+                ],
+                "unmentioned": "",
+                "ignored_columns": "",
+                "field_count": 0,
+            },
         },
     },
     "datasets/comments.html": {

@@ -77,6 +77,7 @@ WORDS: Final[dict[Event, Words]] = {
     Event.COMMENT_CHANGED: _w("story", _("changed a comment")),
     Event.COMMENT_REMOVED: _w("stop", _("removed a comment")),
     Event.FIELD_CHANGED: _w("file", _("changed what is said about a field")),
+    Event.DICTIONARY_IMPORTED: _w("file", _("took over a data dictionary")),
     Event.UPLOAD_BEGUN: _w("up", _("began to send a file")),
     Event.UPLOAD_RECEIVED: _w("up", _("sent a file; it was sealed as it came")),
     Event.UPLOAD_CUT_OFF: _w("stop", _("sent a file that broke off or did not match its digest")),

@@ -87,6 +87,7 @@ class Event(StrEnum):
     COMMENT_CHANGED = "datasets:comment:changed"
     COMMENT_REMOVED = "datasets:comment:removed"
     FIELD_CHANGED = "datasets:field:changed"
+    DICTIONARY_IMPORTED = "datasets:dictionary:imported"
     UPLOAD_BEGUN = "intake:upload:begun"
     UPLOAD_RECEIVED = "intake:upload:received"
     UPLOAD_CUT_OFF = "intake:upload:cut-off"

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+from simplr_core.tables.dictionary import AllowedValue, Limits
+from simplr_core.tables.dictionary.entries import LONGEST_UNIT
+from simplr_core.tables.dictionary.exporting import listed
+from simplr_core.tables.dictionary.importing import unlisted
 
 PERSONALS = [
     ("none", _("Not about people")),
@@ -13,7 +20,7 @@ PERSONALS = [
 
 
 class FieldForm(forms.Form):
-    """Title, meaning and the personal mark of one field."""
+    """What is said of one field. Without limits, where the person may not see its values."""
 
     title = forms.CharField(
         label=_("Title"),
@@ -26,7 +33,32 @@ class FieldForm(forms.Form):
         required=False,
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("What it says, in which unit, and how it came about."),
+        help_text=_("What it says, and how it came about."),
+    )
+    unit = forms.CharField(
+        label=_("Unit"),
+        max_length=LONGEST_UNIT,
+        required=False,
+        help_text=_("In which its numbers are, as in “days” or “EUR”."),
+    )
+    values = forms.CharField(
+        label=_("Allowed values"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("One a line, as it stands in the data; behind a comma what it means."),
+    )
+    minimum = forms.CharField(label=_("Lowest"), max_length=500, required=False)
+    maximum = forms.CharField(label=_("Highest"), max_length=500, required=False)
+    pattern = forms.CharField(
+        label=_("Pattern"),
+        max_length=1000,
+        required=False,
+        help_text=_("A regular expression that every value fits."),
+    )
+    key = forms.BooleanField(
+        label=_("Part of the key"),
+        required=False,
+        help_text=_("With the other fields of the key, no two rows have the same."),
     )
     personal = forms.ChoiceField(
         label=_("About people"),
@@ -34,6 +66,24 @@ class FieldForm(forms.Form):
         widget=forms.RadioSelect,
         help_text=_("A mark decides at once who sees its values."),
     )
+
+    def __init__(self, *args: Any, limits: Limits | None, **more: Any) -> None:
+        """`limits` is what the values may be, None where the person may not know."""
+        super().__init__(*args, **more)
+        if limits is None:
+            for name in Limits().to_json():
+                del self.fields[name]
+            return
+        values = listed((one.value, one.label) for one in limits.values).replace(" | ", "\n")
+        self.initial = {**self.initial, **limits.to_json(), "values": values}
+
+    def clean_values(self) -> list[dict[str, str]]:
+        """The allowed values, from one a line."""
+        items = unlisted(self.cleaned_data["values"])
+        return [
+            {"value": one.value, "label": one.label}
+            for one in (AllowedValue(*item[:2]) for item in items)
+        ]
 
 
 class CommentForm(forms.Form):

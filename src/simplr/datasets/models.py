@@ -45,6 +45,10 @@ class Field(models.Model):
     personal_kind = models.CharField(max_length=40, blank=True)
     confidence = models.CharField(max_length=8, blank=True)
     evidence = models.TextField(blank=True)
+    unit = models.CharField(max_length=60, blank=True)
+    is_key = models.BooleanField(default=False)
+    limits = models.BinaryField(null=True)
+    """What its values may be, sealed like them: allowed values with labels, range, pattern."""
     missing_codes = ArrayField(models.CharField(max_length=60), default=list)
     missing_count = models.BigIntegerField(null=True)
     distinct_count = models.BigIntegerField(null=True)

@@ -133,6 +133,17 @@ def _open(field: Field) -> bool:
     return field.personal != "personal"
 
 
+def said_of(field: Field) -> dict[str, Any]:
+    """What people said of a field, as its form shows it."""
+    return {
+        "title": field.title,
+        "meaning": field.meaning,
+        "personal": field.personal,
+        "unit": field.unit,
+        "key": field.is_key,
+    }
+
+
 def field_row(
     field: Field, *, rows: int, personal: bool, values: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
@@ -148,6 +159,7 @@ def field_row(
         "source_name": field.source_name,
         "title": field.title,
         "meaning": field.meaning,
+        "unit": field.unit,
         "type": field.type,
         "format": field.format,
         "personal": field.personal,

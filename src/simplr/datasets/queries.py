@@ -107,6 +107,20 @@ def field_of(version: Version, name: str) -> Field:
     return _as_marked_later(version, [field])[0]
 
 
+def version_before(version: Version) -> Version | None:
+    """The version of the same data set that came before; None for the first one."""
+    earlier = Version.objects.filter(
+        resource_id=version.resource_id, number__lt=version.number, node__deleted_at=None
+    )
+    return earlier.order_by("-number").first()
+
+
+def newest_version(resource_id: UUID) -> Version | None:
+    """The newest version of a data set, if it has one."""
+    kept = Version.objects.filter(resource_id=resource_id, node__deleted_at=None)
+    return kept.order_by("-number").first()
+
+
 def versions_with_owners(resource_id: UUID) -> list[Version]:
     """The versions of a data set, the newest first, with who kept them and how many fields."""
     return list(

@@ -15,8 +15,9 @@ from simplr.base.actors import actor_of
 from simplr.base.entry import needs, verdict_on
 from simplr.base.paging import page_of
 from simplr.base.views_frame import foot
+from simplr.datasets import dictionary_queries, presenting, queries
+from simplr.datasets import dictionary_services as services
 from simplr.datasets import ledger as ledger_of
-from simplr.datasets import presenting, queries, services
 from simplr.datasets.forms import FieldForm
 from simplr.resources import queries as resources
 from simplr_core.errors import SimplrError
@@ -47,8 +48,8 @@ def field(request: HttpRequest, dataset: UUID, field: str) -> HttpResponse:
     wanted = "" if request.method == "POST" else request.GET.get("version", "")
     version = resources.version_of(dataset, wanted)
     row = queries.field_of(version, field)
-    known = {"title": row.title, "meaning": row.meaning, "personal": row.personal}
-    form = FieldForm(request.POST or None, initial=known)
+    entry = dictionary_queries.entry_for(actor_of(request), version, field)
+    form = FieldForm(request.POST or None, initial=presenting.said_of(row), limits=entry.limits)
     if request.method == "POST":
         verdict_on(request, "write", dataset)
         if form.is_valid():

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from simplr.base import events
 from simplr.base.actors import Actor
+from simplr.datasets import dictionary_services as dictionaries
 from simplr.datasets import making
 from simplr.datasets.making import Made
 from simplr.intake import adding
@@ -94,7 +95,7 @@ def _keep_tables_once(upload: Upload, *, actor: Actor) -> None:
     room = making.MOST_GROWTH * upload.size + making.ROOM_FOR_ANY
     try:
         for number, plan in plan_tables(upload.understanding, upload.overrides):
-            tables.append(_seal_table(upload, number, plan, room=room))
+            tables.append(_seal_table(upload, number, _as_marked(upload, plan), room=room))
             room -= tables[-1].made.stored_bytes
     except BaseException:
         vault.discard([id_ for table in tables for id_ in table.made.ids])
@@ -105,6 +106,13 @@ def _keep_tables_once(upload: Upload, *, actor: Actor) -> None:
         # Only what was decided here: after a lost connection the rows may have been committed.
         vault.discard([id_ for table in tables for id_ in table.made.ids])
         raise
+
+
+def _as_marked(upload: Upload, plan: KeepPlan) -> KeepPlan:
+    """A field that was personal stays so in the next version, under a key of its own."""
+    if upload.resource_id is None:
+        return plan
+    return plan.with_marks(dictionaries.marks_before(resource_id=upload.resource_id))
 
 
 def _seal_table(upload: Upload, number: int, plan: KeepPlan, *, room: int) -> Table:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from typing import Any
 
 from simplr_client.command import layout
 from simplr_client.command.parser import Subparsers
@@ -26,6 +27,14 @@ def register(commands: Subparsers) -> None:
     field.add_argument("--personal", choices=("none", "indirect", "personal"))
     field.add_argument("--meaning")
     field.add_argument("--title")
+    field.add_argument("--unit")
+    field.add_argument("--key", choices=("yes", "no"), help="whether it is part of the key")
+    field.add_argument(
+        "--values", metavar="LIST", help='allowed values with labels: "1=open,2=closed"'
+    )
+    field.add_argument("--minimum", metavar="VALUE")
+    field.add_argument("--maximum", metavar="VALUE")
+    field.add_argument("--pattern", metavar="REGEX")
     field.set_defaults(run=edit_field)
     delete = commands.add_parser("delete", help="delete a resource")
     delete.add_argument("id", metavar="ID", help="its id or exact title")
@@ -52,21 +61,26 @@ def edit_resource(arguments: argparse.Namespace) -> None:
 
 
 def edit_field(arguments: argparse.Namespace) -> None:
-    """Correct the meaning, the title or the personal mark of a field."""
+    """Correct what is said of a field, or what its values may be."""
     terminal: Terminal = arguments.terminal
-    if arguments.personal is None and arguments.meaning is None and arguments.title is None:
-        raise Usage("Say what to change: --personal, --meaning or --title.")
-    changed = (
-        terminal.session()
-        .dataset(arguments.dataset)
-        .change_field(
-            arguments.field,
-            personal=arguments.personal,
-            meaning=arguments.meaning,
-            title=arguments.title,
-        )
-    )
+    words = ("personal", "meaning", "title", "unit", "minimum", "maximum", "pattern")
+    changes: dict[str, Any] = {
+        name: value for name in words if (value := getattr(arguments, name)) is not None
+    }
+    if arguments.key is not None:
+        changes["key"] = arguments.key == "yes"
+    if arguments.values is not None:
+        changes["values"] = _values(arguments.values)
+    if not changes:
+        raise Usage("Say what to change: --meaning, --unit, --values, …")
+    changed = terminal.session().dataset(arguments.dataset).change_field(arguments.field, **changes)
     terminal.answer(changed, f"Changed {arguments.field}.")
+
+
+def _values(text: str) -> dict[str, str]:
+    """`1=open,2=closed` as values with their labels; more than that is for a dictionary's file."""
+    pairs = (item.partition("=") for item in text.split(",") if item.strip())
+    return {value.strip(): label.strip() for value, _, label in pairs}
 
 
 def delete_resource(arguments: argparse.Namespace) -> None:

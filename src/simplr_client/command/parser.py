@@ -61,6 +61,7 @@ def build() -> tuple[CommandParser, Subparsers]:
     """The parser of all client commands, and the place to add more."""
     from simplr_client.command import (
         comments,
+        dictionary,
         editing,
         folders,
         ledger,
@@ -100,6 +101,7 @@ def build() -> tuple[CommandParser, Subparsers]:
         tokens,
         ledger,
         editing,
+        dictionary,
         folders,
         comments,
         notices,

@@ -130,7 +130,9 @@ def show_schema(arguments: argparse.Namespace) -> None:
     """Show the name and type of every field that you may read."""
     terminal: Terminal = arguments.terminal
     dataset = terminal.session().dataset(arguments.id)
-    found = dataset.schema(release=_release(dataset, arguments.release), version=arguments.version)
+    found = dataset.schema(
+        release=release_of(dataset, arguments.release), version=arguments.version
+    )
     terminal.answer(found, _fields(found.get("fields") or []))
 
 
@@ -171,7 +173,7 @@ def show_sample(arguments: argparse.Namespace) -> None:
     dataset = terminal.session().dataset(arguments.id)
     found = dataset.sample(
         limit=arguments.limit,
-        release=_release(dataset, arguments.release),
+        release=release_of(dataset, arguments.release),
         version=arguments.version,
     )
     names = [one["name"] if isinstance(one, dict) else str(one) for one in found["fields"]]
@@ -214,7 +216,7 @@ def get_resource(arguments: argparse.Namespace) -> None:
         chosen = arguments.format or _format_by_name(arguments.output)
         answer: AbstractContextManager[Download] = found.rows(
             chosen,
-            release=_release(found, arguments.release),
+            release=release_of(found, arguments.release),
             version=arguments.version,
             fields=arguments.fields.split(",") if arguments.fields else None,
             where=arguments.where,
@@ -245,7 +247,7 @@ def get_resource(arguments: argparse.Namespace) -> None:
     )
 
 
-def _release(dataset: Dataset, text: str | None) -> str | None:
+def release_of(dataset: Dataset, text: str | None) -> str | None:
     """The id of the release that is called `text`."""
     return dataset.release(text).id if text else None
 

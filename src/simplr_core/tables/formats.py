@@ -45,6 +45,7 @@ PARQUET_ROWS = 65_536
 pc: Any = pyarrow.compute  # its stubs refuse what the library accepts
 _RISKY = r"""[ \t\n\v\f\r"']*[=+\-@\t\r＝＋－＠]"""
 _FORMULA = "^" + _RISKY
+_RUN = re.compile(_RISKY)
 _RESTORABLE = re.compile("'" + _RISKY)
 _CONTROL = r"[\x00-\x1f\x7f]"
 _TEXTS = (FieldType.TEXT, FieldType.CATEGORY)
@@ -97,6 +98,11 @@ def texts(batch: pa.RecordBatch, schema: Schema) -> list[list[str | None]]:
     """The rows as texts, as a page shows them; None for a missing value."""
     columns = [_plain_texts(batch.column(f.name), f).to_pylist() for f in schema]
     return [list(row) for row in zip(*columns, strict=True)] or [[] for _ in range(batch.num_rows)]
+
+
+def harmless(text: str) -> str:
+    """The text with the mark that keeps a spreadsheet from running it, where one would."""
+    return f"'{text}" if _RUN.match(text) else text
 
 
 def restored(text: str) -> str:

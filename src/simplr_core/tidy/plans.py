@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from simplr_core.errors import Invalid
@@ -28,6 +28,28 @@ class KeepPlan:
         shared = [field.name for field in self.schema if field.personal is not Personal.PERSONAL]
         alone = [field.name for field in self.schema if field.personal is Personal.PERSONAL]
         return [shared, *([name] for name in alone)]
+
+    def with_marks(self, marks: Mapping[str, str]) -> KeepPlan:
+        """The plan with the personal marks that fields of these names had before.
+
+        A mark is never lowered here: what the file itself shows to be personal stays so.
+        """
+        order = list(Personal)
+        fields = tuple(
+            replace(
+                found,
+                field=replace(
+                    found.field,
+                    personal=max(
+                        found.field.personal,
+                        Personal(marks.get(found.field.name, Personal.NONE)),
+                        key=order.index,
+                    ),
+                ),
+            )
+            for found in self.understanding.fields
+        )
+        return KeepPlan(replace(self.understanding, fields=fields))
 
     def to_json(self) -> dict[str, Any]:
         return self.understanding.to_json()

@@ -40,6 +40,12 @@ def drain(stream: object) -> None:
         list(download.chunks())
 
 
+def some_file(folder: Path) -> Path:
+    path = folder / "some.csv"
+    path.write_text("name\n", encoding="utf-8")
+    return path
+
+
 CALLS: dict[str, Callable[[Session, Path], object]] = {
     "Session.health": lambda s, _: s.health(),
     "Session.me": lambda s, _: s.me(),
@@ -53,6 +59,8 @@ CALLS: dict[str, Callable[[Session, Path], object]] = {
     "Project.resources": lambda s, _: s.project("parks").resources(),
     "Project.contents": lambda s, _: s.project("parks").contents(),
     "Project.create_folder": lambda s, _: s.project("parks").create_folder("f"),
+    "Dataset.dictionary": lambda s, _: s.dataset(ID).dictionary(),
+    "Dataset.import_dictionary": lambda s, f: s.dataset(ID).import_dictionary(some_file(f)),
     "Dataset.comments": lambda s, _: s.dataset(ID).comments(),
     "Dataset.comment": lambda s, _: s.dataset(ID).comment("t"),
     "Session.change_comment": lambda s, _: s.change_comment(ID, "t"),

@@ -17,7 +17,7 @@ from tests.web.attack.surface import pages
 from tests.xss_corpus import FILES, MARK, PAYLOADS, table
 
 from simplr.access import services as access
-from simplr.datasets import services as datasets
+from simplr.datasets import dictionary_services as datasets
 from simplr.datasets.models import Field
 from simplr.projects.services import create_project
 from simplr.resources import queries as resources

@@ -13,7 +13,7 @@ from tests.web.attack.canaries import CONDITION, SHOWN, Canaries, choices, plant
 from simplr.access import services as access
 from simplr.access.models import Grant
 from simplr.access.tokens import issue_access_token
-from simplr.datasets import services as datasets
+from simplr.datasets import dictionary_services as datasets
 from simplr.intake.models import Upload
 from simplr.projects.services import create_project
 from simplr.resources import queries as resources

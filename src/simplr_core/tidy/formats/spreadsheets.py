@@ -58,6 +58,18 @@ def read_workbook(
                 yield table
 
 
+def cells_of_sheets(source: BinaryIO, size: int) -> Iterator[list[list[str]]]:
+    """All cells of every sheet, as text, one sheet at a time in memory."""
+    with _mending():
+        book = CalamineWorkbook.from_filelike(buffered(source, size))
+        names = [meta.name for meta in book.sheets_metadata if _is_sheet(meta)]
+    for name in names:
+        with _mending():
+            grid = _grid_of(book.get_sheet_by_name(name), lambda done: None)
+            rows = list(grid.rows()) if grid else []
+        yield rows
+
+
 def _is_sheet(meta: Any) -> bool:
     return str(meta.typ).endswith("WorkSheet")
 

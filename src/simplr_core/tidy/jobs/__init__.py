@@ -6,6 +6,7 @@ its caller is entitled to see.
 
 from simplr_core.tidy.jobs.keep import keep, open_profiles, read_quarantine
 from simplr_core.tidy.jobs.preview_file import preview_file
+from simplr_core.tidy.jobs.read_dictionary import read_dictionary
 from simplr_core.tidy.jobs.renew import append
 from simplr_core.tidy.jobs.understand import open_report, understand
 from simplr_core.tidy.plans import (
@@ -28,6 +29,7 @@ __all__ = [
     "plan_keep",
     "plan_tables",
     "preview_file",
+    "read_dictionary",
     "read_quarantine",
     "tables_of",
     "understand",
