@@ -47,6 +47,8 @@
 -- migration: resources.0003_things_lie_in_folders
 -- migration: datasets.0001_initial
 -- migration: datasets.0002_members_comment
+-- migration: datasets.0003_fields_have_a_dictionary
+-- migration: datasets.0003_restored_versions_share_parts
 -- migration: intake.0001_initial
 -- migration: intake.0002_uploads_can_be_resumed
 -- migration: intake.0003_files_are_put_into_folders
@@ -118,6 +120,7 @@
 -- migration: procrastinate.0040_pre_retry_failed_job
 -- migration: procrastinate.0041_post_retry_failed_job
 -- migration: resources.0004_versions_know_their_table
+-- migration: resources.0005_versions_know_how_they_came
 -- migration: sessions.0001_initial
 -- migration: sharing.0001_initial
 
@@ -1045,6 +1048,9 @@ CREATE TABLE datasets.datasets_field (
     profile_id uuid,
     version_id uuid NOT NULL,
     part_id uuid NOT NULL,
+    unit character varying(60) NOT NULL,
+    is_key boolean NOT NULL,
+    limits bytea,
     CONSTRAINT datasets_field_position_check CHECK (("position" >= 0)),
     CONSTRAINT field_personal_is_known CHECK (((personal)::text = ANY ((ARRAY['none'::character varying, 'indirect'::character varying, 'personal'::character varying])::text[])))
 );
@@ -1203,6 +1209,11 @@ CREATE TABLE resources.resources_version (
     created_at timestamp with time zone NOT NULL,
     resource_id uuid NOT NULL,
     table_path jsonb NOT NULL,
+    mode character varying(8) NOT NULL,
+    key character varying(200)[] NOT NULL,
+    earlier_id uuid,
+    upload_id uuid,
+    changes jsonb NOT NULL,
     CONSTRAINT resources_version_number_check CHECK ((number >= 0)),
     CONSTRAINT rows_in_are_kept_or_quarantined CHECK (((rows_in IS NULL) OR (rows_in = (rows_kept + rows_quarantined))))
 );
@@ -1352,8 +1363,6 @@ ALTER TABLE ONLY datasets.datasets_comment
 ALTER TABLE ONLY datasets.datasets_field
     ADD CONSTRAINT datasets_field_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY datasets.datasets_part
-    ADD CONSTRAINT datasets_part_object_id_key UNIQUE (object_id);
-ALTER TABLE ONLY datasets.datasets_part
     ADD CONSTRAINT datasets_part_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY datasets.datasets_field
     ADD CONSTRAINT field_name_once UNIQUE (version_id, name);
@@ -1502,6 +1511,7 @@ CREATE INDEX datasets_comment_author_id_53706bd3 ON datasets.datasets_comment US
 CREATE INDEX datasets_comment_resource_id_3ee01071 ON datasets.datasets_comment USING btree (resource_id);
 CREATE INDEX datasets_field_part_id_0792a9bf ON datasets.datasets_field USING btree (part_id);
 CREATE INDEX datasets_field_version_id_545c8c6f ON datasets.datasets_field USING btree (version_id);
+CREATE INDEX datasets_part_object_id_83b17e55 ON datasets.datasets_part USING btree (object_id);
 CREATE INDEX datasets_part_version_id_ab9891eb ON datasets.datasets_part USING btree (version_id);
 CREATE INDEX intake_upload_folder_id_904c8f49 ON intake.intake_upload USING btree (folder_id);
 CREATE INDEX intake_upload_person_id_7f5f22dc ON intake.intake_upload USING btree (person_id);
@@ -1530,6 +1540,7 @@ CREATE INDEX resources_folder_project_id_b6fbca3a ON resources.resources_folder 
 CREATE INDEX resources_resource_project_id_008118b0 ON resources.resources_resource USING btree (project_id);
 CREATE INDEX resources_trashed_project_id_cc1fc9a2 ON resources.resources_trashed USING btree (project_id);
 CREATE INDEX resources_trashed_trashed_by_id_5509691e ON resources.resources_trashed USING btree (trashed_by_id);
+CREATE INDEX resources_version_earlier_id_389c5570 ON resources.resources_version USING btree (earlier_id);
 CREATE INDEX resources_version_resource_id_08232655 ON resources.resources_version USING btree (resource_id);
 CREATE INDEX trashed_by_end ON resources.resources_trashed USING btree (until);
 CREATE INDEX trashed_by_project ON resources.resources_trashed USING btree (project_id, node_id DESC);
@@ -1688,6 +1699,8 @@ ALTER TABLE ONLY resources.resources_trashed
     ADD CONSTRAINT resources_trashed_project_id_cc1fc9a2_fk_projects_ FOREIGN KEY (project_id) REFERENCES projects.projects_project(node_id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY resources.resources_trashed
     ADD CONSTRAINT resources_trashed_trashed_by_id_5509691e_fk_accounts_person_id FOREIGN KEY (trashed_by_id) REFERENCES accounts.accounts_person(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY resources.resources_version
+    ADD CONSTRAINT resources_version_earlier_id_389c5570_fk_resources FOREIGN KEY (earlier_id) REFERENCES resources.resources_version(node_id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY resources.resources_version
     ADD CONSTRAINT resources_version_node_id_1bdc7937_fk_access_node_id FOREIGN KEY (node_id) REFERENCES access.access_node(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY resources.resources_version
