@@ -12,8 +12,8 @@ from django.urls import reverse
 from tests.institute import Institute, put
 
 from simplr.base.models import Event
-from simplr.datasets import queries as datasets
 from simplr.datasets import dictionary_services as describing
+from simplr.datasets import queries as datasets
 from simplr.datasets.models import Part
 from simplr.intake import adding, keeping, tasks
 from simplr.intake.models import Upload
