@@ -143,6 +143,12 @@ def put(
     return kept.resource
 
 
+MARKS = [
+    {"name": "caller_name", "personal": "personal"},
+    {"name": "caller_email", "personal": "personal"},
+    {"name": "days_open", "type": "integer"},
+    {"name": "ward", "type": "text"},
+]
 RELEASED = (
     {"name": "created_on", "mask": {"kind": "truncate-date", "to": "month"}},
     {"name": "nature", "mask": {"kind": "keep"}},
@@ -174,19 +180,13 @@ def build() -> Institute:
             project_id=project.pk, person_id=people[role.value].id, role=role, actor=owner
         )
     steward = of_person(people["steward"])
-    marks = [
-        {"name": "caller_name", "personal": "personal"},
-        {"name": "caller_email", "personal": "personal"},
-        {"name": "days_open", "type": "integer"},
-        {"name": "ward", "type": "text"},
-    ]
     dataset = put(
         project,
         steward,
         name="complaints.csv",
         content=complaints(),
         title="Sanitation complaints",
-        fields=marks,
+        fields=MARKS,
     )
     file = put(
         project,

@@ -154,6 +154,13 @@ OPERATIONS = (
         "Resource.version",
         "version show",
     ),
+    _o("POST /datasets/{dataset}/comparisons", "compare_versions", "Dataset.compare", "compare"),
+    _o(
+        "GET /datasets/{dataset}/comparisons/{comparison}",
+        "show_comparison",
+        "Dataset.comparison",
+        "compare",
+    ),
     _o(
         "POST /resources/{resource}/versions/{version}/restore",
         "restore_version",

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simplr_client import tables
+from simplr_client.comparisons import waited
 from simplr_client.describing import Described
 from simplr_client.errors import Conflict, NotFound
 from simplr_client.records import Record, given
@@ -289,6 +290,30 @@ class Dataset(Resource, Described):
             return tables.write_file(
                 download, Path(path), overwrite=overwrite, ending=chosen, progress=progress
             )
+
+    def compare(
+        self,
+        before: int | str,
+        after: int | str,
+        *,
+        key: Sequence[str] | None = None,
+        timeout: float | None = None,
+    ) -> Json:
+        """What changed from one version to another, in the fields that you may see of both.
+
+        `key` names the fields that tell rows apart; `[]` compares whole rows; left out, a key is
+        found where there is one. A large comparison is waited for, at most `timeout` seconds;
+        raises Conflict when that is over and Invalid when it cannot be made.
+        """
+        body = given(before=str(before), after=str(after), key=None if key is None else list(key))
+        found = self._ask("POST", address("/datasets/{}/comparisons", self.id), json=body)
+        return waited(found, ask=self.comparison, timeout=timeout)
+
+    def comparison(self, comparison: str) -> Json:
+        """A comparison that was begun; its `state` is waiting, ready or failed."""
+        path = address("/datasets/{}/comparisons/{}", self.id, comparison)
+        found: Json = self._ask("GET", path)
+        return found
 
     def releases(self) -> list[Release]:
         """Every release that you may know of."""

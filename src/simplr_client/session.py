@@ -165,6 +165,7 @@ class Session(Directory):
         folder: str | None = None,
         overrides: list[Json] | None = None,
         mode: str | None = None,
+        key: list[str] | None = None,
         widen: bool = False,
         progress: Tell | None = None,
     ) -> Resource: ...
@@ -192,14 +193,15 @@ class Session(Directory):
         folder: str | None = None,
         overrides: list[Json] | None = None,
         mode: str | None = None,
+        key: list[str] | None = None,
         widen: bool = False,
         progress: Tell | None = None,
     ) -> Resource | list[Resource]:
         """Send a file (a path or an open binary file), keep it, and return what it became.
 
         A table comes back as `Dataset`, anything else as `Resource`. `as_` is "table", "file" or
-        "auto"; `resource` makes it the next version of that resource, which holds these rows alone
-        or, with `mode` "append", after those that are there (`widen`: see `Upload.keep`); `overrides` correct fields
+        "auto"; `resource` makes it the next version of that resource; how its rows come in is said by
+        `mode`, `key` and `widen` (see `Upload.keep`); `overrides` correct fields
         before they are kept (see `Upload.keep`); `folder` (an id) is where a new one lies. Several
         files are sent one after the other and the first that fails raises. Of a file with several tables all are kept and the first is
         returned. To look first and keep later, or to have all of them, use `upload`.
@@ -227,6 +229,7 @@ class Session(Directory):
             folder=folder,
             overrides=overrides,
             mode=mode,
+            key=key,
             widen=widen,
             tell=progress,
         )

@@ -101,6 +101,7 @@ class Upload:
         as_: str | None = None,
         tables: list[Json] | None = None,
         mode: str | None = None,
+        key: list[str] | None = None,
         widen: bool = False,
     ) -> Upload:
         """Keep it as it was understood, less what `overrides` correct.
@@ -108,7 +109,8 @@ class Upload:
         An override is `{"name": …}` with any of `type`, `personal`, `new_name`, `format` and
         `missing_codes`. Of a file with several tables all are kept, or those that `tables` names:
         `{"table": 0}` with any of `title` and `fields`, its overrides. The next version of a data
-        set holds these rows alone (`mode` "replace"), or after those that are there ("append");
+        set holds these rows alone (`mode` "replace"), after those that are there ("append"),
+        or in the places of those with the same `key`, a list of fields ("upsert");
         `widen` takes new fields in, and makes text of what is of two types. Returns at once;
         `wait()` returns when it is kept.
         """
@@ -121,6 +123,8 @@ class Upload:
             body["as"] = as_
         if mode is not None:
             body["mode"] = mode
+        if key:
+            body["key"] = key
         if widen:
             body["widen"] = True
         path = address("/uploads/{}/keep", self.id)
@@ -246,6 +250,7 @@ def put(
     folder: str | None,
     overrides: list[Json] | None,
     mode: str | None,
+    key: list[str] | None,
     widen: bool,
     tell: Tell | None,
 ) -> Resource | Dataset:
@@ -263,7 +268,7 @@ def put(
     try:
         upload.wait(tell=tell)
         if upload.state == "understood":
-            upload.keep(overrides=overrides, title=title, mode=mode, widen=widen)
+            upload.keep(overrides=overrides, title=title, mode=mode, key=key, widen=widen)
             upload.wait(tell=tell)
     except BaseException:
         upload.give_up()

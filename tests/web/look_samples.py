@@ -301,6 +301,7 @@ OPEN = {
         "title": "Sanitation complaints",
         "modes": [("replace", "Take their place"), ("append", "Stand after them")],
         "mode": "append",
+        "key": "request_number",
         "widen": False,
     },
     "errors": [],
@@ -730,6 +731,7 @@ FRAME = {"dataset": DATASET, "may": MAY}
 ONE_VERSION = {
     "id": ID,
     "number": 8,
+    "before": 7,
     "kept_at": days(-1),
     "kept_by": "Ines Duarte",
     "came": "925 rows were added to version 7.",
@@ -965,6 +967,92 @@ PAGES: dict[str, dict[str, Context]] = {
             "formats": [],
         },
         "refused": {**FRAME_NOT, "tab": "rows", "refusal": "A viewer reads releases only."},
+    },
+    "sharing/compare.html": {
+        "found": {
+            **FRAME,
+            "tab": "versions",
+            "wanted": {"before": "7", "after": "8", "key": "request_number", "whole": False},
+            "versions": [8, 7, 6],
+            "names": ["request_number", "ward", "days_open"],
+            "refusal": "",
+            "problem": "",
+            "waiting": False,
+            "found": {
+                "figures": [
+                    {"label": "rows before", "value": "48,515"},
+                    {"label": "rows after", "value": "49,440"},
+                    {"label": "the same", "value": "48,093"},
+                    {"label": "changed", "value": "410"},
+                    {"label": "added", "value": "937"},
+                    {"label": "gone", "value": "12"},
+                ],
+                "matched": "Rows with the same request_number are taken for the same row.",
+                "renamed": [{"from": "zip", "to": "zip_code", "alike": 0.99}],
+                "fields": [
+                    {
+                        "name": "days_open",
+                        "state": "was integer, is decimal",
+                        "changed": "410",
+                        "before": ["on average 11.2", "median 6", "104 different values"],
+                        "after": ["on average 19.7", "median 14", "151 different values"],
+                        "verdict": "shifted a little",
+                        "tone": "warn",
+                        "measures": [
+                            {
+                                "label": "difference of the means, in standard deviations",
+                                "value": "0.412",
+                            }
+                        ],
+                        "estimated": True,
+                    },
+                    {
+                        "name": "zip_code",
+                        "state": "new",
+                        "changed": "",
+                        "before": [],
+                        "after": ["mostly 60614 (9%)", "58 different values"],
+                        "verdict": "",
+                        "tone": "",
+                        "measures": [],
+                        "estimated": False,
+                    },
+                ],
+                "changed": [
+                    {
+                        "key": "12-00000017",
+                        "cells": [
+                            {"field": "days_open", "before": "6", "after": "31"},
+                            {"field": "ward", "before": None, "after": "06"},
+                        ],
+                    }
+                ],
+                "added": TABLE,
+                "gone": TABLE,
+            },
+        },
+        "waiting": {
+            **FRAME,
+            "tab": "versions",
+            "wanted": {"before": "7", "after": "8", "key": "", "whole": True},
+            "versions": [8, 7],
+            "names": [],
+            "refusal": "",
+            "problem": "",
+            "waiting": True,
+            "found": None,
+        },
+        "refused": {
+            **FRAME_NOT,
+            "tab": "versions",
+            "wanted": {"before": "7", "after": "8", "key": "", "whole": False},
+            "versions": [8, 7],
+            "names": [],
+            "refusal": "Those who may read the rows see what changed in them.",
+            "problem": "",
+            "waiting": False,
+            "found": None,
+        },
     },
     "sharing/parts/profile.html": {"fragment": {"dataset_id": ID, "query": "", "fields": FIELDS}},
     "sharing/quality.html": {

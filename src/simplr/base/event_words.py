@@ -93,6 +93,7 @@ WORDS: Final[dict[Event, Words]] = {
     Event.ROWS_CUT_OFF: _w("stop", _("was cut off while reading rows")),
     Event.SAMPLE_READ: _w("eye", _("read sample rows")),
     Event.PROFILE_READ: _w("eye", _("read the profile of a data set")),
+    Event.VERSIONS_COMPARED: _w("eye", _("compared two versions of a data set")),
     Event.QUARANTINE_READ: _w("eye", _("read what is in quarantine")),
     Event.ACCESS_EXPLAINED: _w("eye", _("asked why somebody may see something")),
     Event.STORE_UNSEALED: _w("seal", _("unsealed the store")),

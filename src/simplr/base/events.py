@@ -103,6 +103,7 @@ class Event(StrEnum):
     ROWS_CUT_OFF = "sharing:rows:cut-off"
     SAMPLE_READ = "sharing:sample:read"
     PROFILE_READ = "sharing:profile:read"
+    VERSIONS_COMPARED = "sharing:versions:compared"
     QUARANTINE_READ = "sharing:quarantine:read"
     ACCESS_EXPLAINED = "access:decision:explained"
     STORE_UNSEALED = "vault:store:unsealed"

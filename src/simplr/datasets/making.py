@@ -131,21 +131,29 @@ def _facts(result: Mapping[str, Any]) -> dict[int, Sealed]:
     }
 
 
-def kept_version(version: Version) -> Read:
-    """What a child needs to read a version as `simplr_core.tables.jobs.versions` does."""
+def kept_version(version: Version, *, names: Sequence[str] | None = None, prefix: str = "") -> Read:
+    """What a child needs to read a version as `simplr_core.tables.jobs.versions` does.
+
+    With `names`, the parts that hold these fields and no other, without what was put aside.
+    `prefix` tells the files of several versions apart.
+    """
     objects: dict[str, OpenObject] = {}
 
     def handed(object_id: UUID, name: str) -> dict[str, Any]:
-        objects[name] = vault.open_object(object_id)
-        return {**objects[name].for_child(), "file": name}
+        objects[prefix + name] = vault.open_object(object_id)
+        return {**objects[prefix + name].for_child(), "file": prefix + name}
 
     schema = queries.schema_of(queries.fields_of(version))
     parts = [
         {"fields": list(part.names), **handed(part.object_id, f"part{number}")}
-        for number, part in enumerate(queries.parts_of(version))
+        for number, part in enumerate(
+            queries.parts_of(version) if names is None else queries.parts_with(version, names)
+        )
     ]
     quarantine = (
-        handed(version.quarantine_id, "quarantine") if version.quarantine_id is not None else None
+        handed(version.quarantine_id, "quarantine")
+        if version.quarantine_id is not None and names is None
+        else None
     )
     return Read(
         arguments={

@@ -246,6 +246,7 @@ def version_page(request: HttpRequest, resource: Resource, version: Version) -> 
         "version": {
             "id": version.pk,
             "number": version.number,
+            "before": version.number - 1,
             "kept_at": version.created_at,
             "kept_by": version.node.owner.name,
             "came": came_words(version),
@@ -268,6 +269,15 @@ def came_words(version: Version) -> str:
         return _("%(added)s rows were added to version %(earlier)s.") % {
             "added": added,
             "earlier": earlier,
+        }
+    if version.mode == "upsert":
+        return _(
+            "By %(key)s, %(replaced)s rows of version %(earlier)s were replaced and %(added)s added."
+        ) % {
+            "key": ", ".join(version.key),
+            "replaced": number(version.changes.get("replaced", 0)),
+            "earlier": earlier,
+            "added": added,
         }
     if version.mode == "restore":
         return _("Version %(earlier)s was brought back.") % {"earlier": earlier}

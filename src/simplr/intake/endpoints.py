@@ -74,7 +74,8 @@ class Choices(Strict):
     title: Title | None = None
     classification: Literal["public", "internal", "confidential", "restricted"] | None = None
     as_: Annotated[Literal["table", "file"] | None, Field(alias="as")] = None
-    mode: Literal["replace", "append"] | None = None
+    mode: Literal["replace", "append", "upsert"] | None = None
+    key: Annotated[list[Name], Field(max_length=20)] | None = None
     widen: bool | None = None
 
 

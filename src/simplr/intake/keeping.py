@@ -154,6 +154,7 @@ def _add_to_newest(
                 "earlier": read.arguments,
                 "schema": fitted.schema.to_json(),
                 "groups": fitted.groups,
+                "key": choices.get("key", []),
             },
             objects={**read.objects, "original": original},
         ),
@@ -164,6 +165,7 @@ def _add_to_newest(
     )
     lineage = resources.Lineage(
         mode=choices["mode"],
+        key=choices.get("key", []),
         earlier_id=earlier.pk,
         upload_id=upload.id,
         changes=made.changes,

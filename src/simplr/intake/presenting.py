@@ -179,11 +179,13 @@ def _into(upload: Upload, posted: Mapping[str, str]) -> dict[str, Any] | None:
     modes = [
         ("replace", _("Take the place of the rows that are there")),
         ("append", _("Stand after the rows that are there")),
+        ("upsert", _("Take the places of rows with the same key; new ones stand after them")),
     ]
     return {
         "title": upload.resource.title,
         "modes": modes,
         "mode": posted.get("mode", "replace"),
+        "key": posted.get("key", ""),
         "widen": bool(posted.get("widen")),
     }
 

@@ -280,7 +280,7 @@ def keep(*, upload_id: UUID, choices: dict[str, Any], actor: Actor) -> Upload:
 
     `choices`: fields [{name, type?, personal?, new_name?, format?, missing_codes?}], title, as;
     of a file with several tables, which of them: tables [{table, fields?, title?}]; of the next
-    version of a data set, `mode` and `widen` (see `simplr.intake.adding`).
+    version of a data set, `mode`, `key` and `widen` (see `simplr.intake.adding`).
     Raises NotFound, NotReady, Invalid, or Refused for taking the mark off a personal field of a
     file that somebody else put.
     """
@@ -289,7 +289,7 @@ def keep(*, upload_id: UUID, choices: dict[str, Any], actor: Actor) -> Upload:
         raise NotFound
     if upload.state != UploadState.UNDERSTOOD:
         raise NotReady(state=upload.state)
-    _check_choices(upload, choices)
+    _check_choices(upload, choices, actor=actor)
     _check_marks(upload, choices, actor=actor)
     upload.overrides = choices
     upload.state = UploadState.KEEPING
@@ -301,7 +301,7 @@ def keep(*, upload_id: UUID, choices: dict[str, Any], actor: Actor) -> Upload:
     return upload
 
 
-def _check_choices(upload: Upload, choices: dict[str, Any]) -> None:
+def _check_choices(upload: Upload, choices: dict[str, Any], *, actor: Actor) -> None:
     if choices.get("classification", "internal") not in CLASSIFICATIONS:
         raise Invalid("This classification is not known.", field="classification")
     tables = tables_of(upload.understanding)
@@ -316,7 +316,7 @@ def _check_choices(upload: Upload, choices: dict[str, Any]) -> None:
             _check_fields(tables[number], choice)
         # Says at once what is wrong with a change, instead of failing later in the background.
         plan_tables(upload.understanding, choices)
-    adding.check_mode(upload, choices, as_=as_)
+    adding.check_mode(upload, choices, as_=as_, actor=actor)
 
 
 def _check_fields(table: Mapping[str, Any], choice: Mapping[str, Any]) -> None:

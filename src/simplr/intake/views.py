@@ -100,9 +100,11 @@ def _choices(row: Any, posted: Any) -> dict[str, Any]:
 def _mode_choices(posted: Any) -> dict[str, Any]:
     """How the rows come into a data set that is there."""
     mode = posted.get("mode", "")
-    if mode not in {"append"}:
+    if mode not in {"append", "upsert"}:
         return {}
-    return {"mode": mode, "widen": bool(posted.get("widen"))}
+    chosen: dict[str, Any] = {"mode": mode, "widen": bool(posted.get("widen"))}
+    typed = [name.strip() for name in posted.get("key", "").split(",") if name.strip()]
+    return chosen | ({"key": typed} if typed and mode == "upsert" else {})
 
 
 def _table_choice(number: int, table: Any, posted: Any) -> dict[str, Any]:

@@ -48,10 +48,11 @@ class Mode(models.TextChoices):
 
     REPLACE = "replace"
     APPEND = "append"
+    UPSERT = "upsert"
     RESTORE = "restore"
 
 
-BY_UPLOAD = (Mode.REPLACE, Mode.APPEND)
+BY_UPLOAD = (Mode.REPLACE, Mode.APPEND, Mode.UPSERT)
 """The modes by which a version is what an upload became."""
 
 

@@ -27,6 +27,7 @@ USES = (
     "resources:content:read",
     "resources:preview:read",
     "sharing:profile:read",
+    "sharing:versions:compared",
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from simplr.access.models import Node
@@ -53,3 +54,38 @@ class PseudonymMap(models.Model):
 
     def __str__(self) -> str:
         return f"pseudonyms {self.id}"
+
+
+class Comparison(models.Model):
+    """What changed between two versions, for those who may see just these fields of them.
+
+    What was found is made of cell values: it is a sealed object, as a profile is.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    resource = models.ForeignKey(Resource, on_delete=models.PROTECT, related_name="comparisons")
+    before = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="+")
+    after = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="+")
+    key = ArrayField(models.CharField(max_length=200), default=list)
+    """The fields by which rows are matched; none: whole rows are compared."""
+    shown_before = ArrayField(models.CharField(max_length=200))
+    shown_after = ArrayField(models.CharField(max_length=200))
+    """The fields that were looked at. Nobody is shown a comparison of others than he may see."""
+    object_id = models.UUIDField(null=True)
+    job_id = models.BigIntegerField(null=True)
+    error_code = models.CharField(max_length=60, blank=True)
+    error_message = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = (models.Index(fields=["resource", "-id"], name="comparison_by_resource"),)
+
+    def __str__(self) -> str:
+        return f"comparison {self.id}"
+
+    @property
+    def state(self) -> str:
+        """waiting, ready or failed"""
+        if self.object_id is not None:
+            return "ready"
+        return "failed" if self.error_code else "waiting"

@@ -50,13 +50,15 @@ def register(commands: Subparsers) -> None:
     )
     put.add_argument(
         "--mode",
-        choices=("replace", "append"),
-        help="what the next version holds: these rows alone, or after those that are there",
+        choices=("replace", "append", "upsert"),
+        help="what the next version holds: these rows alone, after those that are there, or in the "
+        "places of those with the same key",
     )
+    put.add_argument("--key", metavar="A,B", help="with upsert: the fields that tell rows apart")
     put.add_argument(
         "--widen",
         action="store_true",
-        help="with append: take new fields in, and make text of what is of two types",
+        help="with append or upsert: take new fields in, and make text of what is of two types",
     )
     put.add_argument(
         "--folder",
@@ -114,8 +116,8 @@ def put_files(arguments: argparse.Namespace) -> int:
         raise Usage("Say where to: --project P, or --into ID of what this is a version of.")
     if arguments.folder and not arguments.project:
         raise Usage("--folder is a place in a project: say --project P too.")
-    if (arguments.mode or arguments.widen) and not arguments.into:
-        raise Usage("--mode and --widen are for a file that goes --into a data set.")
+    if (arguments.mode or arguments.key or arguments.widen) and not arguments.into:
+        raise Usage("--mode, --key and --widen are for a file that goes --into a data set.")
     if "-" in arguments.files and not arguments.name:
         raise Usage("Say what stdin is called: --name NAME.")
     if not arguments.yes and not terminal.may_ask:
@@ -221,7 +223,12 @@ def _put_one(
 
 
 def _keep(upload: Upload, overrides: list[list[Json]], arguments: argparse.Namespace) -> None:
-    said = {"title": arguments.name, "mode": arguments.mode, "widen": arguments.widen}
+    said = {
+        "title": arguments.name,
+        "mode": arguments.mode,
+        "key": arguments.key.split(",") if arguments.key else None,
+        "widen": arguments.widen,
+    }
     if len(overrides) == 1:
         upload.keep(overrides=overrides[0], **said)
         return

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from typing import Any
 
 from simplr_client.command import layout
 from simplr_client.command.parser import Subparsers
-from simplr_client.command.terminal import Terminal
+from simplr_client.command.terminal import Terminal, Usage
 
 Json = dict[str, Any]
 
+_VERDICTS = {
+    "same": "about the same",
+    "little": "shifted a little",
+    "lot": "shifted a lot",
+}
 _MODES = {
     "replace": "a file by itself",
     "append": "rows of a file after those of the version before",
+    "upsert": "rows of a file in the places of those with the same key",
     "restore": "an old version brought back",
 }
 
@@ -23,6 +30,13 @@ def register(commands: Subparsers) -> None:
     listing = commands.add_parser("versions", help="list the versions of a resource")
     listing.add_argument("id", metavar="ID", help="its id or its exact title")
     listing.set_defaults(run=list_versions)
+    compare = commands.add_parser("compare", help="tell what changed between two versions")
+    compare.add_argument("id", metavar="ID", help="the data set's id or exact title")
+    compare.add_argument("before", metavar="BEFORE", help="a version's number or id")
+    compare.add_argument("after", metavar="AFTER", help="a version's number or id")
+    compare.add_argument("--key", metavar="A,B", help="the fields that tell rows apart")
+    compare.add_argument("--whole", action="store_true", help="compare whole rows")
+    compare.set_defaults(run=compare_versions)
     version = commands.add_parser("version", help="look at one version, or bring it back")
     words = version.add_subparsers(dest="subcommand", metavar="WHAT", required=True)
     show = words.add_parser("show", help="show how a version came and what is in it")
@@ -34,6 +48,50 @@ def register(commands: Subparsers) -> None:
         parser.add_argument("version", metavar="VERSION", help="the version's number or id")
     show.set_defaults(run=show_version)
     restore.set_defaults(run=restore_version)
+
+
+def compare_versions(arguments: argparse.Namespace) -> None:
+    """Tell what changed: rows, fields, cells, and how values are spread."""
+    terminal: Terminal = arguments.terminal
+    if arguments.whole and arguments.key:
+        raise Usage("--key matches rows by fields, --whole compares whole rows. Choose one.")
+    key = [] if arguments.whole else arguments.key.split(",") if arguments.key else None
+    dataset = terminal.session().dataset(arguments.id)
+    found = dataset.compare(arguments.before, arguments.after, key=key)
+    terminal.answer(found, "\n\n".join(_changes(found["result"])))
+
+
+def _changes(found: Json) -> Iterator[str]:
+    rows = found["rows"]
+    names = ("before", "after", "same", "changed", "added", "gone")
+    yield layout.facts((f"rows {name}", layout.number(rows[name])) for name in names)
+    key = ", ".join(found["key"])
+    yield (
+        f"Rows with the same {key} are taken for the same row."
+        if key
+        else ("Whole rows were compared: one that changed counts as gone and added.")
+    )
+    if unclear := rows["unclear_before"] + rows["unclear_after"]:
+        yield f"{unclear:,} rows have no {key}, or share it with others: compared as wholes."
+    for pair in found["renamed"]:
+        yield f"“{pair['from']}” seems to be called “{pair['to']}” now: both hold much the same."
+    lines = [
+        (
+            one["name"],
+            {"same": ""}.get(one["state"], one["state"]),
+            layout.number(one["changed"]),
+            _VERDICTS.get((one["drift"] or {}).get("verdict", ""), ""),
+        )
+        for one in found["fields"]
+    ]
+    yield layout.table(("field", "", "cells changed", "values"), lines, right=["cells changed"])
+    changed = [
+        (", ".join(str(cell) for cell in row["key"]), one["field"], one["before"], one["after"])
+        for row in found["samples"]["changed"]
+        for one in row["cells"]
+    ]
+    if changed:
+        yield layout.table(("row", "field", "before", "after"), changed, longest=32)
 
 
 def list_versions(arguments: argparse.Namespace) -> None:

@@ -24,7 +24,7 @@ def conformed(batch: pa.RecordBatch, schema: Schema) -> pa.RecordBatch:
     WideningLoses.
     """
     columns = [
-        _widened(batch.column(field.name), field)
+        widened(batch.column(field.name), field)
         if field.name in batch.schema.names
         else pa.nulls(batch.num_rows, field.arrow_type())
         for field in schema
@@ -32,7 +32,8 @@ def conformed(batch: pa.RecordBatch, schema: Schema) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(columns, schema=schema.arrow())
 
 
-def _widened(column: Any, field: Field) -> Any:
+def widened(column: Any, field: Field) -> Any:
+    """The cells in the type of `field`, where nothing of them gets lost. Raises WideningLoses."""
     wanted = field.arrow_type()
     if column.type == wanted:
         return column

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -125,6 +126,25 @@ class Profiler:
             for value in distinct.take(np.arange(0, len(distinct), step)).to_pylist()[:room]:
                 self._patterns[pattern_of(value)] += 1
                 self._patterns_seen += 1
+
+    @property
+    def sample(self) -> npt.NDArray[np.float64]:
+        """An even sample of the values of a field in order, as numbers; all where they are few."""
+        return self._kept
+
+    @property
+    def sample_is_all(self) -> bool:
+        return self._stride == 1
+
+    @property
+    def tally(self) -> Mapping[Any, int] | None:
+        """How often each value occurs; None where there were too many to count them all."""
+        return self._top if self._top_exact else None
+
+    @property
+    def distinct_hashes(self) -> npt.NDArray[np.uint64]:
+        """The smallest hashes of the different values, rising; of all of them where they are few."""
+        return self._hashes
 
     @property
     def _distinct(self) -> tuple[int, bool]:

@@ -91,6 +91,8 @@ CALLS: dict[str, Callable[[Session, Path], object]] = {
     "Dataset.sample": lambda s, _: s.dataset(ID).sample(),
     "Dataset.quarantine": lambda s, _: list(s.dataset(ID).quarantine()),
     "Resource.versions": lambda s, _: s.resource(ID).versions(),
+    "Dataset.compare": lambda s, _: s.dataset(ID).compare(1, 2),
+    "Dataset.comparison": lambda s, _: s.dataset(ID).comparison(ID),
     "Resource.version": lambda s, _: s.resource(ID).version(1),
     "Resource.restore": lambda s, _: s.resource(ID).restore(1),
     "Project.uploads": lambda s, _: s.project("parks").uploads(),

@@ -19,7 +19,7 @@ import pytest
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
-from tests.institute import Institute, person
+from tests.institute import MARKS, ROWS, Institute, complaints, person, put
 from tests.web.attack.surface import Endpoint, everything
 
 from simplr.access import services as access
@@ -30,6 +30,7 @@ from simplr.datasets.comment_services import add_comment
 from simplr.intake.models import Upload
 from simplr.projects.services import create_project
 from simplr.resources.folder_services import make_folder
+from simplr.sharing import comparing
 from simplr_core.access import Action, Role
 
 TABLE = Path(__file__).with_name("matrix.csv")
@@ -103,6 +104,21 @@ def _open(institute: Institute) -> Doors:
     folder = make_folder(
         place_id=institute.project.pk, title="Reports", actor=institute.actor("steward")
     )
+    put(
+        institute.project,
+        institute.actor("steward"),
+        name="complaints.csv",
+        content=complaints(ROWS + 1),
+        resource=institute.dataset,
+        fields=MARKS,
+    )
+    # As the viewer may see it: to those who see other fields, there is no such comparison.
+    compared = comparing.comparison_of(
+        comparing.seen_by(
+            institute.actor("viewer"), dataset_id=institute.dataset.pk, before="1", after="2"
+        ),
+        key=None,
+    )
     comment = add_comment(
         dataset_id=institute.dataset.pk, body="Seen.", actor=institute.actor("steward")
     )
@@ -134,6 +150,7 @@ def _open(institute: Institute) -> Doors:
         "place": str(institute.project.pk),
         "folder": str(folder.pk),
         "comment": str(comment.pk),
+        "comparison": str(compared.pk),
         "job": str(upload.job_id),
         "name": "ward",
         "field": "ward",
@@ -204,6 +221,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "act_on_several": {"act": "trash", "ids": ["01890000-0000-7000-8000-000000000000"]},
     "create_folder": {"title": "t"},
     "add_comment": {"body": "t"},
+    "compare_versions": {"before": "1", "after": "2"},
     "set_digest": {"wanted": False},
     "change_comment": {"body": "t"},
     "give_role": {"role": "guest"},

@@ -47,8 +47,8 @@
 -- migration: resources.0003_things_lie_in_folders
 -- migration: datasets.0001_initial
 -- migration: datasets.0002_members_comment
--- migration: datasets.0003_fields_have_a_dictionary
 -- migration: datasets.0003_restored_versions_share_parts
+-- migration: datasets.0004_fields_have_a_dictionary
 -- migration: intake.0001_initial
 -- migration: intake.0002_uploads_can_be_resumed
 -- migration: intake.0003_files_are_put_into_folders
@@ -121,8 +121,10 @@
 -- migration: procrastinate.0041_post_retry_failed_job
 -- migration: resources.0004_versions_know_their_table
 -- migration: resources.0005_versions_know_how_they_came
+-- migration: resources.0006_rows_are_replaced_by_key
 -- migration: sessions.0001_initial
 -- migration: sharing.0001_initial
+-- migration: sharing.0002_versions_are_compared
 
 SELECT pg_catalog.set_config('search_path', '', false);
 SET check_function_bodies = false;
@@ -1217,6 +1219,20 @@ CREATE TABLE resources.resources_version (
     CONSTRAINT resources_version_number_check CHECK ((number >= 0)),
     CONSTRAINT rows_in_are_kept_or_quarantined CHECK (((rows_in IS NULL) OR (rows_in = (rows_kept + rows_quarantined))))
 );
+CREATE TABLE sharing.sharing_comparison (
+    id uuid NOT NULL,
+    key character varying(200)[] NOT NULL,
+    shown_before character varying(200)[] NOT NULL,
+    shown_after character varying(200)[] NOT NULL,
+    object_id uuid,
+    job_id bigint,
+    error_code character varying(60) NOT NULL,
+    error_message text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    after_id uuid NOT NULL,
+    before_id uuid NOT NULL,
+    resource_id uuid NOT NULL
+);
 CREATE TABLE sharing.sharing_pseudonymmap (
     id uuid NOT NULL,
     field_name character varying(200) NOT NULL,
@@ -1406,6 +1422,8 @@ ALTER TABLE ONLY resources.resources_version
     ADD CONSTRAINT version_number_once UNIQUE (resource_id, number);
 ALTER TABLE ONLY sharing.sharing_pseudonymmap
     ADD CONSTRAINT pseudonym_map_once UNIQUE (project_id, field_name, number);
+ALTER TABLE ONLY sharing.sharing_comparison
+    ADD CONSTRAINT sharing_comparison_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY sharing.sharing_pseudonymmap
     ADD CONSTRAINT sharing_pseudonymmap_object_id_key UNIQUE (object_id);
 ALTER TABLE ONLY sharing.sharing_pseudonymmap
@@ -1545,6 +1563,10 @@ CREATE INDEX resources_version_resource_id_08232655 ON resources.resources_versi
 CREATE INDEX trashed_by_end ON resources.resources_trashed USING btree (until);
 CREATE INDEX trashed_by_project ON resources.resources_trashed USING btree (project_id, node_id DESC);
 CREATE INDEX version_by_original ON resources.resources_version USING btree (original_id);
+CREATE INDEX comparison_by_resource ON sharing.sharing_comparison USING btree (resource_id, id DESC);
+CREATE INDEX sharing_comparison_after_id_ebc42918 ON sharing.sharing_comparison USING btree (after_id);
+CREATE INDEX sharing_comparison_before_id_84abe734 ON sharing.sharing_comparison USING btree (before_id);
+CREATE INDEX sharing_comparison_resource_id_c12c5fad ON sharing.sharing_comparison USING btree (resource_id);
 CREATE INDEX sharing_pseudonymmap_project_id_c6608a03 ON sharing.sharing_pseudonymmap USING btree (project_id);
 CREATE INDEX sharing_release_resource_id_8fd8224c ON sharing.sharing_release USING btree (resource_id);
 CREATE INDEX sharing_release_version_id_7a03d426 ON sharing.sharing_release USING btree (version_id);
@@ -1705,6 +1727,12 @@ ALTER TABLE ONLY resources.resources_version
     ADD CONSTRAINT resources_version_node_id_1bdc7937_fk_access_node_id FOREIGN KEY (node_id) REFERENCES access.access_node(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY resources.resources_version
     ADD CONSTRAINT resources_version_resource_id_08232655_fk_resources FOREIGN KEY (resource_id) REFERENCES resources.resources_resource(node_id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY sharing.sharing_comparison
+    ADD CONSTRAINT sharing_comparison_after_id_ebc42918_fk_resources FOREIGN KEY (after_id) REFERENCES resources.resources_version(node_id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY sharing.sharing_comparison
+    ADD CONSTRAINT sharing_comparison_before_id_84abe734_fk_resources FOREIGN KEY (before_id) REFERENCES resources.resources_version(node_id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY sharing.sharing_comparison
+    ADD CONSTRAINT sharing_comparison_resource_id_c12c5fad_fk_resources FOREIGN KEY (resource_id) REFERENCES resources.resources_resource(node_id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY sharing.sharing_pseudonymmap
     ADD CONSTRAINT sharing_pseudonymmap_project_id_c6608a03_fk_projects_ FOREIGN KEY (project_id) REFERENCES projects.projects_project(node_id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY sharing.sharing_release

@@ -1,11 +1,13 @@
 """Data sets, releases and grants, for programs."""
 
+from simplr.sharing.endpoints.comparisons import router as _comparisons
 from simplr.sharing.endpoints.dictionary import router as _dictionary
 from simplr.sharing.endpoints.grants import router as _grants
 from simplr.sharing.endpoints.releases import router as _releases
 from simplr.sharing.endpoints.rows import router
 
 router.add_router("", _dictionary)
+router.add_router("", _comparisons)
 router.add_router("", _releases)
 router.add_router("", _grants)
 

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from simplr_core.tables.jobs.sealing import open_sealed, sealed_part
 from simplr_core.tables.schema import Schema
-from simplr_core.tables.sealed import PartsReader
+from simplr_core.tables.sealed import ROW_GROUP_ROWS, PartsReader
 
 
 class KeptVersion:
@@ -36,18 +36,40 @@ class KeptVersion:
         with self._reader([]) as reader:
             self.row_count = reader.row_count
 
-    def _reader(self, columns: Sequence[str]) -> PartsReader:
-        parts = [
-            part
-            for part in self._arguments["parts"]
-            if not columns or set(part["fields"]) & set(columns)
-        ]
-        return PartsReader([sealed_part(part, self._files) for part in parts], columns)
+    def _reader(
+        self, columns: Sequence[str], *, offset: int = 0, limit: int | None = None
+    ) -> PartsReader:
+        given = self._arguments["parts"]
+        # Where only rows are counted, any part tells their numbers.
+        parts = [part for part in given if set(part["fields"]) & set(columns)] or given[:1]
+        return PartsReader(
+            [sealed_part(part, self._files) for part in parts], columns, offset=offset, limit=limit
+        )
 
-    def batches(self, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+    def batches(
+        self,
+        columns: Sequence[str] | None = None,
+        *,
+        offset: int = 0,
+        limit: int | None = None,
+    ) -> Iterator[pa.RecordBatch]:
         """The rows, with these columns or all; only the parts that hold them are opened."""
-        with self._reader(self.schema.names if columns is None else columns) as reader:
+        wanted = self.schema.names if columns is None else columns
+        with self._reader(wanted, offset=offset, limit=limit) as reader:
             yield from reader
+
+    def rows_at(self, columns: Sequence[str], rows: Sequence[int]) -> pa.RecordBatch:
+        """A few rows by their numbers, in the order asked. Each row group is read once."""
+        wanted = sorted(set(rows))
+        taken = []
+        for group in sorted({row // ROW_GROUP_ROWS for row in wanted}):
+            start = group * ROW_GROUP_ROWS
+            mine = [row - start for row in wanted if row // ROW_GROUP_ROWS == group]
+            with self._reader(columns, offset=start, limit=ROW_GROUP_ROWS) as reader:
+                taken += [batch.take(pa.array(mine, pa.int64())) for batch in reader]
+        table = pa.Table.from_batches(taken).combine_chunks()
+        places = pa.array([wanted.index(row) for row in rows], pa.int64())
+        return table.to_batches()[0].take(places)
 
     def aside(self) -> Iterator[dict[str, Any]]:
         """What was put aside, in the order it was noted."""

@@ -9,6 +9,7 @@ from simplr_core.tidy.jobs.preview_file import preview_file
 from simplr_core.tidy.jobs.read_dictionary import read_dictionary
 from simplr_core.tidy.jobs.renew import append
 from simplr_core.tidy.jobs.understand import open_report, understand
+from simplr_core.tidy.jobs.upsert import upsert
 from simplr_core.tidy.plans import (
     KeepPlan,
     chosen_tables,
@@ -33,4 +34,5 @@ __all__ = [
     "read_quarantine",
     "tables_of",
     "understand",
+    "upsert",
 ]

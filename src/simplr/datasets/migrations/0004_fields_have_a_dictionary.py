@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("datasets", "0002_members_comment"),
+        ("datasets", "0003_restored_versions_share_parts"),
     ]
 
     operations = [
