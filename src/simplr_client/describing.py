@@ -68,6 +68,12 @@ class Described(Record):
         )
         return found
 
+    def quality(self, *, version: str | None = None) -> Json:
+        """The quality score (`points`, 0 to 100) over the fields that you may see, and its parts."""
+        path = address("/datasets/{}/quality", self.id)
+        found: Json = self._ask("GET", path, params={"version": version})
+        return found
+
     def quarantine(self, *, limit: int | None = None, version: str | None = None) -> Iterator[Json]:
         """Rows and cells that did not fit, each with the reason."""
         path = address("/datasets/{}/quarantine", self.id)

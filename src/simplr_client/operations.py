@@ -95,6 +95,7 @@ OPERATIONS = (
     _o("GET /datasets/{dataset}", "show_dataset", "Dataset.describe", "show"),
     _o("GET /datasets/{dataset}/schema", "get_schema", "Dataset.schema", "schema"),
     _o("GET /datasets/{dataset}/profile", "get_profile", "Dataset.profile", "profile"),
+    _o("GET /datasets/{dataset}/quality", "get_quality", "Dataset.quality", "quality"),
     _o("PATCH /datasets/{dataset}/fields/{name}", "change_field", "Dataset.change_field", "field"),
     _o(
         "GET /datasets/{dataset}/dictionary",

@@ -53,6 +53,9 @@ class Field(models.Model):
     missing_count = models.BigIntegerField(null=True)
     distinct_count = models.BigIntegerField(null=True)
     distinct_is_exact = models.BooleanField(default=True)
+    quarantined_count = models.BigIntegerField(null=True)
+    inconsistent_count = models.BigIntegerField(null=True)
+    """Cells written unlike most of their field; of codes, estimated from a sample."""
     profile_id = models.UUIDField(null=True)
     """The sealed object that holds range, quantiles, frequent values and shape."""
 

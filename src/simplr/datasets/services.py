@@ -52,6 +52,8 @@ def describe_version(
             missing_count=counts.get(field.name, {}).get("missing"),
             distinct_count=counts.get(field.name, {}).get("distinct"),
             distinct_is_exact=bool(counts.get(field.name, {}).get("distinct_is_exact", True)),
+            quarantined_count=counts.get(field.name, {}).get("quarantined"),
+            inconsistent_count=counts.get(field.name, {}).get("inconsistent"),
             profile_id=profile_ids[position],
         )
         for position, field in enumerate(schema)

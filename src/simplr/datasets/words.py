@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from simplr.base.words import number
 from simplr.datasets.models import Field
@@ -45,6 +46,10 @@ def clear_profile(field: Field, *, rows: int, hidden: str = "") -> dict[str, Any
         "median": "",
         "common": [],
         "pattern": "",
+        "patterns": [],
+        "kind": "",
+        "kind_evidence": "",
+        "outliers": "",
         "histogram": None,
         "quantiles": [],
     }
@@ -95,5 +100,72 @@ def full_profile(field: Field, values: Mapping[str, Any], *, rows: int) -> dict[
             for item in top
         ]
     patterns = values.get("patterns", [])
+    shown["patterns"] = patterns
     shown["pattern"] = patterns[0]["pattern"] if patterns else ""
+    found = values.get("kind") or {}
+    shown["kind"] = kind_word(found.get("name", ""))
+    shown["kind_evidence"] = found.get("evidence", "")
+    shown["outliers"] = outlier_words(values.get("outliers") or {}, kind)
     return shown
+
+
+def outlier_words(found: Mapping[str, Any], type_: str) -> str:
+    """How many values lie far from the others, and beyond what; empty where none does."""
+    said = []
+    for count, fence, words in (
+        (
+            found.get("above"),
+            found.get("high_fence"),
+            _("%(n)s lie far above the others: over %(fence)s."),
+        ),
+        (
+            found.get("below"),
+            found.get("low_fence"),
+            _("%(n)s lie far below the others: under %(fence)s."),
+        ),
+    ):
+        if not count or fence is None:
+            continue
+        exact = found.get("is_exact", True)
+        n = number(count) if exact else _("At least %(n)s") % {"n": number(count)}
+        said.append(words % {"n": n, "fence": value_text(fence, type_)})
+    return " ".join(said)
+
+
+def kind_word(name: str) -> str:
+    """A kind of values in the reader's language."""
+    return str(_KINDS.get(name, name))
+
+
+_KINDS = {
+    "email": gettext_lazy("e-mail address"),
+    "phone": gettext_lazy("telephone number"),
+    "postal-code": gettext_lazy("postal code"),
+    "address": gettext_lazy("street address"),
+    "person-name": gettext_lazy("name of a person"),
+    "url": gettext_lazy("web address"),
+    "ip-address": gettext_lazy("IP address"),
+    "uuid": gettext_lazy("UUID"),
+    "account-number": gettext_lazy("account number"),
+    "national-id": gettext_lazy("national number of a person"),
+    "device": gettext_lazy("device"),
+    "latitude": gettext_lazy("latitude"),
+    "longitude": gettext_lazy("longitude"),
+    "coordinates": gettext_lazy("coordinates"),
+    "geometry": gettext_lazy("geometry"),
+    "amount": gettext_lazy("amount of money"),
+    "percentage": gettext_lazy("percentage"),
+    "year": gettext_lazy("year"),
+    "country-code": gettext_lazy("country (ISO 3166)"),
+    "currency-code": gettext_lazy("currency (ISO 4217)"),
+    "language-code": gettext_lazy("language (ISO 639)"),
+    "area-code": gettext_lazy("code of an area"),
+    "id": gettext_lazy("identifier"),
+    "code": gettext_lazy("code"),
+    "category": gettext_lazy("category"),
+    "free-text": gettext_lazy("free text"),
+    "short-text": gettext_lazy("short text"),
+    "quantity": gettext_lazy("quantity"),
+    "yes-no": gettext_lazy("yes or no"),
+    "time": gettext_lazy("time"),
+}

@@ -7,7 +7,6 @@ says so.
 
 from __future__ import annotations
 
-import re
 import sys
 from collections import Counter
 from collections.abc import Mapping
@@ -18,6 +17,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from simplr_core.tables import kinds, spelling
+from simplr_core.tables.extremes import Extremes
 from simplr_core.tables.schema import Field, FieldType
 
 MOST_EXACT = 131_072
@@ -28,7 +29,10 @@ BINS = 12
 TOP_VALUES = 20
 MOST_COUNTED = 20_000
 PER_BATCH = 512
-PATTERN_SAMPLE = 2_000
+SAMPLE_SIZE = 600
+SAMPLE_PER_BATCH = 60
+MOST_SPELLED = 2_000
+"""Up to so many different texts are compared in how they are spelled."""
 LONGEST_SHOWN = 200
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
@@ -54,8 +58,8 @@ class Profiler:
         self._low: Any = None
         self._high: Any = None
         self._shortest, self._longest, self._length_sum = sys.maxsize, 0, 0
-        self._patterns: Counter[str] = Counter()
-        self._patterns_seen = 0
+        self._extremes = Extremes()
+        self._sample: list[str] = []
 
     def add(self, values: pa.Array) -> None:
         """Measure the next values."""
@@ -103,7 +107,9 @@ class Profiler:
         self._high = high if self._high is None else max(self._high, high)
         if self._field.type in _NUMERIC:
             self._sum += float(pc.sum(present.cast(pa.float64())).as_py())
-        self._keep(_as_numbers(present))
+        numbers = _as_numbers(present)
+        self._extremes.add(numbers)
+        self._keep(numbers)
 
     def _keep(self, numbers: npt.NDArray[np.float64]) -> None:
         """Keep every n-th value, n doubling as the table grows: an even sample of all rows."""
@@ -120,12 +126,11 @@ class Profiler:
         self._shortest = min(self._shortest, int(lengths.min()))
         self._longest = max(self._longest, int(lengths.max()))
         self._length_sum += int(lengths @ counts)
-        room = PATTERN_SAMPLE - self._patterns_seen
+        room = SAMPLE_SIZE - len(self._sample)
         if room > 0:
-            step = max(1, len(distinct) // 200)
-            for value in distinct.take(np.arange(0, len(distinct), step)).to_pylist()[:room]:
-                self._patterns[pattern_of(value)] += 1
-                self._patterns_seen += 1
+            step = max(1, len(distinct) // SAMPLE_PER_BATCH)
+            taken = distinct.take(np.arange(0, len(distinct), step)[:room])
+            self._sample += pc.utf8_slice_codeunits(taken, 0, LONGEST_SHOWN).to_pylist()
 
     @property
     def sample(self) -> npt.NDArray[np.float64]:
@@ -161,7 +166,32 @@ class Profiler:
             "missing": self._missing,
             "distinct": distinct,
             "distinct_is_exact": exact,
+            "inconsistent": self._inconsistent(),
         }
+
+    def _inconsistent(self) -> int | None:
+        """How many texts are spelled or built unlike most of their field; of codes an estimate."""
+        if self._field.type not in (FieldType.TEXT, FieldType.CATEGORY):
+            return None
+        spelled = self._top if self._top_exact and len(self._top) <= MOST_SPELLED else {}
+        departing = spelling.departing_share(self._sample) * (self._rows - self._missing)
+        return max(spelling.variant_count(spelled), round(departing))
+
+    def _kind(self) -> dict[str, str] | None:
+        ends = [
+            float(_as_numbers(pa.array([end], self._field.arrow_type()))[0])
+            for end in (self._low, self._high)
+            if end is not None
+        ]
+        known = kinds.Known(
+            sample=self._sample,
+            low=ends[0] if ends else None,
+            high=ends[1] if ends else None,
+            present=self._rows - self._missing,
+            distinct=self._distinct[0],
+        )
+        found = kinds.kind_of(self._field, known)
+        return None if found is None else found.to_json()
 
     def values(self) -> dict[str, Any]:
         """What is made of cell values, ready for JSON: to be sealed."""
@@ -169,6 +199,7 @@ class Profiler:
         present = self._rows - self._missing
         if not present:
             return found
+        found["kind"] = self._kind()
         found["top"] = [
             {"value": _plain(value), "count": n} for value, n in self._top.most_common(TOP_VALUES)
         ]
@@ -184,10 +215,9 @@ class Profiler:
                 "max": self._longest,
                 "mean": self._length_sum / present,
             }
-            seen = max(1, self._patterns_seen)
             found["patterns"] = [
-                {"pattern": pattern, "share": n / seen}
-                for pattern, n in self._patterns.most_common(5)
+                {"pattern": form.form, "share": form.share}
+                for form in spelling.forms_of(self._sample)
             ]
         return found
 
@@ -209,9 +239,30 @@ class Profiler:
             },
             "quantiles_are_exact": self._stride == 1,
         }
+        found["outliers"] = self._outliers(kept)
         if self._field.type in _NUMERIC:
             found["mean"] = self._sum / present if np.isfinite(self._sum) else None
         return found
+
+    def _outliers(self, kept: npt.NDArray[np.float64]) -> dict[str, Any] | None:
+        lower, upper = np.quantile(kept, (0.25, 0.75), method="inverted_cdf")
+        found = self._extremes.outliers(float(lower), float(upper))
+        if found is None:
+            return None
+        return {
+            "low_fence": self._fence(found.low_fence),
+            "high_fence": self._fence(found.high_fence),
+            "below": found.below,
+            "above": found.above,
+            "is_exact": found.is_exact,
+        }
+
+    def _fence(self, number: float) -> Any:
+        """A fence as a value of the field; None where its type has no such value."""
+        try:
+            return self._restored(number, exact=False)
+        except (pa.ArrowException, OverflowError, ValueError):
+            return None
 
     def _restored(self, number: float, *, exact: bool = True) -> Any:
         """A number of `_as_numbers` as a value of the field, ready for JSON."""
@@ -252,11 +303,6 @@ def _plain(value: Any) -> Any:
         return value
     text = value.isoformat() if hasattr(value, "isoformat") else str(value)
     return text[:LONGEST_SHOWN]
-
-
-def pattern_of(value: str) -> str:
-    """The form of a text: `AB-1234` is `a-9`, `12 High St` is `9 a a`."""
-    return re.sub(r"[^\W\d_]+", "a", re.sub(r"\d+", "9", value[:LONGEST_SHOWN]))
 
 
 _ODD = np.uint64(0x9E3779B97F4A7C15)

@@ -59,6 +59,7 @@ CALLS: dict[str, Callable[[Session, Path], object]] = {
     "Project.resources": lambda s, _: s.project("parks").resources(),
     "Project.contents": lambda s, _: s.project("parks").contents(),
     "Project.create_folder": lambda s, _: s.project("parks").create_folder("f"),
+    "Dataset.quality": lambda s, _: s.dataset(ID).quality(),
     "Dataset.dictionary": lambda s, _: s.dataset(ID).dictionary(),
     "Dataset.import_dictionary": lambda s, f: s.dataset(ID).import_dictionary(some_file(f)),
     "Dataset.comments": lambda s, _: s.dataset(ID).comments(),

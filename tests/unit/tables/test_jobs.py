@@ -225,6 +225,7 @@ def test_a_file_is_understood_kept_and_read_back(store: Any) -> None:
         "missing": 1,
         "distinct": 299,
         "distinct_is_exact": True,
+        "inconsistent": None,
         "quarantined": 1,
     }
     assert port.steps[-1] == (301, 301, "keeping")

@@ -49,6 +49,7 @@
 -- migration: datasets.0002_members_comment
 -- migration: datasets.0003_restored_versions_share_parts
 -- migration: datasets.0004_fields_have_a_dictionary
+-- migration: datasets.0005_quality_is_counted
 -- migration: intake.0001_initial
 -- migration: intake.0002_uploads_can_be_resumed
 -- migration: intake.0003_files_are_put_into_folders
@@ -1053,6 +1054,8 @@ CREATE TABLE datasets.datasets_field (
     unit character varying(60) NOT NULL,
     is_key boolean NOT NULL,
     limits bytea,
+    quarantined_count bigint,
+    inconsistent_count bigint,
     CONSTRAINT datasets_field_position_check CHECK (("position" >= 0)),
     CONSTRAINT field_personal_is_known CHECK (((personal)::text = ANY ((ARRAY['none'::character varying, 'indirect'::character varying, 'personal'::character varying])::text[])))
 );

@@ -3,11 +3,13 @@
 from simplr.sharing.endpoints.comparisons import router as _comparisons
 from simplr.sharing.endpoints.dictionary import router as _dictionary
 from simplr.sharing.endpoints.grants import router as _grants
+from simplr.sharing.endpoints.quality import router as _quality
 from simplr.sharing.endpoints.releases import router as _releases
 from simplr.sharing.endpoints.rows import router
 
 router.add_router("", _dictionary)
 router.add_router("", _comparisons)
+router.add_router("", _quality)
 router.add_router("", _releases)
 router.add_router("", _grants)
 

@@ -18,6 +18,8 @@ from simplr.datasets import presenting as datasets
 from simplr.datasets import queries as dataset_queries
 from simplr.resources import queries as resources
 from simplr.sharing import delivery, describing
+from simplr.sharing import quality as scores
+from simplr.sharing.presenting import quality as presenting
 from simplr.sharing.presenting.tables import ROWS, foot_of, formats, offset_in, table_of
 from simplr.sharing.views_of_data import view_for
 from simplr_core.errors import Invalid, Refused
@@ -123,6 +125,7 @@ def quality(request: HttpRequest, dataset: UUID) -> HttpResponse:
     page = datasets.frame(request, resource, version, tab="quality")
     page |= {
         "counts": datasets.counts_of(version),
+        "quality": _score_of(request, dataset, wanted),
         "reasons": [],
         "rows": [],
         "refusal": "",
@@ -167,6 +170,15 @@ def quality(request: HttpRequest, dataset: UUID) -> HttpResponse:
         "first": not cursor,
     }
     return render(request, "sharing/quality.html", page)
+
+
+def _score_of(request: HttpRequest, dataset: UUID, version: str) -> dict[str, Any] | None:
+    """The score; none for somebody who may know of the data set and read nothing of it."""
+    try:
+        found = scores.quality_of(actor_of(request), dataset_id=dataset, version=version)
+    except Refused:
+        return None
+    return presenting.quality(found)
 
 
 def reason_words(code: str) -> str:
