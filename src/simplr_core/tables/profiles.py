@@ -218,6 +218,7 @@ class Profiler:
             found["patterns"] = [
                 {"pattern": form.form, "share": form.share}
                 for form in spelling.forms_of(self._sample)
+                if self._field.type is FieldType.TEXT
             ]
         return found
 

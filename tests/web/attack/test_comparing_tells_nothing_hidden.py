@@ -14,7 +14,7 @@ from django.test import Client
 from tests.institute import Institute, put
 
 from simplr.access import services as access
-from simplr.datasets import services as describing
+from simplr.datasets import dictionary_services as describing
 from simplr.resources import queries as resources
 from simplr.resources.models import Resource
 from simplr.sharing import services as sharing

@@ -10,11 +10,12 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from simplr.base.actors import actor_of
 from simplr.base.entry import needs, verdict_on
+from simplr.base.words import number
 from simplr.datasets import dictionary_services
 from simplr.datasets import presenting as datasets
 from simplr.resources import queries as resources
@@ -42,8 +43,9 @@ def dictionary(request: HttpRequest, dataset: UUID) -> HttpResponse:
                 found = dictionary_services.import_dictionary(
                     version=version, read=read, actor=actor
                 )
-                said = _("%(n)s fields have a new entry.") % {"n": len(found.entries)}
-                messages.success(request, said)
+                count = len(found.entries)
+                said = ngettext("%(n)s field was changed.", "%(n)s fields were changed.", count)
+                messages.success(request, said % {"n": number(count)})
                 return redirect("sharing:dictionary", dataset)
             found = dictionary_services.preview_dictionary(version=version, read=read, actor=actor)
             page["comparison"] = presenting.comparison(found)
