@@ -149,6 +149,7 @@ def _keep(folder: Path) -> tuple[Any, dict[str, Any]]:
                 "plan": plan.to_json(),
                 "parts": [_thing(f"part{n}") for n, _ in enumerate(plan.groups)],
                 "quarantine": _thing("quarantine"),
+                "recipe": _thing("recipe"),
                 "profiles": [_thing(name) for name in plan.schema.names],
             },
             files,

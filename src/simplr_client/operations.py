@@ -90,6 +90,8 @@ OPERATIONS = (
     _o("GET /projects/{project}/uploads", "list_uploads", "Project.uploads", "uploads"),
     _o("GET /uploads/{upload}", "show_upload", "Session.find_upload", "put"),
     _o("GET /uploads/{upload}/understanding", "show_understanding", "Upload.understanding", "put"),
+    _o("GET /uploads/{upload}/recipe", "show_upload_recipe", "Upload.recipe", "put"),
+    _o("POST /uploads/{upload}/recipe/try", "try_recipe", "Upload.try_recipe", "put"),
     _o("POST /uploads/{upload}/keep", "keep_upload", "Upload.keep", "put"),
     _o("DELETE /uploads/{upload}", "cancel_upload", "Upload.cancel", "put"),
     _o("GET /datasets/{dataset}", "show_dataset", "Dataset.describe", "show"),
@@ -116,6 +118,8 @@ OPERATIONS = (
     _o("GET /datasets/{dataset}/rows", "get_rows", "Dataset.rows", "get"),
     _o("GET /datasets/{dataset}/sample", "get_sample", "Dataset.sample", "sample"),
     _o("GET /datasets/{dataset}/quarantine", "get_quarantine", "Dataset.quarantine", "quarantine"),
+    _o("GET /datasets/{dataset}/recipe", "get_recipe", "Session.recipe", "recipe show"),
+    _o("POST /datasets/{dataset}/again", "put_again", "Session.put_again", "recipe apply"),
     _o(
         "POST /datasets/{dataset}/releases",
         "create_release",
@@ -212,6 +216,7 @@ OPERATIONS = (
 
 ONLY_HERE = {
     "move": "one of the acts of `act_on_several`",
+    "recipe export": "`get_recipe`, whole",
     "trash bring-back": "one of the acts of `act_on_several`",
     "trash erase": "one of the acts of `act_on_several`",
     "api": "any GET as it is, for a look at what is sent",

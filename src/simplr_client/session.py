@@ -117,6 +117,21 @@ class Session(Directory):
             raise Invalid(f"“{found.title}” is a file, not a data set.", code="not-a-dataset")
         return found
 
+    def recipe(self, dataset: str, *, version: str | None = None, whole: bool = False) -> Json:
+        """The recipe that made a version: `steps` with what each changed, and their `text` (YAML).
+
+        Values of fields that you may not see are left out; with `whole`, raises Refused instead.
+        """
+        path = address("/datasets/{}/recipe", self.dataset(dataset).id)
+        asked = {"version": version, "whole": whole or None}
+        return dict(self.transport.request("GET", path, params=asked))
+
+    def put_again(self, dataset: str, *, version: str | None = None) -> Upload:
+        """Take the original of a version in once more; `keep(recipe=…)` makes the next version."""
+        path = address("/datasets/{}/again", self.dataset(dataset).id)
+        asked = {"version": version} if version else {}
+        return Upload(self, self.transport.request("POST", path, json=asked))
+
     def change_comment(self, comment: str, text: str) -> Json:
         """Write your own comment anew, by its id."""
         body = {"body": text}

@@ -93,10 +93,32 @@ class Upload:
         found: Json = self._session.transport.request("GET", path, params={"table": table})
         return found
 
+    def recipe(self, table: int = 0) -> Json:
+        """The recipe that is proposed: `steps` with their evidence, and their `text` (YAML)."""
+        path = address("/uploads/{}/recipe", self.id)
+        found: Json = self._session.transport.request("GET", path, params={"table": table})
+        return found
+
+    def try_recipe(
+        self, recipe: str | None = None, *, table: int = 0, overrides: list[Json] | None = None
+    ) -> Json:
+        """What a recipe would do to the first rows, or what is proposed: `rows` before and after.
+
+        `steps` say how much each changes in the `row_count` rows that were tried. Nothing is kept.
+        """
+        path = address("/uploads/{}/recipe/try", self.id)
+        body = {"recipe": recipe, "fields": overrides or []}
+        found: Json = self._session.transport.request(
+            "POST", path, params={"table": table}, json=body
+        )
+        return found
+
     def keep(
         self,
         *,
         overrides: list[Json] | None = None,
+        recipe: str | None = None,
+        skip_unfit: bool = False,
         title: str | None = None,
         as_: str | None = None,
         tables: list[Json] | None = None,
@@ -106,15 +128,18 @@ class Upload:
     ) -> Upload:
         """Keep it as it was understood, less what `overrides` correct.
 
-        An override is `{"name": …}` with any of `type`, `personal`, `new_name`, `format` and
+        A `recipe` (text) says all of it instead; with `skip_unfit` its steps that do not fit this
+        file are left out, else they are refused. An override is `{"name": …}` with any of `type`, `personal`, `new_name`, `format` and
         `missing_codes`. Of a file with several tables all are kept, or those that `tables` names:
-        `{"table": 0}` with any of `title` and `fields`, its overrides. The next version of a data
+        `{"table": 0}` with any of `title`, `fields` (its overrides) or `recipe`. The next version of a data
         set holds these rows alone (`mode` "replace"), after those that are there ("append"),
         or in the places of those with the same `key`, a list of fields ("upsert");
         `widen` takes new fields in, and makes text of what is of two types. Returns at once;
         `wait()` returns when it is kept.
         """
         body: Json = {"fields": overrides or []}
+        if recipe is not None:
+            body |= {"recipe": recipe, "skip_unfit": skip_unfit}
         if tables is not None:
             body["tables"] = tables
         if title is not None:

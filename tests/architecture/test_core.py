@@ -27,6 +27,7 @@ ALLOWED = {
     "fastavro",
     "ijson",
     "python_calamine",
+    "yaml",
 }
 CLOCKS = {
     "date.today",

@@ -186,6 +186,25 @@ FIELDS = [
 ]
 
 COUNTS = {"in": 49_652, "kept": 49_440, "quarantined_rows": 212, "quarantined_cells": 31}
+STEPS_SEEN = [
+    {
+        "number": number,
+        "name": f"step-{number}",
+        "is_on": sure != "check",
+        "text": text,
+        "confidence": sure,
+        "evidence": evidence,
+        "to": to,
+        "was": to,
+    }
+    for number, (text, sure, evidence, to) in enumerate(
+        (
+            ("Totals are put aside", "likely", "1 row has a word for total.", None),
+            ("Blanks around text are dropped", "certain", "In 1,204 cells.", None),
+            ("In “ward”, “Westent” becomes “Westend”", "check", "In 2 cells.", "Westend"),
+        )
+    )
+]
 TABLE_SEEN = {
     "number": 0,
     "prefix": "",
@@ -240,12 +259,47 @@ TABLE_SEEN = {
         },
     ],
     "certain": ['UTF-8, comma, quote "', "Header in row 1, 16 columns, no footer"],
+    "steps": STEPS_SEEN,
+    "added": [
+        {"name": "add-0", "field": "zip_code", "value": "0000", "by": ""},
+        {"name": "add-1", "field": "", "value": "", "by": ""},
+    ],
+    "misfits": [],
+    "trial": None,
     "counts": COUNTS,
     "quarantine": [
         {"count": 146, "reason": "not a day", "example": "31/02/2013"},
         {"count": 66, "reason": "too few columns", "example": ""},
     ],
     "rows": TABLE,
+}
+TRIAL = {
+    "row_count": 200_000,
+    "is_whole": False,
+    "kept": 199_998,
+    "aside": 2,
+    "misfits": ["The field mood is in no step that types it: it is taken as understood."],
+    "steps": [{"text": "Blanks around text are dropped", "changes": 1_204}],
+    "unreadable": [{"field": "completed_on", "count": 146}],
+    "fields": ["ward", "completed_on"],
+    "rows": [
+        {
+            "row": 7,
+            "aside": "",
+            "cells": [
+                {"before": "Westent", "after": "Westend", "is_changed": True, "is_gone": False},
+                {"before": "31/02/2013", "after": None, "is_changed": True, "is_gone": False},
+            ],
+        },
+        {
+            "row": 49_440,
+            "aside": "a total",
+            "cells": [
+                {"before": "Total", "after": None, "is_changed": False, "is_gone": True},
+                {"before": "", "after": None, "is_changed": False, "is_gone": True},
+            ],
+        },
+    ],
 }
 UPLOAD = {
     "id": ID,
@@ -320,6 +374,8 @@ SEVERAL = {
             **TABLE_SEEN,
             "number": number,
             "prefix": f"t{number}-",
+            "steps": [{**step, "name": f"t{number}-{step['name']}"} for step in STEPS_SEEN],
+            "added": [{"name": f"t{number}-add-0", "field": "", "value": "", "by": ""}],
             "name": name,
             "title": f"Budget: {name}",
             "path": name,
@@ -843,11 +899,20 @@ PAGES: dict[str, dict[str, Context]] = {
             "note": "A PDF with 41 pages. It is kept byte for byte.",
             "personal_count": 0,
         },
+        "tried": {
+            **PUT,
+            **OPEN,
+            "tables": [
+                {**TABLE_SEEN, "trial": TRIAL, "misfits": ["The file has no field “ward”."]}
+            ],
+        },
         "several": {**PUT, **OPEN, **SEVERAL, "uploads": ON_THE_WAY},
         "several, with too many fields": {**PUT, **OPEN, **SEVERAL, "may_correct": False},
     },
     "intake/parts/understanding.html": {"fragment": OPEN},
     "intake/parts/table.html": {"corrected here": {**OPEN, "table": TABLE_SEEN}},
+    "intake/parts/recipe.html": {"steps": {**OPEN, "table": TABLE_SEEN}},
+    "intake/parts/trial.html": {"tried": {"table": TABLE_SEEN, "trial": TRIAL}},
     "datasets/dataset.html": {
         "profiled": {
             **FRAME,

@@ -105,6 +105,7 @@ class Event(StrEnum):
     PROFILE_READ = "sharing:profile:read"
     VERSIONS_COMPARED = "sharing:versions:compared"
     QUARANTINE_READ = "sharing:quarantine:read"
+    RECIPE_READ = "sharing:recipe:read"
     ACCESS_EXPLAINED = "access:decision:explained"
     STORE_UNSEALED = "vault:store:unsealed"
     STORE_UNSEAL_REFUSED = "vault:store:unseal-refused"

@@ -39,11 +39,14 @@ class Made:
     parts: list[UUID]
     quarantine: UUID
     profiles: list[UUID]
+    recipe: UUID | None = None
+    """What was done to a file, where rows come of one."""
     result: Mapping[str, Any]
 
     @property
     def ids(self) -> list[UUID]:
-        return [*self.parts, self.quarantine, *self.profiles]
+        recipe = [self.recipe] if self.recipe else []
+        return [*self.parts, self.quarantine, *self.profiles, *recipe]
 
     @property
     def stored_bytes(self) -> int:
@@ -80,11 +83,12 @@ def seal_table(
     schema: Schema,
     groups: Sequence[Sequence[str]],
     most_bytes: int,
+    has_recipe: bool = False,
     progress: Callable[[Mapping[str, Any]], None] = lambda message: None,
 ) -> Made:
     """Run `job` in a child and store what it seals. Nothing refers to it yet.
 
-    `progress` may raise to stop the work. Raises what makes the table impossible; then nothing is
+    With `has_recipe` the job seals the recipe that it followed, too. `progress` may raise to stop the work. Raises what makes the table impossible; then nothing is
     left behind.
     """
 
@@ -94,6 +98,8 @@ def seal_table(
     parts = [begin("part") for _ in groups]
     quarantine = begin("quarantine")
     profiles = [begin("profile") for _ in schema]
+    recipe = begin("recipe") if has_recipe else None
+    sealed = [*parts, quarantine, *profiles, *([recipe] if recipe else [])]
     with ExitStack() as stack:
         files = vault.open_descriptors(dict(read.objects))
         for descriptor in files.values():
@@ -105,12 +111,13 @@ def seal_table(
                 "parts": [part.for_child() for part in parts],
                 "quarantine": quarantine.for_child(),
                 "profiles": [profile.for_child() for profile in profiles],
+                **({"recipe": recipe.for_child()} if recipe else {}),
             },
             files=files,
         )
         result = receiving.store_from_child(
             child,
-            dict(enumerate([*parts, quarantine, *profiles], start=1)),
+            dict(enumerate(sealed, start=1)),
             progress=progress,
             facts=_facts,
             most_bytes=most_bytes,
@@ -121,6 +128,7 @@ def seal_table(
         parts=[part.id for part in parts],
         quarantine=quarantine.id,
         profiles=[profile.id for profile in profiles],
+        recipe=recipe.id if recipe else None,
         result=result,
     )
 
@@ -201,6 +209,7 @@ def add_version(
         actor=actor,
         rows=dict(made.result["counts"]),
         quarantine_id=made.quarantine,
+        recipe_id=made.recipe,
         table_path=source.table_path,
         lineage=lineage,
     )

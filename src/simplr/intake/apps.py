@@ -6,6 +6,7 @@ class IntakeConfig(AppConfig):
     label = "intake"
 
     def ready(self) -> None:
+        from simplr.intake import again as again  # a task, known by import
         from simplr.intake import erasing, queries
         from simplr.intake import joining as joining  # a task, known by import
         from simplr.resources import erasing as resources

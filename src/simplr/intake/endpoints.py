@@ -15,7 +15,7 @@ from simplr.base.entry import needs
 from simplr.base.middleware import LengthNeeded
 from simplr.base.paging import USUAL, page_of
 from simplr.base.schemas import PROBLEMS, Answer, Name, Strict, Title
-from simplr.intake import queries, reports, services
+from simplr.intake import again, queries, reports, services, trials
 from simplr_core.tidy.jobs import counts_in
 
 router = Router(tags=["intake"])
@@ -41,6 +41,7 @@ class UploadAnswer(Answer):
     resource: UUID | None
     version: UUID | None
     results: list[Kept]
+    misfits: list[dict[str, Any]]
     error: dict[str, str] | None
     created_at: datetime
 
@@ -62,14 +63,21 @@ class FieldChoice(Strict):
     missing_codes: list[str] | None = None
 
 
+Text = Annotated[str, Field(max_length=1 << 20)]
+
+
 class TableChoice(Strict):
     table: int
     fields: list[FieldChoice] = []
+    recipe: Text | None = None
+    skip_unfit: bool = False
     title: Title | None = None
 
 
 class Choices(Strict):
     fields: list[FieldChoice] = []
+    recipe: Text | None = None
+    skip_unfit: bool = False
     tables: list[TableChoice] | None = None
     title: Title | None = None
     classification: Literal["public", "internal", "confidential", "restricted"] | None = None
@@ -77,6 +85,32 @@ class Choices(Strict):
     mode: Literal["replace", "append", "upsert"] | None = None
     key: Annotated[list[Name], Field(max_length=20)] | None = None
     widen: bool | None = None
+
+
+class RecipeAnswer(Answer):
+    version: int
+    steps: list[dict[str, Any]]
+    text: str
+    hidden: list[str]
+    misfits: list[dict[str, Any]] = []
+
+
+class Trying(Strict):
+    recipe: Text | None = None
+    fields: list[FieldChoice] = []
+    skip_unfit: bool = True
+
+
+class TrialAnswer(RecipeAnswer):
+    row_count: int
+    is_whole: bool
+    kept: int
+    aside: int
+    unreadable: dict[str, int]
+    fields: list[str]
+    hidden_fields: list[str]
+    dropped: list[str]
+    rows: list[dict[str, Any]]
 
 
 class Understanding(Answer):
@@ -87,6 +121,7 @@ class Understanding(Answer):
     name: str | None = None
     path: list[str] = []
     notes: list[str] = []
+    misfits: list[dict[str, Any]] = []
     tables: list[dict[str, Any]] = []
     encoding: dict[str, Any] | None = None
     dialect: dict[str, Any] | None = None
@@ -122,6 +157,7 @@ def _answer(upload: Any, results: list[dict[str, Any]]) -> dict[str, Any]:
         "resource": upload.resource_id,
         "version": upload.version_id,
         "results": results,
+        "misfits": upload.overrides.get("misfits", []),
         "error": (
             {"code": upload.error_code, "message": upload.error_message}
             if upload.error_code
@@ -219,6 +255,63 @@ def show_understanding(
         table=table,
         personal=verdict.personal,
         actor=actor,
+    )
+
+
+@router.get(
+    "/uploads/{upload}/recipe",
+    response={200: RecipeAnswer, **PROBLEMS},
+    operation_id="show_upload_recipe",
+)
+@needs("write", node="upload", via=queries.project_of_upload)
+def show_upload_recipe(request: HttpRequest, upload: UUID, table: int = 0) -> dict[str, Any]:
+    """The recipe that is proposed for a table: steps with their evidence, and the text of them.
+
+    Values of fields that you may not see are left out; such a step goes by its number.
+    """
+    verdict, actor = request.verdict, actor_of(request)  # type: ignore[attr-defined]
+    row = queries.upload_of(upload, actor=actor)
+    return reports.recipe_of(row, table=table, personal=verdict.personal, actor=actor)
+
+
+class Again(Strict):
+    version: str = ""
+
+
+@router.post(
+    "/datasets/{dataset}/again",
+    response={201: UploadAnswer, **PROBLEMS},
+    operation_id="put_again",
+)
+@needs("write", node="dataset")
+def put_again(request: HttpRequest, dataset: UUID, body: Again) -> tuple[int, dict[str, Any]]:
+    """Take the original of a version in once more: a changed recipe makes the next version of it.
+
+    The answer is an upload like any other; it follows the recipe of the newest version. For those
+    who see personal fields.
+    """
+    upload = again.put_again(dataset_id=dataset, version=body.version, actor=actor_of(request))
+    return 201, upload_answer(upload)
+
+
+@router.post(
+    "/uploads/{upload}/recipe/try",
+    response={200: TrialAnswer, **PROBLEMS},
+    operation_id="try_recipe",
+)
+@needs("write", node="upload", via=queries.project_of_upload)
+def try_recipe(request: HttpRequest, upload: UUID, body: Trying, table: int = 0) -> dict[str, Any]:
+    """What a recipe would do to the first 200,000 rows: rows before and after, counts by step.
+
+    Without one, what is proposed. Nothing is kept.
+    """
+    verdict, actor = request.verdict, actor_of(request)  # type: ignore[attr-defined]
+    return trials.try_recipe(
+        upload=queries.upload_of(upload, actor=actor),
+        choice=body.dict(exclude_none=True),
+        table=table,
+        actor=actor,
+        personal=verdict.personal,
     )
 
 

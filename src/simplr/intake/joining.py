@@ -39,7 +39,7 @@ def join(upload_id: str) -> None:
         new = vault.begin_object(project_id=upload.project_id, kind="original")
         _seal_whole(upload, new)
         try:
-            _note_joined(upload, new.id)
+            note_joined(upload, new.id)
         except SimplrError:
             vault.discard([new.id])
             raise
@@ -91,7 +91,8 @@ def _note_progress(upload: Upload, done: int) -> None:
         raise ending.Superseded
 
 
-def _note_joined(upload: Upload, object_id: UUID) -> None:
+def note_joined(upload: Upload, object_id: UUID) -> None:
+    """Say that the whole is here, and have it understood. Raises Superseded or Cancelled."""
     with transaction.atomic():
         ending.check_still_wanted(upload)
         if not Upload.objects.filter(pk=upload.pk, object_id=None).exists():

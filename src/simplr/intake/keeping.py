@@ -19,7 +19,7 @@ from simplr.base.actors import Actor
 from simplr.datasets import dictionary_services as dictionaries
 from simplr.datasets import making
 from simplr.datasets.making import Made
-from simplr.intake import adding
+from simplr.intake import adding, recipes
 from simplr.intake.ending import Cancelled, check_still_allowed, check_still_wanted
 from simplr.intake.models import Upload, UploadState
 from simplr.resources import queries as versions
@@ -94,7 +94,7 @@ def _keep_tables_once(upload: Upload, *, actor: Actor) -> None:
     tables: list[Table] = []
     room = making.MOST_GROWTH * upload.size + making.ROOM_FOR_ANY
     try:
-        for number, plan in plan_tables(upload.understanding, upload.overrides):
+        for number, plan in plan_tables(upload.understanding, recipes.choices_of(upload)):
             tables.append(_seal_table(upload, number, _as_marked(upload, plan), room=room))
             room -= tables[-1].made.stored_bytes
     except BaseException:
@@ -116,27 +116,36 @@ def _as_marked(upload: Upload, plan: KeepPlan) -> KeepPlan:
 
 
 def _seal_table(upload: Upload, number: int, plan: KeepPlan, *, room: int) -> Table:
-    original = vault.open_object(_original(upload))
-    arguments: dict[str, Any] = {"original": original.for_child()}
+    file = _file(upload, number)
     if upload.overrides.get("mode", Mode.REPLACE) == Mode.REPLACE:
         made = making.seal_table(
             project_id=upload.project_id,
             job="simplr_core.tidy.jobs:keep",
             read=making.Read(
-                arguments={**arguments, "name": upload.name, "plan": plan.to_json()},
-                objects={"original": original},
+                arguments={**file.arguments, "name": upload.name, "plan": plan.to_json()},
+                objects=file.objects,
             ),
             schema=plan.schema,
             groups=plan.groups,
+            has_recipe=True,
             progress=progress_of(upload.id),
             most_bytes=room,
         )
         return Table(number=number, made=made, lineage=resources.Lineage(upload_id=upload.id))
-    return _add_to_newest(upload, number, plan, original, room=room)
+    return _add_to_newest(upload, number, plan, file, room=room)
+
+
+def _file(upload: Upload, number: int) -> making.Read:
+    """What a child needs to read a table of the file: the original, and the values of its steps."""
+    objects = {"original": vault.open_object(_original(upload))}
+    if upload.report_id is not None:
+        objects["report"] = vault.open_object(upload.report_id)
+    arguments: dict[str, Any] = {name: item.for_child() for name, item in objects.items()}
+    return making.Read(arguments={**arguments, "table": number}, objects=objects)
 
 
 def _add_to_newest(
-    upload: Upload, number: int, plan: KeepPlan, original: vault.OpenObject, *, room: int
+    upload: Upload, number: int, plan: KeepPlan, file: making.Read, *, room: int
 ) -> Table:
     choices = upload.overrides
     if upload.resource_id is None:
@@ -149,17 +158,18 @@ def _add_to_newest(
         job=f"simplr_core.tidy.jobs:{choices['mode']}",
         read=making.Read(
             arguments={
-                "original": original.for_child(),
+                **file.arguments,
                 "plan": fitted.plan.to_json(),
                 "earlier": read.arguments,
                 "schema": fitted.schema.to_json(),
                 "groups": fitted.groups,
                 "key": choices.get("key", []),
             },
-            objects={**read.objects, "original": original},
+            objects={**read.objects, **file.objects},
         ),
         schema=fitted.schema,
         groups=fitted.groups,
+        has_recipe=True,
         progress=progress_of(upload.id),
         most_bytes=room + making.MOST_GROWTH * read.stored_bytes,
     )

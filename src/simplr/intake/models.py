@@ -43,6 +43,8 @@ class Upload(models.Model):
     understanding = models.JSONField(default=dict)
     """The part of the understanding that holds no cell value."""
     overrides = models.JSONField(default=dict)
+    recipes = models.BinaryField(null=True)
+    """The recipes that it is kept by, sealed: they may hold values."""
     progress = models.JSONField(default=dict)
     job_id = models.BigIntegerField(null=True)
     expires_at = models.DateTimeField(null=True)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from simplr.base.words import size as size_words
+from simplr.intake import presenting_recipes
 from simplr.intake.models import Upload, UploadState
 from simplr.resources.services import CLASSIFICATIONS
 
@@ -128,19 +129,24 @@ def understanding_page(
     *,
     renewed: list[str] | None = None,
     errors: list[str] | None = None,
-    posted: Mapping[str, str] | None = None,
+    sent: Mapping[str, str] | None = None,
+    tried: Mapping[int, Mapping[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """What parts/understanding.html shows of one upload: each of its tables, or the file it is.
 
-    `renewed` is the path of the one table that becomes a resource's next version, if it does;
-    `posted` is what was chosen before it was refused.
+    `renewed` is the path of the one table that becomes a resource's next version, if it does.
+    `sent` is what was changed on the page so far; `tried`, by table, what that does.
     """
+    sent, tried = sent or {}, tried or {}
     several = len(tables) > 1
     fields = sum(len(known.get("fields", [])) for known in tables)
     shown = [
         {
-            **_shown_table(upload, number, known, several=several),
-            "is_chosen": renewed is None or renewed == known.get("path"),
+            **_shown_table(upload, number, known, several=several, sent=sent),
+            "is_chosen": f"t{number}-keep" in sent
+            if sent
+            else renewed is None or renewed == known.get("path"),
+            "trial": presenting_recipes.trial(tried[number]) if number in tried else None,
         }
         for number, known in enumerate(tables)
         if known.get("kind") == "table"
@@ -165,9 +171,10 @@ def understanding_page(
         "types": TYPES,
         "personals": PERSONALS,
         "classifications": [(value, label) for value, label in CLASSES if value in CLASSIFICATIONS],
-        "classification": "confidential" if personal else "internal",
-        "title": _title(upload),
-        "into": _into(upload, posted or {}) if shown else None,
+        "classification": sent.get("classification")
+        or ("confidential" if personal else "internal"),
+        "title": sent.get("title") or _title(upload),
+        "into": _into(upload, sent) if shown else None,
         "errors": errors or [],
     }
 
@@ -191,24 +198,37 @@ def _into(upload: Upload, posted: Mapping[str, str]) -> dict[str, Any] | None:
 
 
 def _shown_table(
-    upload: Upload, number: int, known: Mapping[str, Any], *, several: bool
+    upload: Upload,
+    number: int,
+    known: Mapping[str, Any],
+    *,
+    several: bool,
+    sent: Mapping[str, str],
 ) -> dict[str, Any]:
-    fields = [_field(field) for field in known.get("fields", [])]
+    prefix = f"t{number}-" if several else ""
+    fields = [
+        _as_sent(_field(field), sent, f"{prefix}field-{n}-")
+        for n, field in enumerate(known.get("fields", []))
+    ]
     own = str(known.get("name") or "")
     return {
         "number": number,
-        "prefix": f"t{number}-" if several else "",
+        "prefix": prefix,
         "name": own or upload.name,
-        "title": f"{_title(upload)}: {own}"[:200] if own and several else _title(upload),
+        "title": sent.get(f"{prefix}title")
+        or (f"{_title(upload)}: {own}"[:200] if own and several else _title(upload)),
         "is_open": number == 0,
         "path": " › ".join(known.get("path", [])),
         "notes": known.get("notes", []),
+        "misfits": [misfit["text"] for misfit in known.get("misfits", [])],
+        "steps": presenting_recipes.steps(known, sent, prefix),
+        "added": presenting_recipes.added(sent, prefix),
         "encoding": _encoding(known),
         "format": _format(known),
         "fields": fields,
         "decisions": _decisions(fields),
         "certain": _certain(known, fields),
-        "counts": known.get("counts") or {},
+        "counts": presenting_recipes.counts(known),
         "quarantine": [],
         "personal_count": sum(field["personal"] == "personal" for field in fields),
         "rows": _table(known, fields),
@@ -248,6 +268,14 @@ def _field(field: Mapping[str, Any]) -> dict[str, Any]:
         "missing_codes": ", ".join(field.get("missing_codes", [])),
         "unreadable": field.get("unreadable_count", 0),
     }
+
+
+def _as_sent(field: dict[str, Any], sent: Mapping[str, str], start: str) -> dict[str, Any]:
+    """The field as it was corrected on the page so far."""
+    words = {"name": "name", "type": "type", "format": "format", "personal": "personal"}
+    words["missing_codes"] = "missing"
+    said = {key: sent[start + word] for key, word in words.items() if start + word in sent}
+    return {**field, **said}
 
 
 def _decisions(fields: list[dict[str, Any]]) -> list[dict[str, Any]]:

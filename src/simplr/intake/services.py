@@ -24,10 +24,10 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from simplr.access.permissions import sees_personal, standing
+from simplr.access.permissions import standing
 from simplr.base import events
 from simplr.base.actors import Actor
-from simplr.intake import adding, ending, queries, tasks
+from simplr.intake import adding, ending, queries, recipes, tasks
 from simplr.intake.models import Upload, UploadState
 from simplr.intake.queries import concerns
 from simplr.projects import services as projects
@@ -35,8 +35,7 @@ from simplr.resources.models import Folder, Resource
 from simplr.resources.services import CLASSIFICATIONS
 from simplr.vault import services as vault
 from simplr_core.errors import Conflict, Invalid, NotFound, Refused
-from simplr_core.tables.schema import Personal
-from simplr_core.tidy.jobs import chosen_tables, plan_tables, tables_of
+from simplr_core.tidy.jobs import KeepPlan, chosen_tables, plan_tables, tables_of
 
 CHUNK = 256 * 1024
 NOTE_EVERY_SECONDS = 1.0
@@ -278,48 +277,55 @@ def _give_up(upload: Upload, error: BaseException, *, actor: Actor) -> None:
 def keep(*, upload_id: UUID, choices: dict[str, Any], actor: Actor) -> Upload:
     """Keep what was understood, with the steward's changes. Queues the work.
 
-    `choices`: fields [{name, type?, personal?, new_name?, format?, missing_codes?}], title, as;
-    of a file with several tables, which of them: tables [{table, fields?, title?}]; of the next
-    version of a data set, `mode`, `key` and `widen` (see `simplr.intake.adding`).
-    Raises NotFound, NotReady, Invalid, or Refused for taking the mark off a personal field of a
-    file that somebody else put.
+    `choices`: fields [{name, type?, personal?, new_name?, format?, missing_codes?}] or a recipe
+    and skip_unfit, title, as; of a file with several tables, which of them: tables [{table,
+    fields? or recipe? and skip_unfit?, title?}]; of the next version of a data set, `mode`,
+    `key` and `widen` (see `simplr.intake.adding`). Raises NotFound, NotReady, Invalid, or Refused
+    for taking the mark off a personal field of a file that somebody else put, or naming its values.
     """
     upload = Upload.objects.select_for_update(of=("self",)).filter(pk=upload_id).first()
     if upload is None or not concerns(upload, actor):
         raise NotFound
     if upload.state != UploadState.UNDERSTOOD:
         raise NotReady(state=upload.state)
-    _check_choices(upload, choices, actor=actor)
-    _check_marks(upload, choices, actor=actor)
-    upload.overrides = choices
+    plans = _checked_plans(upload, choices, actor=actor)
+    recipes.check_values(upload, plans, actor=actor)
+    upload.overrides, upload.recipes = recipes.apart(upload, choices)
+    upload.overrides["misfits"] = recipes.misfits_in(plans)
     upload.state = UploadState.KEEPING
     upload.progress = {}
     upload.job_id = tasks.keep.defer(
         upload_id=str(upload.id), person_id=str(actor.person_id or upload.person_id)
     )
-    upload.save(update_fields=["overrides", "state", "progress", "job_id", "changed_at"])
+    changed = ["overrides", "recipes", "state", "progress", "job_id", "changed_at"]
+    upload.save(update_fields=changed)
     return upload
 
 
-def _check_choices(upload: Upload, choices: dict[str, Any], *, actor: Actor) -> None:
+def _checked_plans(
+    upload: Upload, choices: dict[str, Any], *, actor: Actor
+) -> list[tuple[int, KeepPlan]]:
+    """What will be kept, by the number of the table: says at once what is wrong with a change."""
     if choices.get("classification", "internal") not in CLASSIFICATIONS:
         raise Invalid("This classification is not known.", field="classification")
     tables = tables_of(upload.understanding)
     as_ = choices.get("as") or ("table" if tables else "file")
     _check_resource(upload, as_=as_)
+    plans: list[tuple[int, KeepPlan]] = []
     if as_ == "table":
         if not tables:
             raise Invalid("This file was not understood as a table. Keep it as a file.", field="as")
         if upload.resource_id is not None and len(tables) > 1:
             choices["tables"] = _the_next_version(upload, choices)
         for number, choice in chosen_tables(upload.understanding, choices):
-            _check_fields(tables[number], choice)
-        # Says at once what is wrong with a change, instead of failing later in the background.
-        plan_tables(upload.understanding, choices)
+            check_fields(tables[number], choice)
+        plans = plan_tables(upload.understanding, choices)
     adding.check_mode(upload, choices, as_=as_, actor=actor)
+    return plans
 
 
-def _check_fields(table: Mapping[str, Any], choice: Mapping[str, Any]) -> None:
+def check_fields(table: Mapping[str, Any], choice: Mapping[str, Any]) -> None:
+    """Return quietly if each field of a choice is in the table, once. Raises Invalid."""
     known = {field["name"] for field in table["fields"]}
     names = [field["name"] for field in choice.get("fields", [])]
     strangers = sorted(set(names) - known)
@@ -339,23 +345,6 @@ def _the_next_version(upload: Upload, choices: dict[str, Any]) -> list[dict[str,
     if asked is not None or not same:
         raise Invalid("Say which one of the tables is the next version.", field="tables")
     return [{"table": same[0]}]
-
-
-def _check_marks(upload: Upload, choices: dict[str, Any], *, actor: Actor) -> None:
-    """Who is not shown the personal fields of a file does not come by them through its marks."""
-    if upload.person_id == actor.person_id or sees_personal(actor, upload.project_id):
-        return
-    tables = tables_of(upload.understanding)
-    for number, choice in chosen_tables(upload.understanding, choices):
-        marked = {
-            field["name"]
-            for field in tables[number]["fields"]
-            if field["personal"] == Personal.PERSONAL
-        }
-        for field in choice.get("fields", []):
-            mark = field.get("personal", Personal.PERSONAL)
-            if field["name"] in marked and mark != Personal.PERSONAL:
-                raise Refused("Only somebody who sees a personal field can say that it is none.")
 
 
 def _check_resource(upload: Upload, *, as_: str) -> None:

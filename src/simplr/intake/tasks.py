@@ -19,6 +19,7 @@ from django.utils import timezone
 from simplr.base import children, events
 from simplr.base.actors import SYSTEM, Actor
 from simplr.base.jobs import Patient, app
+from simplr.intake import recipes
 from simplr.intake.ending import (
     Cancelled,
     Superseded,
@@ -63,7 +64,10 @@ def understand(upload_id: str) -> None:
     try:
         original = vault.open_object(upload.object_id)
         report = vault.begin_object(project_id=upload.project_id, kind="report")
-        descriptor = original.open()
+        earlier = recipes.earlier_of(upload)
+        descriptors = vault.open_descriptors(
+            {"original": original, **({"recipe": earlier.recipe} if earlier else {})}
+        )
         try:
             child = children.start(
                 job="simplr_core.tidy.jobs:understand",
@@ -72,8 +76,9 @@ def understand(upload_id: str) -> None:
                     "name": upload.name,
                     "wanted_as": upload.wanted_as,
                     "report": report.for_child(),
+                    **({"earlier": earlier.for_child()} if earlier else {}),
                 },
-                files={"original": descriptor},
+                files=descriptors,
             )
             result = receiving.store_from_child(
                 child,
@@ -84,7 +89,8 @@ def understand(upload_id: str) -> None:
                 ),
             )
         finally:
-            os.close(descriptor)
+            for descriptor in descriptors.values():
+                os.close(descriptor)
     except Unavailable:
         raise
     except SimplrError as error:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from simplr.base.actors import actor_of
 from simplr.base.entry import needs
-from simplr.intake import presenting, queries, reports, services
+from simplr.intake import posted, presenting, queries, reports, services, trials
 from simplr.projects import queries as projects
 from simplr.resources import folder_queries as folders
 from simplr_core.errors import Invalid, NotFound, SimplrError
@@ -51,7 +51,12 @@ def upload(request: HttpRequest, upload: UUID) -> HttpResponse:
 
 
 def _shown(
-    request: HttpRequest, upload_id: UUID, *, errors: list[str] | None = None
+    request: HttpRequest,
+    upload_id: UUID,
+    *,
+    errors: list[str] | None = None,
+    sent: dict[str, str] | None = None,
+    tried: dict[int, dict[str, Any]] | None = None,
 ) -> HttpResponse:
     actor = actor_of(request)
     row = queries.upload_of(upload_id, actor=actor)
@@ -69,81 +74,12 @@ def _shown(
             tables,
             renewed=queries.path_to_renew(row),
             errors=errors,
-            posted=request.POST.dict(),
+            sent=sent or {},
+            tried=tried or {},
         )
     is_fragment = bool(getattr(request, "htmx", False)) and row.state == "understood"
     template = "intake/parts/understanding.html" if is_fragment else "intake/put.html"
     return render(request, template, page, status=422 if errors else 200)
-
-
-def _choices(row: Any, posted: Any) -> dict[str, Any]:
-    """The steward's changes: only what differs from what was understood."""
-    tables = reports.tables_understood(row)
-    choices: dict[str, Any] = {"fields": []}
-    if len(tables) > 1:
-        choices = {
-            "tables": [
-                _table_choice(number, table, posted)
-                for number, table in enumerate(tables)
-                if posted.get(f"t{number}-keep")
-            ]
-        }
-    elif tables:
-        choices["fields"] = _field_choices(tables[0], posted, prefix="")
-    if posted.get("title", "").strip():
-        choices["title"] = posted["title"].strip()[:200]
-    if posted.get("classification"):
-        choices["classification"] = posted["classification"]
-    return choices | _mode_choices(posted)
-
-
-def _mode_choices(posted: Any) -> dict[str, Any]:
-    """How the rows come into a data set that is there."""
-    mode = posted.get("mode", "")
-    if mode not in {"append", "upsert"}:
-        return {}
-    chosen: dict[str, Any] = {"mode": mode, "widen": bool(posted.get("widen"))}
-    typed = [name.strip() for name in posted.get("key", "").split(",") if name.strip()]
-    return chosen | ({"key": typed} if typed and mode == "upsert" else {})
-
-
-def _table_choice(number: int, table: Any, posted: Any) -> dict[str, Any]:
-    choice: dict[str, Any] = {
-        "table": number,
-        "fields": _field_choices(table, posted, prefix=f"t{number}-"),
-    }
-    if posted.get(f"t{number}-title", "").strip():
-        choice["title"] = posted[f"t{number}-title"].strip()[:200]
-    return choice
-
-
-def _field_choices(table: Any, posted: Any, *, prefix: str) -> list[dict[str, Any]]:
-    fields = []
-    for position, field in enumerate(table.get("fields", [])):
-        change = _field_change(field, posted, f"{prefix}field-{position}-")
-        if change:
-            fields.append({"name": field["name"], **change})
-    return fields
-
-
-def _field_change(field: Any, posted: Any, start: str) -> dict[str, Any]:
-    change: dict[str, Any] = {}
-    name = posted.get(f"{start}name", "").strip()
-    if name and name != field["name"]:
-        change["new_name"] = name
-    kind = posted.get(f"{start}type", "")
-    if kind and kind != field["type"]:
-        change["type"] = kind
-    form = posted.get(f"{start}format")
-    if form is not None and form.strip() != field.get("format", "") and "type" not in change:
-        change["format"] = form.strip()
-    personal = posted.get(f"{start}personal", "")
-    if personal and personal != field["personal"]:
-        change["personal"] = personal
-    missing = posted.get(f"{start}missing")
-    if missing is not None and missing != ", ".join(field.get("missing_codes", [])):
-        change["missing_codes"] = [code.strip() for code in missing.split(",")]
-    return change
 
 
 @require_POST
@@ -151,15 +87,38 @@ def _field_change(field: Any, posted: Any, start: str) -> dict[str, Any]:
 def keep(request: HttpRequest, upload: UUID) -> HttpResponse:
     """Keep it with the steward's changes; the work goes on in the background."""
     row = queries.upload_of(upload, actor=actor_of(request))
+    tables = [dict(table) for table in reports.tables_understood(row)]
     try:
-        if len(request.POST) > 6 * 2000 + 20:
+        if len(request.POST) > 6 * 2000 + 5_000:
             raise Invalid("This file has too many fields for one form. Use the command line.")
+        if "try" in request.POST:
+            return _tried(request, row, tables)
         services.keep(
-            upload_id=upload, choices=_choices(row, request.POST), actor=actor_of(request)
+            upload_id=upload,
+            choices=posted.choices_in(tables, request.POST.dict()),
+            actor=actor_of(request),
         )
     except Invalid as error:
-        return _shown(request, upload, errors=[error.message])
+        return _shown(request, upload, errors=[error.message], sent=request.POST.dict())
     return redirect("intake:put", projects.project_of(row.project_id).slug)
+
+
+def _tried(request: HttpRequest, row: Any, tables: list[dict[str, Any]]) -> HttpResponse:
+    """The page with what was changed, and with what that does to the first rows of one table."""
+    wanted = request.POST.get("try", "")
+    number = int(wanted) if wanted.isascii() and wanted.isdigit() else 0
+    if number >= len(tables):
+        raise Invalid("There is no such table in this file.", field="try")
+    sent = request.POST.dict()
+    prefix = f"t{number}-" if len(tables) > 1 else ""
+    tried = trials.try_recipe(
+        upload=row,
+        choice=posted.table_choice(number, tables[number], sent, prefix=prefix),
+        table=number,
+        actor=actor_of(request),
+        personal=request.verdict.personal,  # type: ignore[attr-defined]
+    )
+    return _shown(request, row.pk, sent=sent, tried={number: tried})
 
 
 @require_POST

@@ -31,6 +31,7 @@ _READS = (
     Code.PROFILE_READ.value,
     Code.PREVIEW_READ.value,
     Code.QUARANTINE_READ.value,
+    Code.RECIPE_READ.value,
 )
 
 

@@ -82,6 +82,8 @@ class Version(models.Model):
     """The upload that it came by, if it did."""
     changes = models.JSONField(default=dict)
     """How many rows were added or replaced against the earlier version."""
+    recipe_id = models.UUIDField(null=True)
+    """The sealed recipe that made the table of the original."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

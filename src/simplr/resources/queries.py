@@ -97,23 +97,22 @@ def version_of(resource_id: UUID, version: str = "") -> Version:
     return found
 
 
+_OBJECTS = ("original_id", "quarantine_id", "recipe_id")
+"""The columns of a version that name sealed objects."""
+
+
 def objects_referred_to(ids: Iterable[UUID]) -> set[UUID]:
     """Those of `ids` that some version keeps: the sweeper leaves them alone."""
-    wanted = list(ids)
-    rows = Version.objects.filter(Q(original_id__in=wanted) | Q(quarantine_id__in=wanted))
-    return {
-        id_
-        for pair in rows.values_list("original_id", "quarantine_id")
-        for id_ in pair
-        if id_ in set(wanted)
-    }
+    wanted = set(ids)
+    own = [Q(**{f"{name}__in": wanted}) for name in _OBJECTS]
+    rows = Version.objects.filter(reduce(or_, own)).values_list(*_OBJECTS)
+    return {id_ for row in rows for id_ in row if id_ in wanted}
 
 
 def objects_of(resource_ids: Iterable[UUID]) -> set[UUID]:
-    """The originals and the quarantine of every version of some resources."""
+    """The originals, the quarantine and the recipes of every version of some resources."""
     rows = Version.objects.filter(resource_id__in=list(resource_ids))
-    pairs = rows.values_list("original_id", "quarantine_id")
-    return {id_ for pair in pairs for id_ in pair if id_ is not None}
+    return {id_ for row in rows.values_list(*_OBJECTS) for id_ in row if id_ is not None}
 
 
 def shared_originals(object_ids: Iterable[UUID], resource_ids: Iterable[UUID]) -> set[UUID]:

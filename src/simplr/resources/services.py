@@ -88,6 +88,7 @@ def add_version(
     actor: Actor,
     rows: dict[str, int] | None = None,
     quarantine_id: UUID | None = None,
+    recipe_id: UUID | None = None,
     table_path: Sequence[str] = (),
     lineage: Lineage | None = None,
 ) -> Version:
@@ -119,6 +120,7 @@ def add_version(
         rows_quarantined=counts.get("quarantined_rows"),
         cells_quarantined=counts.get("quarantined_cells"),
         quarantine_id=quarantine_id,
+        recipe_id=recipe_id,
         table_path=list(table_path),
         mode=came.mode,
         key=list(came.key),

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simplr_client.command import layout
+from simplr_client.command import layout, recipes
 from simplr_client.command.parser import Subparsers
 from simplr_client.command.statuses import DONE, SOME, exit_status
 from simplr_client.command.terminal import Terminal, Usage, error_document, error_text
@@ -75,6 +75,14 @@ def register(commands: Subparsers) -> None:
         help="correct a field first: FIELD:type=date, FIELD:personal=none, FIELD:format=%%d/%%m/%%Y, "
         "FIELD:name=NEW, FIELD:missing=NA,-9999",
     )
+    put.add_argument(
+        "--recipe", metavar="FILE", help="follow the recipe in FILE (see `simplr recipe export`)"
+    )
+    put.add_argument(
+        "--skip-unfit",
+        action="store_true",
+        help="leave out steps of the recipe that do not fit the file, and name them",
+    )
     put.set_defaults(run=put_files)
     uploads = commands.add_parser("uploads", help="list files on their way in")
     uploads.add_argument("--project", required=True, metavar="P", help="the project's id or slug")
@@ -126,6 +134,9 @@ def put_files(arguments: argparse.Namespace) -> int:
             "add --yes to keep it as it is understood"
         )
     corrections = parse_corrections(arguments.corrections)
+    if arguments.recipe and corrections:
+        raise Usage("Say it in the recipe or by --set, not by both.")
+    recipe = recipes.read_text(arguments.recipe) if arguments.recipe else None
     unused = {one["name"] for one in corrections}
     done: list[Json] = []
     failures: list[SimplrError] = []
@@ -137,7 +148,7 @@ def put_files(arguments: argparse.Namespace) -> int:
             if _is_folder(file):
                 continue  # an empty folder: it is made, and nothing is sent
             kept, used = _put_one(
-                arguments, terminal, file, corrections, folder=folder, strict=not several
+                arguments, terminal, file, corrections, recipe, folder=folder, strict=not several
             )
         except SimplrError as error:
             if not several:
@@ -166,6 +177,7 @@ def _put_one(
     terminal: Terminal,
     file: str,
     corrections: list[Json],
+    recipe: str | None,
     *,
     folder: str | None,
     strict: bool,
@@ -202,9 +214,12 @@ def _put_one(
             field_counts = [len(table.get("fields") or []) or None for table in tables]
             overrides, used = _all_fitting(tables, corrections, strict=strict)
             for table in tables:
-                for text in table.get("notes") or []:
+                misfits = [one.get("text") for one in table.get("misfits") or []]
+                for text in [*(table.get("notes") or []), *misfits]:
                     terminal.note(f"{_name_in(upload, table)}: {text}")
             if not arguments.yes:
+                if len(tables) == 1 and tables[0].get("fields"):
+                    recipes.show_trial(terminal, upload, recipe, overrides[0])
                 for table, changes in zip(tables, overrides, strict=True):
                     _show(terminal, _name_in(upload, table), table, changes)
                 if not terminal.ask(f"Keep “{upload.name}”?"):
@@ -213,7 +228,10 @@ def _put_one(
                         "send it again.",
                         code="not-kept",
                     )
-            _keep(upload, overrides, arguments)
+            if recipe is None:
+                _keep(upload, overrides, arguments)
+            else:
+                recipes.keep_by(upload, recipe, len(tables), arguments)
             upload.wait(tell=terminal.progress)
         resources = upload.resources()
     except BaseException:
@@ -223,12 +241,7 @@ def _put_one(
 
 
 def _keep(upload: Upload, overrides: list[list[Json]], arguments: argparse.Namespace) -> None:
-    said = {
-        "title": arguments.name,
-        "mode": arguments.mode,
-        "key": arguments.key.split(",") if arguments.key else None,
-        "widen": arguments.widen,
-    }
+    said = recipes.said_in(arguments)
     if len(overrides) == 1:
         upload.keep(overrides=overrides[0], **said)
         return

@@ -63,7 +63,8 @@ def fit(plan: KeepPlan, onto: Schema, *, widen: bool = False) -> Fitted:
     Of two marks the stricter one holds: a file cannot lay a personal field open. Raises
     FieldsDiffer, which names every field that is new or of another type.
     """
-    found = {each.field.name: each for each in plan.understanding.fields}
+    kept = plan.schema
+    found = {each.field.name: each for each in plan.understanding.fields if each.field.name in kept}
     if not any(name in found for name in onto.names):
         raise FieldsDiffer("The file has none of the fields of the data set.")
     fields: list[Field] = []

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from simplr_core.errors import Invalid
 from simplr_core.tables.schema import Personal, Schema
 from simplr_core.tidy.overrides import with_overrides
+from simplr_core.tidy.recipe.document import read_recipe, write_recipe
+from simplr_core.tidy.recipe.fitting import fit, renamed
+from simplr_core.tidy.recipe.proposing import recipe_of
+from simplr_core.tidy.recipe.steps import (
+    BY_A_PERSON,
+    PROPOSED,
+    STAGE,
+    Kind,
+    Misfit,
+    Recipe,
+    RecipeInvalid,
+    Step,
+)
 from simplr_core.tidy.understanding import Understanding
 
 
@@ -17,10 +30,24 @@ class KeepPlan:
     """How a file will be read and kept. The schema and the groups say which keys it needs."""
 
     understanding: Understanding
+    misfits: tuple[Misfit, ...] = ()
+
+    @property
+    def recipe(self) -> Recipe:
+        """All of it as one recipe."""
+        return recipe_of(self.understanding)
 
     @property
     def schema(self) -> Schema:
-        return self.understanding.schema
+        """The fields that are kept."""
+        steps = [s for s in self.understanding.steps if s.on and s.kind is Kind.DROP_FIELDS]
+        dropped = {name for step in steps for name in step.fields}
+        return Schema(tuple(f for f in self.understanding.schema if f.name not in dropped))
+
+    def with_values(self, values: Mapping[str, Mapping[str, Any]]) -> KeepPlan:
+        """The plan with the values of its proposals, by their numbers. Raises RecipeInvalid."""
+        steps = tuple(_with_values(step, values) for step in self.understanding.steps)
+        return replace(self, understanding=replace(self.understanding, steps=steps))
 
     @property
     def groups(self) -> list[list[str]]:
@@ -57,6 +84,82 @@ class KeepPlan:
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> KeepPlan:
         return cls(Understanding.from_json(plain))
+
+
+@dataclass(frozen=True, slots=True)
+class StepChanges:
+    """What a person changed of the steps of an understanding, by their numbers, and what he added."""
+
+    switched: Mapping[int, bool] = field(default_factory=dict)
+    spelled: Mapping[int, str] = field(default_factory=dict)
+    """The spelling that the others are to become."""
+    added: Sequence[Mapping[str, str]] = ()
+    """Replacements: field (as it is called in the end), value and by."""
+
+
+def changed_choice(
+    understanding: Mapping[str, Any], fields: Sequence[Mapping[str, Any]], steps: StepChanges
+) -> dict[str, Any]:
+    """The choice of a person who corrects fields and steps: a recipe where steps were changed.
+
+    Raises what `plan_keep` raises for the fields.
+    """
+    plan = plan_keep(understanding, {"fields": list(fields)})
+    changed = [_changed(step, n, steps) for n, step in enumerate(plan.understanding.steps)]
+    if changed == list(plan.understanding.steps) and not steps.added:
+        return {"fields": list(fields)}
+    added = [Step(Kind.REPLACE, dict(one), evidence=BY_A_PERSON) for one in steps.added]
+    together = sorted([*changed, *added], key=lambda step: STAGE[step.kind])
+    whole = replace(plan.understanding, steps=tuple(together))
+    return {"recipe": write_recipe(recipe_of(whole))}
+
+
+def _changed(step: Step, number: int, changes: StepChanges) -> Step:
+    step = replace(step, on=changes.switched.get(number, step.on))
+    to = changes.spelled.get(number)
+    if to is None or step.kind is not Kind.SPELL:
+        return step
+    return replace(step, arguments={**step.arguments, "to": to})
+
+
+def values_in(report: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """The values of the steps proposed for a table, by their numbers, out of its sealed report."""
+    return {number: step["values"] for number, step in report.get("steps", {}).items()}
+
+
+def shown_recipe(
+    understanding: Mapping[str, Any], values: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
+    """The recipe that a table's understanding (JSON) proposes, as JSON and as text.
+
+    `values` are those of its steps that may be seen, by their numbers; the others stay hidden.
+    """
+    found = Understanding.from_json(understanding)
+    steps = tuple(
+        step.with_values(values[str(step.arguments[PROPOSED])])
+        if step.is_hidden and str(step.arguments[PROPOSED]) in values
+        else step
+        for step in found.steps
+    )
+    return recipe_document(recipe_of(replace(found, steps=steps)))
+
+
+def recipe_document(recipe: Recipe) -> dict[str, Any]:
+    """A recipe for those who read it: its steps, its text, and the fields whose values are hidden."""
+    return {
+        **recipe.to_json(),
+        "text": write_recipe(recipe),
+        "hidden": sorted({name for s in recipe.steps if s.is_hidden for name in s.fields}),
+    }
+
+
+def _with_values(step: Step, values: Mapping[str, Mapping[str, Any]]) -> Step:
+    if not step.is_hidden:
+        return step
+    found = values.get(str(step.arguments[PROPOSED]))
+    if found is None:
+        raise RecipeInvalid("A step refers to a proposal that is not there.")
+    return step.with_values(found)
 
 
 class TableUnknown(Invalid):
@@ -119,8 +222,18 @@ def plan_keep(understanding: Mapping[str, Any], choices: Mapping[str, Any]) -> K
     """The plan that follows `understanding` (JSON) and the person's `choices`.
 
     `choices` has `fields`: the name of each corrected field, and its new_name, type, personal,
-    format, missing_codes, title or meaning. Raises OverrideInvalid, SchemaInvalid,
-    UnderstandingInvalid, or the reason why a format cannot be.
+    format, missing_codes, title or meaning; or a `recipe` (text), which says all of it, and with
+    `skip_unfit` whether steps that do not fit are left out. Raises OverrideInvalid,
+    SchemaInvalid, UnderstandingInvalid, RecipeInvalid, RecipeUnfit, or the reason why a format
+    cannot be.
     """
     found = Understanding.from_json(understanding)
-    return KeepPlan(with_overrides(found, choices.get("fields") or ()))
+    text, fields = choices.get("recipe"), choices.get("fields") or ()
+    if text is None:
+        changed = with_overrides(found, fields)
+        names = zip(found.schema.names, changed.schema.names, strict=True)
+        return KeepPlan(replace(changed, steps=renamed(changed.steps, dict(names))))
+    if fields:
+        raise RecipeInvalid("Say it in the recipe or by fields, not by both.")
+    fitted = fit(read_recipe(text), found, skip_unfit=bool(choices.get("skip_unfit")))
+    return KeepPlan(fitted.understanding, fitted.misfits)

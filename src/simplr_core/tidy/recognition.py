@@ -17,6 +17,9 @@ from simplr_core.tidy.encodings import Undecodable, recognise_encoding, settle_e
 from simplr_core.tidy.headers import field_names
 from simplr_core.tidy.media import media_type_of
 from simplr_core.tidy.reading import HEAD, CarefulNeeded, RowReader, read_head
+from simplr_core.tidy.recipe.proposing import propose
+from simplr_core.tidy.recipe.steps import Step, without_values
+from simplr_core.tidy.recipe.totals import RowTally
 from simplr_core.tidy.tallies import Tally
 from simplr_core.tidy.understanding import (
     Confidence,
@@ -65,6 +68,8 @@ class Report:
     sample: list[list[str | None]] = field(default_factory=list)
     examples: dict[str, list[str]] = field(default_factory=dict)
     preamble: list[list[str]] = field(default_factory=list)
+    steps: tuple[Step, ...] = ()
+    """The proposed steps with their values."""
 
     def values_to_json(self) -> dict[str, Any]:
         """The part that holds cell values: to be sealed, and shown only to the entitled."""
@@ -80,6 +85,11 @@ class Report:
             },
             "examples": self.examples,
             "preamble": self.preamble,
+            "steps": {
+                str(n): {"field": step.fields[0], "values": step.values}
+                for n, step in enumerate(self.steps)
+                if step.holds_values
+            },
         }
 
 
@@ -197,12 +207,14 @@ def _read_once(
 ) -> Report | None:
     reader = RowReader(source, encoding, dialect, careful=careful)
     tallies = [Tally() for _ in range(dialect.width)]
+    row_tally = RowTally()
     sample: list[list[str | None]] = []
     kept = bad = 0
     bad_widths: Counter[int] = Counter()
     for rows in reader:
         for tally, column in zip(tallies, rows.columns, strict=True):
             tally.add(column)
+        row_tally.add(rows)
         if len(sample) < SAMPLE_ROWS:
             first = [c.slice(0, SAMPLE_ROWS - len(sample)).to_pylist() for c in rows.columns]
             sample += [
@@ -228,6 +240,7 @@ def _read_once(
         quarantined_rows=bad,
         quarantined_cells=sum(found.unreadable_count for found in fields),
     )
+    steps = propose(fields, tallies, row_tally)
     media = "text/tab-separated-values" if dialect.delimiter == "\t" else "text/csv"
     understanding = Understanding(
         kind="table",
@@ -237,8 +250,10 @@ def _read_once(
         fields=tuple(fields),
         counts=counts,
         careful=reader.careful,
+        steps=without_values(steps),
     )
-    return Report(understanding, sample, examples_of(names, tallies), reader.preamble)
+    examples = examples_of(names, tallies)
+    return Report(understanding, sample, examples, reader.preamble, steps)
 
 
 def _said_of_mended(count: int) -> str:

@@ -23,6 +23,8 @@ UNDECODABLE = "undecodable"
 COMMENT = "comment"
 BELOW_THE_TABLE = "below-the-table"
 HEADER_AGAIN = "header-again"
+EMPTY_ROW = "empty-row"
+TOTAL_ROW = "total-row"
 
 
 @dataclass(frozen=True, slots=True)

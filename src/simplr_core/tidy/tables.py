@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -16,6 +16,7 @@ from simplr_core.tidy import parquet
 from simplr_core.tidy.cells import read_cells, trim, without_missing
 from simplr_core.tidy.opening import Entered, enter_table
 from simplr_core.tidy.reading import BadRow, RowReader, TextRows
+from simplr_core.tidy.recipe.cleaning import PLAIN, Cleaning
 from simplr_core.tidy.understanding import Understanding
 
 PARQUET = "application/vnd.apache.parquet"
@@ -52,43 +53,59 @@ class TypedRows:
     bad_cell_counts: list[int]
 
 
-def read_table(source: BinaryIO, understanding: Understanding) -> Iterator[TypedRows]:
+def read_table(
+    source: BinaryIO, understanding: Understanding, cleaning: Cleaning | None = None
+) -> Iterator[TypedRows]:
     """All rows of `source`, read as `understanding` says, in order and in bounded memory.
 
-    Nothing is dropped: a row is either kept or in the quarantine, and a cell that is no value of
+    With `cleaning` the steps of its recipe are done on the way; without, cells are trimmed. Nothing is dropped: a row is either kept or in the quarantine, and a cell that is no value of
     its type is missing in the table and in the quarantine with its text.
     """
     fields = [found.field for found in understanding.fields]
+    cleaning = cleaning or Cleaning(PLAIN, fields)
+    if understanding.media_type == PARQUET:
+        place = enter_table(source, understanding)
+        if place is None:
+            raise TableGone
+        return _read_parquet(place.source, fields, cleaning.dropped)
+    return _read_texts(read_texts(source, understanding), fields, cleaning)
+
+
+def read_texts(source: BinaryIO, understanding: Understanding) -> Iterator[TextRows]:
+    """All rows of `source` as text cells, in order. Raises TableGone."""
     place = enter_table(source, understanding)
     if place is None:
         raise TableGone
-    if place.table is not None:
-        if len(place.table.header) != len(fields):
-            raise TableGone
-        return _while_open(place, _read_texts(place.table.rows(), fields))
-    if understanding.media_type == PARQUET:
-        return _read_parquet(place.source, fields)
-    reader = RowReader(
-        place.source,
-        understanding.encoding,
-        understanding.dialect,
-        careful=understanding.careful,
-    )
-    return _read_texts(reader, fields)
+    if place.table is None:
+        reader = RowReader(
+            place.source,
+            understanding.encoding,
+            understanding.dialect,
+            careful=understanding.careful,
+        )
+        return iter(reader)
+    if len(place.table.header) != len(understanding.fields):
+        raise TableGone
+    return _while_open(place, place.table.rows())
 
 
-def _while_open(place: Entered, rows: Iterator[TypedRows]) -> Iterator[TypedRows]:
+def _while_open(place: Entered, rows: Iterator[TextRows]) -> Iterator[TextRows]:
     yield from rows
 
 
-def _read_texts(batches: Iterable[TextRows], fields: list[Field]) -> Iterator[TypedRows]:
-    schema = pa.schema([field.arrow() for field in fields])
+def _read_texts(
+    batches: Iterable[TextRows], fields: list[Field], cleaning: Cleaning
+) -> Iterator[TypedRows]:
+    kept_fields = [(n, field) for n, field in enumerate(fields) if n not in cleaning.dropped]
+    schema = pa.schema([field.arrow() for _, field in kept_fields])
     start = 0
-    for rows in batches:
+    for read in batches:
+        rows = cleaning.rows(read)
         kept = np.arange(start, start + rows.row_count, dtype=np.int64)
         arrays, aside, counts = [], [_of_rows(rows.bad)], []
-        for texts, field in zip(rows.columns, fields, strict=True):
-            values, unreadable = _read_column(texts, field)
+        for position, field in kept_fields:
+            texts = rows.columns[position]
+            values, unreadable = read_column(texts, field, cleaning, position)
             arrays.append(values)
             counts.append(int(unreadable.sum()))
             if counts[-1]:
@@ -107,37 +124,48 @@ def _read_texts(batches: Iterable[TextRows], fields: list[Field]) -> Iterator[Ty
         start += rows.row_count
 
 
-def _read_column(texts: pa.Array, field: Field) -> tuple[pa.Array, npt.NDArray[np.bool_]]:
+def read_column(
+    texts: pa.Array, field: Field, cleaning: Cleaning, position: int
+) -> tuple[pa.Array, npt.NDArray[np.bool_]]:
     """The values of a column, and a mask of the cells that hold something else."""
     encoded = texts.dictionary_encode()
     few = len(encoded.dictionary) * 4 < len(texts)
     distinct = encoded.dictionary if few else texts
-    present = without_missing(trim(distinct), field.missing_codes)
+    is_text = field.type in (FieldType.TEXT, FieldType.CATEGORY)
+    # Blanks around a number or a date mean nothing.
+    raw = distinct if is_text else trim(distinct)
+    weights = np.bincount(encoded.indices, minlength=len(raw)) if few else None
+    cells = cleaning.cells(position, raw, weights)
+    present = without_missing(cells, field.missing_codes)
+    cleaning.note_missing(position, cells, present, weights)
     values = read_cells(present, field)
     lost = np.asarray(present.is_valid()) & ~np.asarray(values.is_valid())
-    if field.type in (FieldType.TEXT, FieldType.CATEGORY):
+    if is_text:
         lost[:] = False
     if few:
-        indices = encoded.indices
-        return values.take(indices), lost[np.asarray(indices)]
+        return values.take(encoded.indices), lost[np.asarray(encoded.indices)]
     return values, lost
 
 
-def _read_parquet(source: BinaryIO, fields: list[Field]) -> Iterator[TypedRows]:
-    schema = pa.schema([field.arrow() for field in fields])
+def _read_parquet(
+    source: BinaryIO, fields: list[Field], dropped: Collection[int]
+) -> Iterator[TypedRows]:
+    left = [n for n in range(len(fields)) if n not in dropped]
+    schema = pa.schema([fields[n].arrow() for n in left])
     start = 0
     for rows in parquet.ParquetTable(source):
         kept = np.arange(start, start + rows.row_count, dtype=np.int64)
         aside = []
-        for field, mask, n in zip(fields, rows.lost, rows.unreadable, strict=True):
-            if n:
-                lost = np.asarray(mask)
+        for position in left:
+            if n := rows.unreadable[position]:
+                lost = np.asarray(rows.lost[position])
                 nothing = pa.nulls(n, pa.string())
+                name = fields[position].name
                 aside.append(
-                    _of_cells(kept[lost] + 1, kept[lost], field.name, NOT_REPRESENTABLE, nothing)
+                    _of_cells(kept[lost] + 1, kept[lost], name, NOT_REPRESENTABLE, nothing)
                 )
-        batch = pa.RecordBatch.from_arrays(rows.columns, schema=schema)
-        yield TypedRows(batch, _together(aside), 0, rows.unreadable)
+        batch = pa.RecordBatch.from_arrays([rows.columns[n] for n in left], schema=schema)
+        yield TypedRows(batch, _together(aside), 0, [rows.unreadable[n] for n in left])
         start += rows.row_count
 
 

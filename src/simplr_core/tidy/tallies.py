@@ -67,6 +67,9 @@ NUMBERS: tuple[Choice, ...] = (
 )
 BOOLEANS: tuple[Choice, ...] = tuple((FieldType.BOOLEAN, form) for form in BOOLEAN_FORMATS)
 
+FOREIGN_BLANK = "[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]"
+"""Blanks other than that of the keyboard."""
+
 ENOUGH_VALUES = 1_000
 SCREEN = 60
 LIKELY_SHARE = 0.6
@@ -86,6 +89,8 @@ class Tally:
     row_count: int = 0
     blank_count: int = 0
     padded_count: int = 0
+    inner_blank_count: int = 0
+    not_composed_count: int = 0
     value_count: int = 0
     integer_count: int = 0
     leading_zero_count: int = 0
@@ -162,12 +167,27 @@ class Tally:
 
     def _count_fits(self, rest: pa.Array, weights: Weights) -> None:
         alive = self._alive or ()
+        if not alive:
+            self._count_marks_of_text(rest, weights)
         numeric = [choice for choice in alive if choice in NUMBERS]
         if numeric:
             self._count_numbers(rest, weights, numeric)
         for choice in alive:
             if choice not in NUMBERS:
                 self.fits[choice] = self.fits.get(choice, 0) + _fitting(rest, weights, choice)
+
+    def _count_marks_of_text(self, rest: pa.Array, weights: Weights) -> None:
+        """Count texts with several blanks inside, and with letters that are not composed."""
+        twice = np.asarray(pc.match_substring(rest, "  "))
+        others = np.flatnonzero(~np.asarray(pc.string_is_ascii(rest)))
+        if len(others):
+            foreign = rest.take(pa.array(others))
+            twice = twice.copy()
+            twice[others] |= np.asarray(pc.match_substring_regex(foreign, FOREIGN_BLANK))
+            composed = pc.utf8_normalize(foreign, form="NFC")
+            differs = np.asarray(pc.not_equal(composed, foreign))
+            self.not_composed_count += int(weights[others][differs].sum())
+        self.inner_blank_count += int(weights[twice].sum())
 
     def _count_numbers(self, rest: pa.Array, weights: Weights, choices: Iterable[Choice]) -> None:
         whole = np.asarray(pc.match_substring_regex(rest, INTEGER_FORMATS[""][0]))

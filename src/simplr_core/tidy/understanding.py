@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import Any
 
 from simplr_core.errors import Invalid
 from simplr_core.tables.schema import Field, FieldType, Schema
+from simplr_core.tidy.confidence import Confidence
+from simplr_core.tidy.recipe.steps import Misfit, Step
+
+__all__ = [
+    "Confidence",
+    "Counts",
+    "Dialect",
+    "Encoding",
+    "FieldUnderstanding",
+    "Understanding",
+    "UnderstandingInvalid",
+]
 
 
 class UnderstandingInvalid(Invalid):
     """This is not what a reading of the file returned. Read the file again."""
 
     code = "understanding-invalid"
-
-
-class Confidence(StrEnum):
-    """How sure a decision is. `check` asks a person to look."""
-
-    CERTAIN = "certain"
-    LIKELY = "likely"
-    CHECK = "check"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +147,10 @@ class Understanding:
     """The way from the file to the table: members of archives, then sheet, list or number."""
     notes: tuple[str, ...] = ()
     """What was left out or put together on the way. No values."""
+    steps: tuple[Step, ...] = ()
+    """The steps of its recipe that fields and dialect do not say. As it is recognised: no values."""
+    misfits: tuple[Misfit, ...] = ()
+    """What of the last version's recipe did not fit it. No values."""
 
     @property
     def schema(self) -> Schema:
@@ -163,6 +170,8 @@ class Understanding:
             "name": self.name,
             "path": list(self.path),
             "notes": list(self.notes),
+            "steps": [step.to_json() for step in self.steps],
+            "misfits": [misfit.to_json() for misfit in self.misfits],
             "decisions": [
                 {
                     "about": about,
@@ -204,6 +213,8 @@ class Understanding:
                 name=str(plain.get("name", "")),
                 path=tuple(str(step) for step in plain.get("path", ())),
                 notes=tuple(str(note) for note in plain.get("notes", ())),
+                steps=tuple(Step.from_json(step) for step in plain.get("steps", ())),
+                misfits=tuple(Misfit.from_json(one) for one in plain.get("misfits", ())),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise UnderstandingInvalid from error

@@ -244,14 +244,14 @@ def test_two_workers_that_join_at_once_leave_one_object(
 ) -> None:
     upload = begin(project, ada)
     append(upload, ada, 0, CONTENT)
-    first: Callable[..., None] = joining._note_joined
+    first: Callable[..., None] = joining.note_joined
 
     def slow(*rest: Any, **named: Any) -> None:
-        monkeypatch.setattr(joining, "_note_joined", first)
+        monkeypatch.setattr(joining, "note_joined", first)
         joining.join(str(upload.id))
         first(*rest, **named)
 
-    monkeypatch.setattr(joining, "_note_joined", slow)
+    monkeypatch.setattr(joining, "note_joined", slow)
     joining.join(str(upload.id))
 
     assert whole(upload) == CONTENT

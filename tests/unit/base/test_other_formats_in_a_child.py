@@ -64,6 +64,7 @@ def work(content: bytes, *, landlock: bool = True, limits: Any = None) -> list[d
                 plan=plan.to_json(),
                 parts=[thing("part") for _ in plan.groups],
                 quarantine=thing("quarantine"),
+                recipe=thing("recipe"),
                 profiles=[thing("profile") for _ in plan.schema],
             )
             assert kept["counts"] == tables_of(understood)[number]["counts"]

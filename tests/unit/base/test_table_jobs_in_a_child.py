@@ -46,6 +46,7 @@ def test_a_file_of_an_old_code_page_is_understood_and_kept(landlock: bool) -> No
             plan=plan.to_json(),
             parts=[thing("part") for _ in plan.groups],
             quarantine=thing("quarantine"),
+            recipe=thing("recipe"),
             profiles=[thing("profile") for _ in plan.schema],
         )
         shown = run("preview_file")

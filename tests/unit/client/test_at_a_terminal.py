@@ -92,6 +92,8 @@ def accept(site: Site) -> None:
     upload = {"id": "u1", "name": "trees.csv", "state": "understood"}
     site.on("POST /projects/parks/uploads", (201, upload))
     site.on("GET /uploads/u1/understanding", (200, understood))
+    step = {"kind": "trim", "on": True, "evidence": "Blanks around 12 cells.", "changes": 12}
+    site.on("POST /uploads/u1/recipe/try", (200, {"steps": [step], "row_count": 1204}))
     site.on("POST /uploads/u1/keep", (202, {**upload, "state": "kept", "resource": ID}))
     site.on("DELETE /uploads/u1", (204, None))
     site.on(f"GET /resources/{ID}", (200, {"id": ID, "kind": "dataset", "title": "Trees"}))
@@ -109,6 +111,8 @@ def test_put_shows_what_was_understood_and_keeps_it_on_yes(site: Site, tmp_path:
     assert "100 %" in shown
     assert "postcode" in shown
     assert "93%" in shown
+    assert "Blanks around 12 cells." in shown
+    assert "Tried on 1,204 rows (the file has more)." in shown
     assert "1,204 rows; 1,200 fit, 4 rows and 7 cells go to quarantine." in shown
     assert typed.end() == 0
     assert ID in typed.seen

@@ -58,6 +58,7 @@ plan = plan_keep(said["understanding"], {})
 kept = keep({"original": original, "plan": plan.to_json(),
              "parts": [thing("part") for _ in plan.groups],
              "quarantine": thing("quarantine"),
+        "recipe": thing("recipe"),
              "profiles": [thing(name) for name in plan.schema.names]}, files, Port())
 print(json.dumps({
     "counts": kept["counts"],

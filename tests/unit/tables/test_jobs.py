@@ -37,8 +37,8 @@ from simplr_core.tidy.jobs import (
     read_quarantine,
     understand,
 )
+from simplr_core.tidy.jobs.following import OriginalChanged
 from simplr_core.tidy.jobs.images import ImageTooLarge, ImageUnreadable
-from simplr_core.tidy.jobs.keep import OriginalChanged
 
 
 @dataclass
@@ -148,6 +148,7 @@ def kept(
         "plan": json.loads(json.dumps(plan.to_json())),
         "parts": [sealing(f"part {n}") for n, _ in enumerate(plan.groups)],
         "quarantine": sealing("quarantine"),
+        "recipe": sealing("recipe"),
         "profiles": [sealing(f"profile {name}") for name in plan.schema.names],
         "groups": plan.groups,
     }
@@ -329,6 +330,7 @@ def test_a_wrong_number_of_parts_is_refused(store: Any) -> None:
                 "plan": plan_keep(understanding["understanding"], {}).to_json(),
                 "parts": [sealing("one")],
                 "quarantine": sealing("quarantine"),
+                "recipe": sealing("recipe"),
                 "profiles": [],
             },
             {"original": stored.descriptor},

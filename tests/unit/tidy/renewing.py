@@ -12,6 +12,8 @@ from simplr_core.tables.schema import Schema
 from simplr_core.tables.sealed import Key, SealedFile
 from simplr_core.tidy import jobs
 from simplr_core.tidy.fitting import fit
+from simplr_core.tidy.jobs.understand import read_report
+from simplr_core.tidy.plans import values_in
 
 
 class _Sink:
@@ -116,9 +118,14 @@ def _understood(content: str, fields: tuple[dict[str, Any], ...]) -> Any:
         "header": sealed.header,
         "sealed_size": sealed.sealed_size,
     }
-    asked = {"original": facts, "name": "a.csv", "wanted_as": "table", "report": _thing("report")}
-    said = jobs.understand(asked, {"original": file.fileno()}, _Port())
-    return file, facts, jobs.plan_keep(said["understanding"], {"fields": list(fields)})
+    port, report = _Port(), _thing("report")
+    asked = {"original": facts, "name": "a.csv", "wanted_as": "table", "report": report}
+    said = jobs.understand(asked, {"original": file.fileno()}, port)
+    header = bytes.fromhex(said["report"]["header"])
+    stored = {**report, "header": header, "sealed_size": said["report"]["sealed_size"]}
+    values = values_in(read_report(stored, port.files[1].fileno(), 0))
+    plan = jobs.plan_keep(said["understanding"], {"fields": list(fields)})
+    return file, facts, plan.with_values(values)
 
 
 def _run(
@@ -137,6 +144,7 @@ def _run(
             **arguments,
             "parts": parts,
             "quarantine": quarantine,
+            "recipe": _thing("recipe"),
             "profiles": [_thing(f"profile {name}") for name in schema.names],
         },
         files,

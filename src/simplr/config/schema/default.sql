@@ -53,6 +53,7 @@
 -- migration: intake.0001_initial
 -- migration: intake.0002_uploads_can_be_resumed
 -- migration: intake.0003_files_are_put_into_folders
+-- migration: intake.0004_files_are_kept_by_a_recipe
 -- migration: licensing.0001_initial
 -- migration: mfa.0001_initial
 -- migration: mfa.0002_authenticator_timestamps
@@ -123,6 +124,7 @@
 -- migration: resources.0004_versions_know_their_table
 -- migration: resources.0005_versions_know_how_they_came
 -- migration: resources.0006_rows_are_replaced_by_key
+-- migration: resources.0007_versions_keep_their_recipe
 -- migration: sessions.0001_initial
 -- migration: sharing.0001_initial
 -- migration: sharing.0002_versions_are_compared
@@ -1090,7 +1092,8 @@ CREATE TABLE intake.intake_upload (
     version_id uuid,
     expires_at timestamp with time zone,
     metadata bytea,
-    folder_id uuid
+    folder_id uuid,
+    recipes bytea
 );
 CREATE TABLE intake.intake_uploadpiece (
     id uuid NOT NULL,
@@ -1219,6 +1222,7 @@ CREATE TABLE resources.resources_version (
     earlier_id uuid,
     upload_id uuid,
     changes jsonb NOT NULL,
+    recipe_id uuid,
     CONSTRAINT resources_version_number_check CHECK ((number >= 0)),
     CONSTRAINT rows_in_are_kept_or_quarantined CHECK (((rows_in IS NULL) OR (rows_in = (rows_kept + rows_quarantined))))
 );

@@ -4,6 +4,7 @@ from simplr.sharing.endpoints.comparisons import router as _comparisons
 from simplr.sharing.endpoints.dictionary import router as _dictionary
 from simplr.sharing.endpoints.grants import router as _grants
 from simplr.sharing.endpoints.quality import router as _quality
+from simplr.sharing.endpoints.recipes import router as _recipes
 from simplr.sharing.endpoints.releases import router as _releases
 from simplr.sharing.endpoints.rows import router
 
@@ -12,5 +13,6 @@ router.add_router("", _comparisons)
 router.add_router("", _quality)
 router.add_router("", _releases)
 router.add_router("", _grants)
+router.add_router("", _recipes)
 
 __all__ = ["router"]

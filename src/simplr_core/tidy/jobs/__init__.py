@@ -5,34 +5,44 @@ its caller is entitled to see.
 """
 
 from simplr_core.tidy.jobs.keep import keep, open_profiles, read_quarantine
+from simplr_core.tidy.jobs.open_recipe import open_recipe
 from simplr_core.tidy.jobs.preview_file import preview_file
 from simplr_core.tidy.jobs.read_dictionary import read_dictionary
 from simplr_core.tidy.jobs.renew import append
+from simplr_core.tidy.jobs.try_recipe import try_recipe
 from simplr_core.tidy.jobs.understand import open_report, understand
 from simplr_core.tidy.jobs.upsert import upsert
 from simplr_core.tidy.plans import (
     KeepPlan,
+    StepChanges,
+    changed_choice,
     chosen_tables,
     counts_in,
     plan_keep,
     plan_tables,
+    shown_recipe,
     tables_of,
 )
 
 __all__ = [
     "KeepPlan",
+    "StepChanges",
     "append",
+    "changed_choice",
     "chosen_tables",
     "counts_in",
     "keep",
     "open_profiles",
+    "open_recipe",
     "open_report",
     "plan_keep",
     "plan_tables",
     "preview_file",
     "read_dictionary",
     "read_quarantine",
+    "shown_recipe",
     "tables_of",
+    "try_recipe",
     "understand",
     "upsert",
 ]

@@ -7,63 +7,43 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from itertools import islice
-from typing import Any, BinaryIO
+from typing import Any
 
-from simplr_core.errors import Conflict
 from simplr_core.tables.jobs.keeping import TableKeeper
 from simplr_core.tables.jobs.port import ChildPort
 from simplr_core.tables.jobs.sealing import heartbeat_of, open_sealed
-from simplr_core.tidy.encodings import Undecodable
-from simplr_core.tidy.plans import KeepPlan
-from simplr_core.tidy.reading import CarefulNeeded
-from simplr_core.tidy.tables import TypedRows, read_table
+from simplr_core.tidy.jobs.following import Following
 
 LARGEST_PROFILE = 16 << 20
-
-
-class OriginalChanged(Conflict):
-    """The file does not read as it was understood. Understand it again."""
-
-    code = "original-changed"
 
 
 def keep(arguments: Mapping[str, Any], files: Mapping[str, int], port: ChildPort) -> dict[str, Any]:
     """Read the sealed original as planned, and seal what comes of it.
 
     `arguments`: `original` (key, context, header, sealed_size); `plan` (a `KeepPlan` in JSON);
-    `parts`: a key and a context for each of its groups, in order; `quarantine`: the same;
-    `profiles`: the same for each field of its schema, in order. `files`: `original`.
+    `parts`: a key and a context for each of its groups, in order; `quarantine` and `recipe`: the
+    same; `profiles`: the same for each field of its schema, in order; `report`, where the file has
+    one, and `table`: what `understand` sealed, and the number of the table in it. `files`:
+    `original`, and with a `report` that.
 
-    Channels: 1 to P the parts, P + 1 the quarantine (a JSON object a line), then the profiles.
-    The result has the `counts`, the facts of each sealed object by channel (`objects`), and what
+    Channels: 1 to P the parts, P + 1 the quarantine (a JSON object a line), then the profiles,
+    then the recipe that was followed, with what each step changed. The result has the `counts`, the facts of each sealed object by channel (`objects`), and what
     may lie in clear of each field (`fields`).
     """
-    plan = KeepPlan.from_json(arguments["plan"])
+    following = Following(arguments, files)
+    plan = following.plan
     keeper = TableKeeper(plan.schema, plan.groups, arguments, port)
     source = open_sealed(arguments["original"], files["original"])
     beat = heartbeat_of(port, plan.understanding.counts.rows_in, "keeping")
     try:
-        for rows in read_whole(source, plan):  # type: ignore[arg-type]
+        for rows in following.rows(source):  # type: ignore[arg-type]
             keeper.add(rows.batch)
             keeper.put_aside(rows.quarantine.to_pylist())
             beat(keeper.row_count)
-        return keeper.finish()
+        return following.with_recipe(keeper.finish(), arguments, port)
     except BaseException:
         keeper.abandon()
         raise
-
-
-def read_whole(source: BinaryIO, plan: KeepPlan) -> Iterator[TypedRows]:
-    """All rows of a file, as it was understood. Raises OriginalChanged where it reads otherwise."""
-    count = 0
-    try:
-        for rows in read_table(source, plan.understanding):
-            count += rows.batch.num_rows + rows.bad_row_count
-            yield rows
-    except (Undecodable, CarefulNeeded) as error:
-        raise OriginalChanged from error
-    if count != plan.understanding.counts.rows_in:
-        raise OriginalChanged("The file has other rows than when it was understood.")
 
 
 def open_profiles(

@@ -11,8 +11,7 @@ from simplr_core.tables.jobs.port import ChildPort
 from simplr_core.tables.jobs.sealing import heartbeat_of, open_sealed
 from simplr_core.tables.jobs.versions import KeptVersion
 from simplr_core.tables.schema import Schema
-from simplr_core.tidy.jobs.keep import read_whole
-from simplr_core.tidy.plans import KeepPlan
+from simplr_core.tidy.jobs.following import Following
 from simplr_core.tidy.tables import TypedRows
 
 
@@ -23,14 +22,15 @@ def append(
 
     `arguments`: `earlier` (see `KeptVersion`); `original` (key, context, header, sealed_size)
     and `plan` (a `KeepPlan` in JSON) of the file; `schema` and `groups` of the result; `parts`,
-    `quarantine` and `profiles` as for `TableKeeper`. `files`: `original`, and what `earlier` names.
+    `quarantine` and `profiles` as for `TableKeeper`; `recipe`, `report` and `table` as for `keep`. `files`: `original`, and what `earlier` names.
 
     What was put aside comes along. Rows of the file are numbered on from those of the earlier
     version, so that a number means one row of the whole. The result is that of `TableKeeper`;
     `file`, the counts of the file alone; and `changes`: how many rows were added.
     """
     earlier = KeptVersion(arguments["earlier"], files)
-    plan = KeepPlan.from_json(arguments["plan"])
+    following = Following(arguments, files)
+    plan = following.plan
     schema = Schema.from_json(arguments["schema"])
     keeper = TableKeeper(schema, arguments["groups"], arguments, port)
     beat = heartbeat_of(port, earlier.rows_in + plan.understanding.counts.rows_in, "keeping")
@@ -41,14 +41,14 @@ def append(
         keeper.put_aside(earlier.aside())
         before = keeper.counts()
         source = open_sealed(arguments["original"], files["original"])
-        for rows in read_whole(source, plan):  # type: ignore[arg-type]
+        for rows in following.rows(source):  # type: ignore[arg-type]
             keeper.add(conformed(rows.batch, schema))
             keeper.put_aside(_numbered_on(rows, earlier))
             beat(keeper.row_count)
         added = keeper.kept_count - earlier.row_count
         result = keeper.finish()
         return {
-            **result,
+            **following.with_recipe(result, arguments, port),
             "file": _less(result["counts"], before),
             "changes": {"added": added},
         }

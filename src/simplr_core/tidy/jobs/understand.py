@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from simplr_core.errors import Corrupt
 from simplr_core.tables.jobs.port import ChildPort
 from simplr_core.tables.jobs.sealing import heartbeat_of, open_sealed, seal_to_channel
+from simplr_core.tidy.again import Earlier, followed_again
+from simplr_core.tidy.jobs.open_recipe import read_recipe_object
 from simplr_core.tidy.opening import open_file
 
 REPORT_CHANNEL = 1
@@ -28,7 +31,9 @@ def understand(
 
     `arguments`: `original` (key, context, header, sealed_size), its `name`, how to keep it
     (`wanted_as`: auto, table or file), and `report`: the key and context under which everything
-    made of cell values is sealed onto channel 1. `files`: `original`.
+    made of cell values is sealed onto channel 1. For the next version of a data set also `earlier`: the
+    sealed `recipe` of the last (key, context, header, sealed_size), the `path` of its table and
+    the `marks` of its fields. `files`: `original`, and `recipe` with an `earlier` one.
 
     The result holds the `understanding`: of the one table in it, of a file, or of several
     `tables`; and as `report` the facts of the sealed report, or None for a file.
@@ -41,6 +46,10 @@ def understand(
         keep_as=arguments.get("wanted_as", "auto"),
         heartbeat=heartbeat_of(port, None, "understanding"),
     )
+    if "earlier" in arguments:
+        earlier = _earlier(arguments["earlier"], files["recipe"])
+        tables = followed_again(found.tables, earlier, source)  # type: ignore[arg-type]
+        found = replace(found, tables=tables)
     result: dict[str, Any] = {"understanding": found.to_json(), "report": None}
     if found.tables:
         content = json.dumps(found.values_to_json(), ensure_ascii=False).encode()
@@ -54,6 +63,11 @@ def understand(
     return result
 
 
+def _earlier(given: Mapping[str, Any], descriptor: int) -> Earlier:
+    recipe = read_recipe_object(given["recipe"], descriptor)
+    return Earlier(recipe, tuple(given["path"]), dict(given["marks"]))
+
+
 def open_report(
     arguments: Mapping[str, Any], files: Mapping[str, int], port: ChildPort
 ) -> dict[str, Any]:
@@ -64,12 +78,7 @@ def open_report(
     was marked, directly or indirectly, is hidden as well, and so are the rows above the table.
     `files`: `report`.
     """
-    reader = open_sealed(arguments["report"], files["report"])
-    try:
-        report = json.loads(reader.read(LARGEST_REPORT))
-        report = report["tables"][int(arguments.get("table", 0))] if "tables" in report else report
-    except (ValueError, IndexError) as error:
-        raise ReportUnreadable from error
+    report = read_report(arguments["report"], files["report"], int(arguments.get("table", 0)))
     show_personal = arguments.get("show_personal") is True
     hidden = set(arguments.get("hide", ()))
     if not show_personal:
@@ -82,4 +91,20 @@ def open_report(
         "rows": [[row[n] for n in shown] for row in rows],
         "examples": {name: v for name, v in report["examples"].items() if name not in hidden},
         "preamble": report["preamble"] if not hidden else [],
+        "steps": {
+            number: step["values"]
+            for number, step in report.get("steps", {}).items()
+            if step["field"] not in hidden
+        },
     }
+
+
+def read_report(facts: Mapping[str, Any], descriptor: int, table: int) -> dict[str, Any]:
+    """What `understand` sealed of one table. Raises ReportUnreadable."""
+    reader = open_sealed(facts, descriptor)
+    try:
+        report = json.loads(reader.read(LARGEST_REPORT))
+        found: dict[str, Any] = report["tables"][table] if "tables" in report else report
+    except (ValueError, IndexError) as error:
+        raise ReportUnreadable from error
+    return found

@@ -26,8 +26,7 @@ from simplr_core.tables.jobs.sealing import heartbeat_of, open_sealed
 from simplr_core.tables.jobs.versions import KeptVersion
 from simplr_core.tables.matching import NOWHERE, Hasher, Keys, any_missing, places_in
 from simplr_core.tables.schema import Schema
-from simplr_core.tidy.jobs.keep import read_whole
-from simplr_core.tidy.plans import KeepPlan
+from simplr_core.tidy.jobs.following import Following
 from simplr_core.tidy.rows import LONGEST_RAW
 
 REASONS = ("", "key-missing", "key-twice", "key-ambiguous")
@@ -100,7 +99,9 @@ class _Upsert:
         self._arguments = arguments
         self._files = files
         self._earlier = KeptVersion(arguments["earlier"], files)
-        self._plan = KeepPlan.from_json(arguments["plan"])
+        self._following = Following(arguments, files)
+        self._plan = self._following.plan
+        self._port = port
         self._schema = Schema.from_json(arguments["schema"])
         self._key = tuple(arguments["key"])
         names = set(self._plan.schema.names) & set(self._earlier.schema.names)
@@ -124,7 +125,7 @@ class _Upsert:
         aside = result["counts"]["quarantined_rows"] - before["quarantined_rows"]
         cells = result["counts"]["quarantined_cells"] - before["quarantined_cells"]
         return {
-            **result,
+            **self._following.with_recipe(result, self._arguments, self._port),
             "file": {
                 "in": replaced + added + aside,
                 "kept": replaced + added,
@@ -140,7 +141,7 @@ class _Upsert:
         """The rows of the file that fit, from its beginning."""
         source = open_sealed(self._arguments["original"], self._files["original"])
         start = 0
-        for rows in read_whole(source, self._plan):  # type: ignore[arg-type]
+        for rows in self._following.rows(source):  # type: ignore[arg-type]
             yield _FileRows(start, conformed(rows.batch, self._schema), rows.quarantine.to_pylist())
             start += rows.batch.num_rows
             self._beat(self.keeper.row_count)

@@ -1,0 +1,137 @@
+"""The recipe of the last version, followed again for the next file of the same kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import BinaryIO
+
+from simplr_core.tables.schema import Personal
+from simplr_core.tidy.confidence import Confidence
+from simplr_core.tidy.plans import KeepPlan
+from simplr_core.tidy.recipe.fitting import fit, identity
+from simplr_core.tidy.recipe.steps import (
+    OWN,
+    STAGE,
+    Kind,
+    Misfit,
+    Recipe,
+    Step,
+    without_values,
+)
+from simplr_core.tidy.recognition import Report
+from simplr_core.tidy.trying import Trial, try_plan
+from simplr_core.tidy.understanding import Understanding
+
+UNREADABLE = "no-longer-read"
+AGAIN = "The recipe of the last version has it."
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What made the last version: its recipe, its table in the file, and the marks of its fields."""
+
+    recipe: Recipe
+    path: Sequence[str] = ()
+    marks: Mapping[str, str] = field(default_factory=dict)
+
+
+def followed_again(reports: Sequence[Report], earlier: Earlier, source: BinaryIO) -> list[Report]:
+    """The reports; that of the table of last time as its recipe has it.
+
+    What does not fit the new file is left out and named: fields that are gone or new, and values
+    that are not of their type any more.
+    """
+    same = [r for r in reports if tuple(r.understanding.path) == tuple(earlier.path)]
+    if not same and len(reports) == 1:
+        same = list(reports)
+    return (
+        [_again(r, earlier, source) if r is same[0] else r for r in reports] if same else [*reports]
+    )
+
+
+def _again(report: Report, earlier: Earlier, source: BinaryIO) -> Report:
+    proposed = replace(report.understanding, steps=report.steps)
+    recipe = Recipe(tuple(_anew(step) for step in earlier.recipe.steps))
+    fitted = fit(recipe, proposed, skip_unfit=True)
+    understood = _marked(fitted.understanding, earlier.marks)
+    plan = KeepPlan(replace(understood, steps=_with_new(understood.steps, proposed.steps)))
+    trial = try_plan(source, plan)
+    misfits = (*fitted.misfits, *_unreadable(trial, understood))
+    steps = tuple(
+        replace(step, changes=trial.changes.get(number, step.changes))
+        for number, step in enumerate(plan.recipe.steps)
+        if step.kind in OWN
+    )
+    names = understood.schema.names
+    sample = {
+        name: report.examples.get(old, [])
+        for name, old in zip(names, report.understanding.schema.names, strict=True)
+    }
+    return replace(
+        report,
+        understanding=replace(
+            _recounted(understood, trial), steps=without_values(steps), misfits=misfits
+        ),
+        steps=steps,
+        examples=sample,
+    )
+
+
+def _anew(step: Step) -> Step:
+    """The step, without what it did to the last file."""
+    return replace(step, evidence=AGAIN, confidence=Confidence.CERTAIN, changes=None)
+
+
+def _with_new(steps: Sequence[Step], proposed: Sequence[Step]) -> tuple[Step, ...]:
+    """The steps of last time, and those that are proposed for the first time: off until wanted."""
+    known = {identity(step) for step in steps}
+    new = [
+        replace(step, on=False)
+        for step in proposed
+        if step.kind in (Kind.SPELL, Kind.DROP_ROWS) and identity(step) not in known
+    ]
+    return tuple(sorted([*steps, *new], key=lambda step: STAGE[step.kind]))
+
+
+def _marked(understanding: Understanding, marks: Mapping[str, str]) -> Understanding:
+    """The fields with the marks that those of the same name have by now."""
+    return replace(
+        understanding,
+        fields=tuple(
+            replace(
+                found,
+                field=replace(
+                    found.field,
+                    personal=Personal(marks.get(found.field.name, found.field.personal)),
+                ),
+            )
+            for found in understanding.fields
+        ),
+    )
+
+
+def _unreadable(trial: Trial, understanding: Understanding) -> list[Misfit]:
+    of = "rows" if trial.is_whole else f"first {trial.row_count:,} rows"
+    return [
+        Misfit(
+            UNREADABLE,
+            f"{count:,} cells of {name} in the {of} are no values of its type: "
+            "they go to quarantine.",
+            name,
+            is_fatal=False,
+        )
+        for name, count in trial.unreadable.items()
+    ]
+
+
+def _recounted(understanding: Understanding, trial: Trial) -> Understanding:
+    """What is known of cells that do not fit, where all rows were tried."""
+    if not trial.is_whole or not trial.row_count:
+        return understanding
+    fields = tuple(
+        replace(found, unreadable_count=trial.unreadable.get(found.field.name, 0))
+        for found in understanding.fields
+    )
+    counts = replace(understanding.counts, quarantined_cells=sum(trial.unreadable.values()))
+    return replace(understanding, fields=fields, counts=counts)

@@ -1,0 +1,224 @@
+"""The steps that an understanding proposes: what was decided of a file, as a recipe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from simplr_core.tables.schema import FieldType, Personal
+from simplr_core.tidy.confidence import Confidence
+from simplr_core.tidy.decisions import is_code_name
+from simplr_core.tidy.headers import field_names
+from simplr_core.tidy.recipe.spelling import clusters_in
+from simplr_core.tidy.recipe.steps import (
+    BY_A_PERSON,
+    EMPTY,
+    STAGE,
+    TOTAL,
+    Kind,
+    Recipe,
+    Step,
+)
+from simplr_core.tidy.recipe.totals import RowTally
+from simplr_core.tidy.tallies import Tally
+from simplr_core.tidy.understanding import FieldUnderstanding, Understanding
+
+TEXTS = (FieldType.TEXT, FieldType.CATEGORY)
+FEW_SPELLINGS = 5
+"""Spellings are looked for where a value occurs so many times on average."""
+MOST_SPELL_STEPS = 500
+MANY_ROWS = 20
+"""A value that is everywhere says little of fewer rows."""
+
+
+def propose(
+    fields: Sequence[FieldUnderstanding], tallies: Sequence[Tally], rows: RowTally
+) -> tuple[Step, ...]:
+    """The steps beyond names, types and codes, which the fields themselves say."""
+    return (
+        *_of_rows(rows),
+        *_of_blanks(fields, tallies),
+        *_of_spellings(fields, tallies),
+        *_of_fields(fields, tallies),
+    )
+
+
+def _of_rows(rows: RowTally) -> Iterable[Step]:
+    if rows.empty_count:
+        yield Step(
+            Kind.DROP_ROWS,
+            {"rows": EMPTY},
+            evidence=f"{_rows(rows.empty_count)} no cell filled. They go to quarantine.",
+            changes=rows.empty_count,
+        )
+    if rows.total_count:
+        last = " It is the last one." if rows.is_last else ""
+        yield Step(
+            Kind.DROP_ROWS,
+            {"rows": TOTAL},
+            on=rows.is_last,
+            confidence=Confidence.LIKELY if rows.is_last else Confidence.CHECK,
+            evidence=f"{_rows(rows.total_count)} a word for total before numbers.{last}",
+            changes=rows.total_count,
+        )
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} rows have" if count > 1 else "1 row has"
+
+
+def _of_blanks(fields: Sequence[FieldUnderstanding], tallies: Sequence[Tally]) -> Iterable[Step]:
+    texts = [
+        tally
+        for found, tally in zip(fields, tallies, strict=True)
+        if found.field.type in TEXTS and tally.value_count
+    ]
+    if not texts:
+        return
+    around = sum(tally.padded_count for tally in texts)
+    inner = sum(tally.inner_blank_count for tally in texts)
+    composed = sum(tally.not_composed_count for tally in texts)
+    said = [
+        f"Blanks around {around:,} cells of text are dropped." if around else "",
+        f"Several blanks inside {inner:,} cells become one." if inner else "",
+        f"Letters of {composed:,} cells are composed as Unicode has them." if composed else "",
+    ]
+    evidence = " ".join(text for text in said if text) or "No cell of text has blanks around it."
+    flags = {**({"inner": True} if inner else {}), **({"unicode": True} if composed else {})}
+    yield Step(Kind.TRIM, flags, evidence=evidence, changes=around + inner + composed)
+
+
+def _of_spellings(fields: Sequence[FieldUnderstanding], tallies: Sequence[Tally]) -> Iterable[Step]:
+    """Clusters of spellings, in fields that say of what kind something is; never of people."""
+    left = MOST_SPELL_STEPS
+    for found, tally in zip(fields, tallies, strict=True):
+        field, values = found.field, tally.distinct
+        if field.type not in TEXTS or field.personal is Personal.PERSONAL or not values:
+            continue
+        if is_code_name(field.name) or len(values) * FEW_SPELLINGS > tally.value_count:
+            continue
+        for cluster in clusters_in(values)[:left]:
+            left -= 1
+            yield Step(
+                Kind.SPELL,
+                {"field": field.name, "to": cluster.to, "from": list(cluster.others)},
+                on=cluster.confidence is Confidence.LIKELY,
+                confidence=cluster.confidence,
+                evidence=cluster.evidence,
+                changes=cluster.cell_count,
+            )
+
+
+def _of_fields(fields: Sequence[FieldUnderstanding], tallies: Sequence[Tally]) -> Iterable[Step]:
+    for found, tally in zip(fields, tallies, strict=True):
+        field = found.field
+        if tally.row_count and not tally.value_count and not found.missing_count < tally.row_count:
+            named = bool(field.source_name)
+            yield Step(
+                Kind.DROP_FIELDS,
+                {"fields": [field.name]},
+                on=not named and len(fields) > 1,
+                confidence=Confidence.CHECK if named else Confidence.LIKELY,
+                evidence=f"None of its {tally.row_count:,} cells holds a value."
+                + ("" if named else " It has no heading either."),
+            )
+        elif (
+            tally.row_count >= MANY_ROWS and tally.distinct is not None and len(tally.distinct) == 1
+        ):
+            if found.missing_count:
+                continue
+            yield Step(
+                Kind.DROP_FIELDS,
+                {"fields": [field.name]},
+                on=False,
+                confidence=Confidence.CHECK,
+                evidence=f"All {tally.row_count:,} cells hold the same value.",
+            )
+
+
+def recipe_of(understanding: Understanding) -> Recipe:
+    """All of an understanding as one recipe: what was read, its own steps, types, codes, marks."""
+    steps = (
+        *_reading(understanding),
+        *_names(understanding),
+        *understanding.steps,
+        *_codes(understanding),
+        *_types(understanding),
+        *_marks(understanding),
+    )
+    return Recipe(tuple(sorted(steps, key=lambda step: STAGE[step.kind])))
+
+
+def reading_of(understanding: Understanding) -> dict[str, object]:
+    """How the file was read, as the arguments of a step."""
+    arguments: dict[str, object] = {}
+    if understanding.path:
+        arguments["table"] = list(understanding.path)
+    if is_delimited(understanding):
+        dialect = understanding.dialect
+        arguments |= {"encoding": understanding.encoding.name, "delimiter": dialect.delimiter}
+        arguments |= {"quote": dialect.quote} if dialect.quote != '"' else {}
+        arguments |= {"escape": dialect.escape} if dialect.escape else {}
+        arguments |= {"preamble_rows": dialect.preamble_rows} if dialect.preamble_rows else {}
+        arguments["header_rows"] = dialect.header_rows if dialect.has_header else 0
+    return arguments
+
+
+def is_delimited(understanding: Understanding) -> bool:
+    """True for a text whose cells a delimiter parts."""
+    return understanding.media_type in ("text/csv", "text/tab-separated-values")
+
+
+def _reading(understanding: Understanding) -> Iterable[Step]:
+    sure = [understanding.encoding.confidence, understanding.dialect.confidence]
+    evidence = [understanding.encoding.evidence, understanding.dialect.evidence]
+    if not is_delimited(understanding):
+        sure, evidence = [Confidence.CERTAIN], ["The file says itself where its cells are."]
+    yield Step(
+        Kind.READ,
+        reading_of(understanding),
+        confidence=max(sure, key=list(Confidence).index),
+        evidence=" ".join(text for text in evidence if text),
+    )
+
+
+def _names(understanding: Understanding) -> Iterable[Step]:
+    """The fields that are called otherwise than their headings make them."""
+    fields = [found.field for found in understanding.fields]
+    usual = field_names([field.source_name for field in fields], len(fields))
+    for field, name in zip(fields, usual, strict=True):
+        if field.name != name:
+            yield Step(Kind.RENAME, {"field": name, "to": field.name}, evidence=BY_A_PERSON)
+
+
+def _codes(understanding: Understanding) -> Iterable[Step]:
+    for found in understanding.fields:
+        if found.field.missing_codes:
+            yield Step(
+                Kind.MISSING,
+                {"field": found.field.name, "codes": list(found.field.missing_codes)},
+                confidence=found.confidence,
+                evidence="They stand for a value that is not there.",
+            )
+
+
+def _types(understanding: Understanding) -> Iterable[Step]:
+    for found in understanding.fields:
+        form = {"format": found.field.format} if found.field.format else {}
+        yield Step(
+            Kind.TYPE,
+            {"field": found.field.name, "type": found.field.type.value, **form},
+            confidence=found.confidence,
+            evidence=found.evidence,
+            changes=found.unreadable_count or None,
+        )
+
+
+def _marks(understanding: Understanding) -> Iterable[Step]:
+    for found in understanding.fields:
+        if found.field.personal is not Personal.NONE:
+            yield Step(
+                Kind.MARK,
+                {"field": found.field.name, "personal": found.field.personal.value},
+                confidence=found.personal_confidence,
+                evidence=found.personal_evidence,
+            )
