@@ -14,8 +14,9 @@ MOST_SPELLINGS = 6
 _REASONS = {
     "empty-row": gettext_lazy("empty"),
     "total-row": gettext_lazy("a total"),
+    "repeated-row": gettext_lazy("comes again"),
 }
-_OWN = ("drop_rows", "trim", "replace", "spell", "drop_fields")
+_OWN = ("drop_rows", "distinct", "trim", "replace", "spell", "drop_fields")
 """What is not shown as the fields are: the other steps are their names, types, codes and marks."""
 
 
@@ -50,6 +51,8 @@ def sentence(step: Mapping[str, Any]) -> str:
             if step["rows"] == "empty"
             else _("Totals are put aside")
         )
+    if kind == "distinct":
+        return _("Rows that come again are put aside")
     if kind == "trim":
         return _trim(step)
     if kind == "drop_fields":

@@ -89,7 +89,7 @@ def _with_new(steps: Sequence[Step], proposed: Sequence[Step]) -> tuple[Step, ..
     new = [
         replace(step, on=False)
         for step in proposed
-        if step.kind in (Kind.SPELL, Kind.DROP_ROWS) and identity(step) not in known
+        if step.kind in (Kind.SPELL, Kind.DROP_ROWS, Kind.DISTINCT) and identity(step) not in known
     ]
     return tuple(sorted([*steps, *new], key=lambda step: STAGE[step.kind]))
 

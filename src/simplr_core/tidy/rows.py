@@ -25,6 +25,7 @@ BELOW_THE_TABLE = "below-the-table"
 HEADER_AGAIN = "header-again"
 EMPTY_ROW = "empty-row"
 TOTAL_ROW = "total-row"
+REPEATED_ROW = "repeated-row"
 
 
 @dataclass(frozen=True, slots=True)

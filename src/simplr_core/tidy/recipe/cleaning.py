@@ -11,9 +11,10 @@ import pyarrow.compute as pc
 
 from simplr_core.tables.schema import Field, FieldType
 from simplr_core.tidy.cells import trim
+from simplr_core.tidy.recipe.repeats import Repeats
 from simplr_core.tidy.recipe.steps import EMPTY, Kind, Recipe, Step
 from simplr_core.tidy.recipe.totals import empty_rows, total_rows
-from simplr_core.tidy.rows import EMPTY_ROW, TOTAL_ROW, TextRows
+from simplr_core.tidy.rows import EMPTY_ROW, REPEATED_ROW, TOTAL_ROW, TextRows
 
 Weights = npt.NDArray[np.int64]
 
@@ -41,6 +42,7 @@ class Cleaning:
         texts = [field.name for field in fields if field.type in TEXTS]
         self.changes: dict[int, int] = {}
         self._row_steps: list[tuple[int, Step]] = []
+        self._repeats: dict[int, tuple[Repeats, list[int]]] = {}
         self._cell_steps: list[list[tuple[int, Step]]] = [[] for _ in names]
         self._missing: list[int | None] = [None] * len(names)
         self.dropped: set[int] = set()
@@ -51,6 +53,9 @@ class Cleaning:
                 continue
             if step.kind is Kind.DROP_ROWS:
                 self._row_steps.append((number, step))
+            elif step.kind is Kind.DISTINCT:
+                compared = [where[name] for name in step.fields or names]
+                self._repeats[number] = (Repeats(), compared)
             elif step.kind in (Kind.TRIM, Kind.REPLACE, Kind.SPELL):
                 for name in step.fields or texts:
                     self._cell_steps[where[name]].append((number, step))
@@ -69,6 +74,11 @@ class Cleaning:
             if len(found):
                 self.changes[number] += len(found)
                 rows = rows.put_aside(found.tolist(), EMPTY_ROW if is_empty else TOTAL_ROW)
+        for number, (repeats, compared) in self._repeats.items():
+            found = repeats.positions([rows.columns[position] for position in compared])
+            if len(found):
+                self.changes[number] += len(found)
+                rows = rows.put_aside(found.tolist(), REPEATED_ROW)
         return rows
 
     def cells(self, position: int, texts: pa.Array, weights: Weights | None) -> pa.Array:
@@ -96,7 +106,9 @@ class Cleaning:
         self.changes[number] += int(coded.sum() if weights is None else weights[coded].sum())
 
 
-_COUNTED = frozenset({Kind.DROP_ROWS, Kind.TRIM, Kind.REPLACE, Kind.SPELL, Kind.MISSING})
+_COUNTED = frozenset(
+    {Kind.DROP_ROWS, Kind.DISTINCT, Kind.TRIM, Kind.REPLACE, Kind.SPELL, Kind.MISSING}
+)
 
 
 def changed_cells(step: Step, texts: pa.Array) -> pa.Array:

@@ -28,7 +28,9 @@ from simplr_core.tidy.recipe.steps import (
 from simplr_core.tidy.understanding import Understanding
 
 PARQUET = "application/vnd.apache.parquet"
-NOT_OF_PARQUET = frozenset({Kind.DROP_ROWS, Kind.REPLACE, Kind.SPELL, Kind.MISSING, Kind.TRIM})
+NOT_OF_PARQUET = frozenset(
+    {Kind.DROP_ROWS, Kind.DISTINCT, Kind.REPLACE, Kind.SPELL, Kind.MISSING, Kind.TRIM}
+)
 
 
 class RecipeUnfit(Invalid):

@@ -36,6 +36,7 @@ def propose(
     """The steps beyond names, types and codes, which the fields themselves say."""
     return (
         *_of_rows(rows),
+        *_of_repeats(rows),
         *_of_blanks(fields, tallies),
         *_of_spellings(fields, tallies),
         *_of_fields(fields, tallies),
@@ -59,6 +60,19 @@ def _of_rows(rows: RowTally) -> Iterable[Step]:
             confidence=Confidence.LIKELY if rows.is_last else Confidence.CHECK,
             evidence=f"{_rows(rows.total_count)} a word for total before numbers.{last}",
             changes=rows.total_count,
+        )
+
+
+def _of_repeats(rows: RowTally) -> Iterable[Step]:
+    if rows.repeated_count:
+        again = f"{rows.repeated_count:,} of the first {rows.compared_count:,} rows"
+        come = "come" if rows.repeated_count > 1 else "comes"
+        yield Step(
+            Kind.DISTINCT,
+            on=False,
+            confidence=Confidence.CHECK,
+            evidence=f"{again} {come} again, cell by cell.",
+            changes=rows.repeated_count,
         )
 
 

@@ -23,6 +23,7 @@ class Kind(StrEnum):
     READ = "read"
     RENAME = "rename"
     DROP_ROWS = "drop_rows"
+    DISTINCT = "distinct"
     TRIM = "trim"
     REPLACE = "replace"
     SPELL = "spell"
@@ -36,6 +37,7 @@ STAGES: tuple[frozenset[Kind], ...] = (
     frozenset({Kind.READ}),
     frozenset({Kind.RENAME}),
     frozenset({Kind.DROP_ROWS}),
+    frozenset({Kind.DISTINCT}),
     frozenset({Kind.TRIM}),
     frozenset({Kind.REPLACE, Kind.SPELL}),
     frozenset({Kind.MISSING}),
@@ -45,7 +47,9 @@ STAGES: tuple[frozenset[Kind], ...] = (
 )
 """The order in which steps are done. Within a stage they are done as they are listed."""
 
-OWN = frozenset({Kind.DROP_ROWS, Kind.TRIM, Kind.REPLACE, Kind.SPELL, Kind.DROP_FIELDS})
+OWN = frozenset(
+    {Kind.DROP_ROWS, Kind.DISTINCT, Kind.TRIM, Kind.REPLACE, Kind.SPELL, Kind.DROP_FIELDS}
+)
 """The steps that an understanding keeps as steps; the others are said by its fields and dialect."""
 
 STAGE: Mapping[Kind, int] = {kind: n for n, kinds in enumerate(STAGES) for kind in kinds}
@@ -88,6 +92,7 @@ ARGUMENTS: Mapping[Kind, Mapping[str, Argument]] = {
     },
     Kind.RENAME: {"field": _FIELD, "to": Argument(Form.TEXT)},
     Kind.DROP_ROWS: {"rows": Argument(Form.TEXT, words=(EMPTY, TOTAL))},
+    Kind.DISTINCT: {"fields": Argument(Form.TEXTS, is_needed=False)},
     Kind.TRIM: {
         "fields": Argument(Form.TEXTS, is_needed=False),
         "inner": Argument(Form.FLAG, is_needed=False),

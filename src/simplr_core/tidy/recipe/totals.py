@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from simplr_core.tidy.cells import trim
 from simplr_core.tidy.headers import looks_like_a_value
+from simplr_core.tidy.recipe.repeats import Repeats
 from simplr_core.tidy.rows import TextRows
 
 Positions = npt.NDArray[np.int64]
@@ -25,6 +26,8 @@ _WORDS = (
 )
 TOTAL = rf"(?i)^\s*({'|'.join(_WORDS)})\s*:?\s*$"
 """How the first cell of a total is written, in several languages."""
+COMPARED = 20_000
+"""So many of the first rows are compared with one another, to see whether some come again."""
 LABELS = 2
 """A total says so in one of the first so many cells."""
 
@@ -62,6 +65,9 @@ class RowTally:
     total_count: int = 0
     last_total: int = 0
     last_row: int = 0
+    compared_count: int = 0
+    repeated_count: int = 0
+    _repeats: Repeats = field(default_factory=Repeats)
 
     def add(self, rows: TextRows) -> None:
         """Count the rows of one batch."""
@@ -73,6 +79,10 @@ class RowTally:
         if len(totals):
             self.last_total = int(rows.records[totals[-1]])
         self.last_row = int(rows.records[-1])
+        if left := max(0, COMPARED - self.compared_count):
+            first = [column.slice(0, left) for column in rows.columns]
+            self.repeated_count += len(self._repeats.positions(first))
+            self.compared_count += len(first[0]) if first else 0
 
     @property
     def is_last(self) -> bool:

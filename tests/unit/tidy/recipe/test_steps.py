@@ -17,10 +17,11 @@ from simplr_core.tidy.recipe.cleaning import Cleaning, changed_cells
 from simplr_core.tidy.recipe.document import write_recipe
 from simplr_core.tidy.recipe.fitting import RecipeUnfit
 from simplr_core.tidy.recipe.proposing import recipe_of
+from simplr_core.tidy.recipe.repeats import Repeats
 from simplr_core.tidy.recipe.spelling import clusters_in, distance, fingerprint
 from simplr_core.tidy.recipe.steps import Kind, Recipe, RecipeInvalid, Step
 from simplr_core.tidy.recognition import Report, recognise
-from simplr_core.tidy.rows import EMPTY_ROW, TOTAL_ROW
+from simplr_core.tidy.rows import EMPTY_ROW, REPEATED_ROW, TOTAL_ROW
 from simplr_core.tidy.tables import QUARANTINE_SCHEMA, read_table
 
 CELLS = st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=8), max_size=20)
@@ -358,3 +359,61 @@ def test_a_proposal_stays_with_the_field_that_it_was_made_for() -> None:
 def test_what_cannot_be_is_refused(step: str) -> None:
     with pytest.raises(Invalid):
         plan_of(understood(TOTALS), recipe=f"version: 1\nsteps:\n- {step}\n")
+
+
+REPEATED = "Ward,Visits\nNorth,1\nSouth,2\nNorth ,1\nNorth,3\nSouth,2\n"
+
+
+def test_repeated_rows_are_proposed_and_put_aside_only_where_a_person_says_so() -> None:
+    report = understood(REPEATED)
+    [step] = [step for step in report.steps if step.kind is Kind.DISTINCT]
+    assert (step.on, step.changes) == (False, 2)
+
+    table, aside, _ = followed(
+        REPEATED, plan_of(report, recipe="version: 1\nsteps:\n- {kind: distinct}\n- {kind: trim}\n")
+    )
+
+    assert table.column("visits").to_pylist() == [1, 2, 3]
+    assert [(row["row"], row["reason"]) for row in aside] == [(3, REPEATED_ROW), (5, REPEATED_ROW)]
+
+
+def test_rows_can_be_compared_by_their_key() -> None:
+    text = "version: 1\nsteps:\n- {kind: distinct, fields: [ward]}\n- {kind: trim}\n"
+
+    table, aside, cleaning = followed(REPEATED, plan_of(understood(REPEATED), recipe=text))
+
+    assert table.column("ward").to_pylist() == ["North", "South"]
+    assert cleaning.changes[1] == len(aside) == 3
+
+
+@given(st.lists(st.lists(st.text(max_size=3), min_size=2, max_size=2), max_size=30))
+def test_exactly_the_rows_that_come_again_are_found(rows: list[list[str]]) -> None:
+    columns = [pa.array([row[n] for row in rows], pa.string()) for n in range(2)]
+    plain = [tuple(cell.strip() for cell in row) for row in rows]
+    repeats = Repeats()
+
+    half = len(rows) // 2
+    first = repeats.positions([column.slice(0, half) for column in columns]).tolist()
+    rest = repeats.positions([column.slice(half) for column in columns]).tolist()
+
+    expected = [n for n, row in enumerate(plain) if row in plain[:n]]
+    assert [*first, *(n + half for n in rest)] == expected
+
+
+def test_so_many_rows_are_compared_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("simplr_core.tidy.recipe.repeats.MOST_ROWS", 3)
+
+    with pytest.raises(Invalid) as refused:
+        Repeats().positions([pa.array([str(n) for n in range(5)])])
+
+    assert refused.value.code == "too-many-rows-to-compare"
+
+
+@pytest.mark.parametrize("words", ["tak,nie", "да,нет", "はい,いいえ", "wahr,falsch", "evet,hayır"])
+def test_booleans_are_known_in_many_languages(words: str) -> None:
+    yes, no = words.split(",")
+    content = "Nr,Open\n" + "".join(f"{n},{yes if n % 2 else no}\n" for n in range(30))
+
+    found = understood(content).understanding.schema["open"]
+
+    assert (found.type, found.format) == (FieldType.BOOLEAN, f"{yes}|{no}")
