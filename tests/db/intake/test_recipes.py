@@ -191,7 +191,7 @@ def test_values_of_fields_that_one_does_not_see_cannot_be_named(
 ) -> None:
     upload = understood(project, ada)
     eve = make_person("Eve")
-    plans = intake._checked_plans(upload, {"recipe": PERSONAL})
+    plans = intake._checked_plans(upload, {"recipe": PERSONAL}, actor=of_person(eve))
 
     with pytest.raises(Refused, match="name its values"):
         recipes.check_values(upload, plans, actor=of_person(eve))
@@ -338,3 +338,30 @@ def test_an_original_that_is_copied_twice_is_kept_once(project: Project, ada: Pe
     again.copy_original(str(upload.id), str(version.pk))
 
     assert Upload.objects.get(pk=upload.pk).object_id == once
+
+
+@pytest.mark.parametrize("mode", ["append", "upsert"])
+def test_rows_that_are_added_follow_a_recipe_too(project: Project, ada: Person, mode: str) -> None:
+    first = kept(understood(project, ada), ada, {})
+    more = (
+        "Given Name,Ward,Visits\n"
+        + "".join(f"x,INNENSTADT,{n}\n" for n in range(100, 130))
+        + ",,\n"
+    )
+    upload = understood(project, ada, more, resource_id=first.resource_id)
+    text = proposed(upload, ada)["text"].replace(
+        "  - kind: trim\n",
+        "  - kind: trim\n  - {kind: replace, field: ward, value: INNENSTADT, by: Innenstadt}\n",
+    )
+
+    second = kept(
+        upload, ada, {"recipe": text, "mode": mode, "key": ["visits"] if mode == "upsert" else []}
+    )
+
+    assert (second.rows_kept, second.rows_quarantined) == (62 + 30, 3)
+    found = recipe_of(dataset_id=second.resource_id, version="", actor=of_person(ada))
+    changes = {
+        step["kind"]: step["changes"] for step in found["steps"] if step["kind"] == "replace"
+    }
+    assert changes == {"replace": 30}
+    assert [s["changes"] for s in found["steps"] if s.get("rows") == "empty"] == [1]
