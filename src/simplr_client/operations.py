@@ -159,6 +159,7 @@ OPERATIONS = (
         "Resource.version",
         "version show",
     ),
+    _o("GET /datasets/{dataset}/structure", "get_structure", "Dataset.structure", "structure"),
     _o("POST /datasets/{dataset}/comparisons", "compare_versions", "Dataset.compare", "compare"),
     _o(
         "GET /datasets/{dataset}/comparisons/{comparison}",

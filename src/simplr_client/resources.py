@@ -158,6 +158,12 @@ class Dataset(Resource, Described):
         found: Json = self._ask("GET", path, params={"version": version})
         return found
 
+    def structure(self, *, version: str | None = None) -> Json:
+        """Which fields tell rows apart (`keys`), and which follow from which (`dependencies`)."""
+        path = address("/datasets/{}/structure", self.id)
+        found: Json = self._ask("GET", path, params={"version": version})
+        return found
+
     def comments(self) -> list[Json]:
         """What members wrote about it, the newest first."""
         return list(self._session.transport.items(address("/datasets/{}/comments", self.id)))

@@ -922,6 +922,12 @@ PAGES: dict[str, dict[str, Context]] = {
             "filter": {"which": "all", "order": "file"},
             "snippets": SNIPPETS,
             "counts": COUNTS,
+            "structure": {
+                "is_known": True,
+                "is_whole": True,
+                "keys": ["request_number", "created_on + street_address"],
+                "dependencies": [{"from": "zip_code", "to": "ward"}],
+            },
             "versions": [
                 {"number": 8, "kept_at": days(-1), "change": "+925 rows"},
                 {"number": 7, "kept_at": days(-50), "change": "+2,295 rows"},
@@ -937,6 +943,7 @@ PAGES: dict[str, dict[str, Context]] = {
             "filter": {"which": "personal", "order": "name"},
             "snippets": SNIPPETS,
             "counts": {"in": 1, "kept": 1, "quarantined_rows": 0, "quarantined_cells": 0},
+            "structure": {"is_known": True, "is_whole": False, "keys": [], "dependencies": []},
             "versions": [],
             "uses": [],
             "original": None,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.institute import Institute, put
 
 from simplr.base.models import Event
@@ -153,6 +155,29 @@ def test_what_was_found_is_made_once_and_kept_sealed(
     assert row.object_id in erasing.objects_of([dataset.pk])
     erasing.forget([dataset.pk])
     assert not Comparison.objects.filter(resource_id=dataset.pk).exists()
+
+
+@pytest.mark.parametrize("by_worker", [True, False])
+def test_what_was_cut_off_is_made_anew(
+    as_: As, dataset: Resource, monkeypatch: pytest.MonkeyPatch, by_worker: bool
+) -> None:
+    monkeypatch.setattr(comparing, "ROWS_AT_ONCE", 2 if by_worker else 1000)
+    monkeypatch.setattr(comparing, "make", lambda row: None)
+    first = asked(as_("viewer"), dataset).json()
+    again = asked(as_("viewer"), dataset).json()
+    assert (first["id"], first["state"]) == (again["id"], "waiting")
+
+    monkeypatch.undo()
+    if by_worker:
+        ProcrastinateJob.objects.filter(id=Comparison.objects.get(pk=first["id"]).job_id).update(
+            status="failed"
+        )
+    else:
+        monkeypatch.setattr(comparing, "MADE_WITHIN", timedelta(0))
+    made = asked(as_("viewer"), dataset).json()
+
+    assert made["id"] != first["id"]
+    assert made["state"] == "ready"
 
 
 def test_only_so_many_comparisons_are_kept(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from simplr.datasets.models import Comment, Field, Part
+from simplr.datasets.models import Comment, Field, Part, Structure
 
 
 def objects(resource_ids: Sequence[UUID]) -> set[UUID]:
@@ -20,5 +20,6 @@ def objects(resource_ids: Sequence[UUID]) -> set[UUID]:
 def forget(resource_ids: Sequence[UUID]) -> None:
     """Remove comments, fields and parts."""
     Comment.objects.filter(resource_id__in=resource_ids).delete()
+    Structure.objects.filter(version__resource_id__in=resource_ids).delete()
     Field.objects.filter(version__resource_id__in=resource_ids).delete()
     Part.objects.filter(version__resource_id__in=resource_ids).delete()

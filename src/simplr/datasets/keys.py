@@ -1,11 +1,11 @@
-"""The fields by which the rows of a version can be told apart, by what is known of it in clear."""
+"""The fields by which the rows of versions are told apart where nobody names any."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from simplr.datasets import queries
-from simplr.datasets.models import Field
+from simplr.datasets import queries, structures
+from simplr.datasets.models import Field, Structure
 from simplr.resources.models import Version
 
 _NAMES_ROWS = {"integer", "text", "category", "datetime"}
@@ -13,12 +13,22 @@ ALMOST_ALL = 0.98
 """An estimated count of different values is within two in a hundred of the true one."""
 
 
-def suggested_key(versions: Sequence[Version], *, names: Iterable[str]) -> list[str]:
-    """The first of `names` that no row lacks and no two rows share, in each of the versions.
+def suggested_key(versions: Sequence[Version], *, names: Sequence[str]) -> list[str]:
+    """Fields among `names` that no row lacks and no two rows share, in each of the versions.
 
-    Nothing where no field alone does. Of large versions the count of different values is an
-    estimate: whoever matches by it looks at each key again.
+    By what was found in the rows, where that is known of all of them; else a single field by the
+    counts of its values, which of large versions are estimates. Whoever matches by a key looks at
+    each row's again. Nothing where there is none.
     """
+    known = Structure.objects.filter(version__in=versions)
+    if len(known) == len(versions):
+        found = [structures.keys_within(each, names) for each in known]
+        common = [key for key in found[0] if all(key in others for others in found[1:])]
+        return min(common, key=lambda key: (len(key), *map(names.index, key)), default=[])
+    return _by_counts(versions, names)
+
+
+def _by_counts(versions: Sequence[Version], names: Iterable[str]) -> list[str]:
     fields = [{field.name: field for field in queries.fields_of(row)} for row in versions]
     kept = [row.rows_kept or 0 for row in versions]
     for name in names:

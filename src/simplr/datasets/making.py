@@ -15,7 +15,7 @@ from uuid import UUID
 
 from simplr.base import children
 from simplr.base.actors import Actor
-from simplr.datasets import queries, services
+from simplr.datasets import queries, services, tasks
 from simplr.resources import services as resources
 from simplr.resources.models import Resource, Version
 from simplr.vault import receiving
@@ -222,4 +222,5 @@ def add_version(
         counts={facts["name"]: facts for facts in made.result["fields"]},
         understanding=understanding,
     )
+    tasks.find_structure.defer(version_id=str(version.pk))
     return version

@@ -73,6 +73,23 @@ class Field(models.Model):
         return self.name
 
 
+class Structure(models.Model):
+    """Which fields of a version tell its rows apart, and which follow from which: names, no values."""
+
+    version = models.OneToOneField(
+        Version, on_delete=models.PROTECT, primary_key=True, related_name="structure"
+    )
+    keys = models.JSONField(default=list)
+    """[[name]]: a field, or two together, that no row lacks and no two rows share."""
+    dependencies = models.JSONField(default=list)
+    """[{"from": name, "to": name}]"""
+    is_whole = models.BooleanField()
+    """Whether every row was looked at, and not only a sample."""
+
+    def __str__(self) -> str:
+        return f"structure of {self.version_id}"
+
+
 class Comment(models.Model):
     """What a member wrote about a data set. The body is sealed: people write cells into it."""
 

@@ -20,7 +20,7 @@ from simplr.access.reaching import seen_by_count
 from simplr.base.snippets import snippets
 from simplr.base.views_frame import may
 from simplr.base.words import number
-from simplr.datasets import queries
+from simplr.datasets import queries, structures
 from simplr.datasets.models import Field
 from simplr.datasets.words import clear_profile, full_profile
 from simplr.resources import queries as resources
@@ -204,11 +204,23 @@ def dataset_page(
         if may(request, "download", resource.pk)["allowed"]
         else [],
         "counts": counts_of(version),
+        "structure": _structure(version, personal=personal),
         "versions": versions[:3],
         "uses": recent_uses(resource.pk) if page["may"]["ledger"]["allowed"] else [],
         "original": {"name": version.original_name, "size": version.size}
         if personal and may(request, "download", resource.pk)["allowed"]
         else None,
+    }
+
+
+def _structure(version: Version, *, personal: bool) -> dict[str, Any]:
+    """What tells rows apart, and the first fields that follow from others."""
+    found = structures.structure_for(version, personal=personal)
+    return {
+        "is_known": found.is_known,
+        "is_whole": found.is_whole,
+        "keys": [" + ".join(key) for key in found.keys],
+        "dependencies": found.dependencies[:8],
     }
 
 

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from simplr.base import events
 from simplr.base.actors import Actor
-from simplr.datasets import queries
+from simplr.datasets import queries, structures
 from simplr.datasets.models import Field, Part
 from simplr.resources import queries as versions
 from simplr.resources import services as resources
@@ -58,6 +58,7 @@ def restore_version(*, resource_id: UUID, version: str, actor: Actor) -> Version
         lineage=resources.Lineage(mode=Mode.RESTORE, earlier_id=old.pk),
     )
     _describe_as(restored, old)
+    structures.copied(to=restored, of=old)
     events.record(
         code=events.Event.VERSION_RESTORED,
         actor=actor,

@@ -12,11 +12,14 @@ import os
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from simplr.base import children, events
 from simplr.base.actors import Actor
@@ -30,6 +33,9 @@ from simplr_core.errors import Invalid, NotFound, SimplrError, Unavailable
 ROWS_AT_ONCE = 50_000
 FIELDS_AT_ONCE = 100
 """Smaller comparisons are made while somebody waits; others by the worker."""
+
+MADE_WITHIN = timedelta(minutes=2)
+"""How long somebody may wait for one that is made at once; after that, it was cut off."""
 
 MOST_KEPT = 40
 """So many comparisons of a data set are kept; the oldest go first."""
@@ -99,9 +105,18 @@ def comparison_of(seen: Seen, *, key: Sequence[str] | None) -> Comparison:
     if unknown := [name for name in chosen if name not in seen.in_both]:
         raise NotFound("There is no such field in both versions.", fields=unknown)
     known = _those_of(seen).filter(key=chosen).order_by("-id").first()
-    if known is not None and known.state != "failed":
+    if known is not None and (known.state == "ready" or _is_worked_on(known)):
         return known
     return _begin(seen, chosen)
+
+
+def _is_worked_on(row: Comparison) -> bool:
+    """Whether it will be there: its job waits or runs, or somebody makes it just now."""
+    if row.state != "waiting":
+        return False
+    if row.job_id is None:
+        return timezone.now() - row.created_at < MADE_WITHIN
+    return ProcrastinateJob.objects.filter(id=row.job_id, status__in=("todo", "doing")).exists()
 
 
 def _those_of(seen: Seen) -> QuerySet[Comparison]:
@@ -153,7 +168,8 @@ def make(row: Comparison) -> None:
         raise
     except SimplrError as error:
         row.error_code, row.error_message = error.code, error.message
-        row.save(update_fields=["error_code", "error_message"])
+        said = {"error_code": error.code, "error_message": error.message}
+        Comparison.objects.filter(pk=row.pk).update(**said)
         return
     with transaction.atomic():
         if not Comparison.objects.filter(pk=row.pk).update(object_id=found.id):

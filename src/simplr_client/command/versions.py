@@ -37,6 +37,10 @@ def register(commands: Subparsers) -> None:
     compare.add_argument("--key", metavar="A,B", help="the fields that tell rows apart")
     compare.add_argument("--whole", action="store_true", help="compare whole rows")
     compare.set_defaults(run=compare_versions)
+    structure = commands.add_parser("structure", help="show which fields tell rows apart")
+    structure.add_argument("id", metavar="ID", help="the data set's id or exact title")
+    structure.add_argument("--version", metavar="V")
+    structure.set_defaults(run=show_structure)
     version = commands.add_parser("version", help="look at one version, or bring it back")
     words = version.add_subparsers(dest="subcommand", metavar="WHAT", required=True)
     show = words.add_parser("show", help="show how a version came and what is in it")
@@ -92,6 +96,22 @@ def _changes(found: Json) -> Iterator[str]:
     ]
     if changed:
         yield layout.table(("row", "field", "before", "after"), changed, longest=32)
+
+
+def show_structure(arguments: argparse.Namespace) -> None:
+    """Show the keys of a data set, and which fields follow from which."""
+    terminal: Terminal = arguments.terminal
+    found = terminal.session().dataset(arguments.id).structure(version=arguments.version)
+    if not found["is_known"]:
+        terminal.answer(found, "It is still being looked for. Ask again in a moment.")
+        return
+    keys = [(", ".join(key),) for key in found["keys"]]
+    follows = [(pair["from"], pair["to"]) for pair in found["dependencies"]]
+    text = layout.table(("tells rows apart",), keys, empty="No field tells all rows apart.")
+    if follows:
+        text += "\n\n" + layout.table(("where this is the same", "so is this"), follows)
+    seen = "all rows" if found["is_whole"] else "a sample of the rows"
+    terminal.answer(found, f"{text}\n\nFound in {seen}.")
 
 
 def list_versions(arguments: argparse.Namespace) -> None:

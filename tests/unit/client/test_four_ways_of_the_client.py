@@ -96,6 +96,7 @@ CALLS: dict[str, Callable[[Session, Path], object]] = {
     "Session.put_again": lambda s, _: s.put_again(ID),
     "Session.recipe": lambda s, _: s.recipe(ID),
     "Resource.versions": lambda s, _: s.resource(ID).versions(),
+    "Dataset.structure": lambda s, _: s.dataset(ID).structure(),
     "Dataset.compare": lambda s, _: s.dataset(ID).compare(1, 2),
     "Dataset.comparison": lambda s, _: s.dataset(ID).comparison(ID),
     "Resource.version": lambda s, _: s.resource(ID).version(1),

@@ -45,11 +45,14 @@
 -- migration: resources.0001_initial
 -- migration: resources.0002_what_is_thrown_away_comes_back
 -- migration: resources.0003_things_lie_in_folders
+-- migration: resources.0004_versions_know_their_table
+-- migration: resources.0005_versions_know_how_they_came
 -- migration: datasets.0001_initial
 -- migration: datasets.0002_members_comment
 -- migration: datasets.0003_restored_versions_share_parts
 -- migration: datasets.0004_fields_have_a_dictionary
 -- migration: datasets.0005_quality_is_counted
+-- migration: datasets.0006_versions_have_a_structure
 -- migration: intake.0001_initial
 -- migration: intake.0002_uploads_can_be_resumed
 -- migration: intake.0003_files_are_put_into_folders
@@ -121,8 +124,6 @@
 -- migration: procrastinate.0039_pre_priority_lock_fetch_job
 -- migration: procrastinate.0040_pre_retry_failed_job
 -- migration: procrastinate.0041_post_retry_failed_job
--- migration: resources.0004_versions_know_their_table
--- migration: resources.0005_versions_know_how_they_came
 -- migration: resources.0006_rows_are_replaced_by_key
 -- migration: resources.0007_versions_keep_their_recipe
 -- migration: sessions.0001_initial
@@ -1068,6 +1069,12 @@ CREATE TABLE datasets.datasets_part (
     version_id uuid NOT NULL,
     CONSTRAINT datasets_part_number_check CHECK ((number >= 0))
 );
+CREATE TABLE datasets.datasets_structure (
+    version_id uuid NOT NULL,
+    keys jsonb NOT NULL,
+    dependencies jsonb NOT NULL,
+    is_whole boolean NOT NULL
+);
 CREATE TABLE intake.intake_upload (
     id uuid NOT NULL,
     name character varying(255) NOT NULL,
@@ -1387,6 +1394,8 @@ ALTER TABLE ONLY datasets.datasets_field
     ADD CONSTRAINT datasets_field_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY datasets.datasets_part
     ADD CONSTRAINT datasets_part_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY datasets.datasets_structure
+    ADD CONSTRAINT datasets_structure_pkey PRIMARY KEY (version_id);
 ALTER TABLE ONLY datasets.datasets_field
     ADD CONSTRAINT field_name_once UNIQUE (version_id, name);
 ALTER TABLE ONLY datasets.datasets_field
@@ -1688,6 +1697,8 @@ ALTER TABLE ONLY datasets.datasets_field
     ADD CONSTRAINT datasets_field_version_id_545c8c6f_fk_resources_version_node_id FOREIGN KEY (version_id) REFERENCES resources.resources_version(node_id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY datasets.datasets_part
     ADD CONSTRAINT datasets_part_version_id_ab9891eb_fk_resources_version_node_id FOREIGN KEY (version_id) REFERENCES resources.resources_version(node_id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY datasets.datasets_structure
+    ADD CONSTRAINT datasets_structure_version_id_3fb40020_fk_resources FOREIGN KEY (version_id) REFERENCES resources.resources_version(node_id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY intake.intake_upload
     ADD CONSTRAINT intake_upload_folder_id_904c8f49_fk_resources_folder_node_id FOREIGN KEY (folder_id) REFERENCES resources.resources_folder(node_id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY intake.intake_upload
