@@ -231,7 +231,12 @@ class Comparison:
                 "unclear_after": tally.unclear[1],
             },
             "fields": [
-                compared(pair, self._profilers[pair.name], cells.get(pair.name))
+                compared(
+                    pair,
+                    self._profilers[pair.name],
+                    cells.get(pair.name),
+                    is_key=pair.name in self._key,
+                )
                 for pair in self._pairs
             ],
             "renamed": renamed(self._pairs, self._profilers),

@@ -77,8 +77,13 @@ def _pair(before: Field | None, after: Field | None) -> FieldPair:
     return FieldPair(before, after, replace(after, type=kind, format=""))
 
 
-def compared(pair: FieldPair, profilers: Sequence[Profiler], changed: int | None) -> dict[str, Any]:
-    """What is said of one field, in JSON: it holds cell values."""
+def compared(
+    pair: FieldPair, profilers: Sequence[Profiler], changed: int | None, *, is_key: bool
+) -> dict[str, Any]:
+    """What is said of one field, in JSON: it holds cell values.
+
+    Of a key nothing is said to have shifted: that other rows have other keys is no drift.
+    """
     measured = iter(profilers)
     sides = [None if side is None else next(measured) for side in pair.sides]
     found: dict[str, Any] = {
@@ -91,7 +96,7 @@ def compared(pair: FieldPair, profilers: Sequence[Profiler], changed: int | None
         "after": _summary(sides[1]),
         "drift": None,
     }
-    if sides[0] is not None and sides[1] is not None:
+    if sides[0] is not None and sides[1] is not None and not is_key:
         found["drift"] = drift_of(pair.common, sides[0], sides[1])
     return found
 
@@ -140,10 +145,15 @@ def _measures(field: Field, before: Profiler, after: Profiler) -> tuple[list[dri
             measures.insert(0, drift.standardised_mean_difference(*samples))
         return measures, is_exact
     tallies = [before.tally, after.tally]
-    if any(tally is None or not 0 < len(tally) <= MOST_CATEGORIES for tally in tallies):
+    if any(tally is None or not _are_categories(tally) for tally in tallies):
         return [], True
     old, new = (dict(tally or {}) for tally in tallies)
     return [drift.population_stability(old, new), drift.total_variation(old, new)], True
+
+
+def _are_categories(tally: Mapping[Any, int]) -> bool:
+    """Whether values come again often enough for their shares to say something."""
+    return 0 < len(tally) <= MOST_CATEGORIES and 2 * len(tally) <= sum(tally.values())
 
 
 def renamed(

@@ -1,0 +1,75 @@
+"""A million rows are written into a million by their key within 1.5 GB, in a process of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROWS = 1_000_000
+MOST_MEGABYTES = 1_500
+ROOT = Path(__file__).resolve().parents[3]
+
+PROGRAM = """
+import io, json, resource, sys
+import numpy as np, pyarrow as pa, pyarrow.csv as pc
+from simplr_core.stats.comparing import Comparison
+from tests.unit.tidy.renewing import first, renewed
+
+rows = int(sys.argv[1])
+
+def written(start, seed):
+    out = io.BytesIO()
+    n = np.random.default_rng(seed).permutation(np.arange(start, start + rows))
+    table = pa.table({
+        "rec_id": [f"rec-{i}-org" for i in n],
+        "zip": [f"{i % 100000:05}" for i in n],
+        "amount": n / 8.0 + seed,
+        "visits": n % 97,
+        "note": ["lorem ipsum dolor sit amet"] * len(n),
+    })
+    pc.write_csv(table, out)
+    return out.getvalue().decode()
+
+old = first(written(0, 1))
+base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+new = renewed(old, written(rows // 2, 2), mode="upsert", key=("rec_id",))
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+names = new.schema.names
+found = Comparison(old.version, new.version, shown=(names, names), key=("rec_id",), seed=b"s").run()
+print(json.dumps({"changes": new.result["changes"], "counts": new.result["counts"],
+                  "rows": found["rows"], "base": base, "megabytes": peak,
+                  "with_compare": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}))
+"""
+
+
+@pytest.mark.million
+def test_a_million_rows_are_upserted_into_a_million_and_compared_within_their_memory() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, str(ROWS)],
+        capture_output=True,
+        check=False,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'src'}", "OPENBLAS_NUM_THREADS": "1"},
+    )
+
+    assert done.returncode == 0, done.stderr[-2000:]
+    said = json.loads(done.stdout)
+
+    half = ROWS // 2
+    assert said["changes"] == {"added": half, "replaced": half}
+    assert said["counts"] == {
+        "in": ROWS + half,
+        "kept": ROWS + half,
+        "quarantined_rows": 0,
+        "quarantined_cells": 0,
+    }
+    rows = said["rows"]
+    assert (rows["same"], rows["changed"], rows["added"], rows["gone"]) == (half, half, half, 0)
+    assert said["megabytes"] < MOST_MEGABYTES, said
+    assert said["with_compare"] < MOST_MEGABYTES, said
