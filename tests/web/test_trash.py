@@ -323,16 +323,18 @@ def test_a_version_on_its_way_ends_with_what_it_would_renew(institute: Institute
     from simplr.intake.tasks import understand
 
     content = b"a,b\n1,2\n"
+    steward = institute.actor("steward")
+    first = put(institute.project, steward, name="first.csv", content=content)
     upload = intake.receive(
         project_id=institute.project.pk,
-        declared=intake.Declared(
-            name="next.csv", size=len(content), resource_id=institute.dataset.pk
-        ),
+        declared=intake.Declared(name="next.csv", size=len(content), resource_id=first.pk),
         body=io.BytesIO(content),
-        actor=institute.actor("steward"),
+        actor=steward,
     )
     understand(str(upload.id))
-    erase(institute)
+    trash_services.put_in_trash(node_id=first.pk, actor=steward)
+    trash_services.order_erasure(node_id=first.pk, actor=institute.actor("owner"))
+    tasks.erase(str(first.pk))
 
     ended = Upload.objects.get(pk=upload.pk)
     assert (ended.state, ended.resource_id) == ("cancelled", None)

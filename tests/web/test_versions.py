@@ -142,7 +142,8 @@ def test_a_file_with_other_fields_is_refused_before_anything_is_written(
 def test_widening_keeps_every_row_of_both(institute: Institute) -> None:
     dataset = kept(institute, JANUARY)
     content = "Id,Street,Bins,Ward\n7,New St,about ten,12\n8,Old St,two,13\n"
-    kept(institute, content, dataset, fields=[], mode="append", widen=True)
+    as_text = [{"name": "bins", "type": "text"}]
+    kept(institute, content, dataset, fields=as_text, mode="append", widen=True)
 
     assert [row[:3] for row in rows_of(dataset)] == [
         ["1", "High St", "3"],

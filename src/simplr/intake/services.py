@@ -318,13 +318,13 @@ def _checked_plans(
         if upload.resource_id is not None and len(tables) > 1:
             choices["tables"] = _the_next_version(upload, choices)
         for number, choice in chosen_tables(upload.understanding, choices):
-            check_fields(tables[number], choice)
+            check_fields(table=tables[number], choice=choice)
         plans = plan_tables(upload.understanding, choices)
     adding.check_mode(upload, choices, as_=as_, actor=actor)
     return plans
 
 
-def check_fields(table: Mapping[str, Any], choice: Mapping[str, Any]) -> None:
+def check_fields(*, table: Mapping[str, Any], choice: Mapping[str, Any]) -> None:
     """Return quietly if each field of a choice is in the table, once. Raises Invalid."""
     known = {field["name"] for field in table["fields"]}
     names = [field["name"] for field in choice.get("fields", [])]

@@ -24,7 +24,7 @@ def try_recipe(
     tables = tables_of(upload.understanding)
     if not 0 <= table < len(tables):
         raise NotFound("There is no such table in this file.")
-    check_fields(tables[table], choice)
+    check_fields(table=tables[table], choice=choice)
     plan = plan_keep(tables[table], choice)
     recipes.check_values(upload, [(table, plan)], actor=actor)
     return reports.trial_of(upload, plan=plan, personal=personal, actor=actor, table=table)
