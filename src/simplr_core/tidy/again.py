@@ -9,7 +9,7 @@ from typing import BinaryIO
 from simplr_core.tables.schema import Personal
 from simplr_core.tidy.confidence import Confidence
 from simplr_core.tidy.plans import KeepPlan
-from simplr_core.tidy.recipe.fitting import fit, identity
+from simplr_core.tidy.recipe.fitting import NEW_FIELD, Fitted, fit, identity
 from simplr_core.tidy.recipe.steps import (
     OWN,
     STAGE,
@@ -24,6 +24,7 @@ from simplr_core.tidy.trying import Trial, try_plan
 from simplr_core.tidy.understanding import Understanding
 
 UNREADABLE = "no-longer-read"
+OTHER_TYPE = "other-type"
 AGAIN = "The recipe of the last version has it."
 
 
@@ -53,29 +54,53 @@ def followed_again(reports: Sequence[Report], earlier: Earlier, source: BinaryIO
 def _again(report: Report, earlier: Earlier, source: BinaryIO) -> Report:
     proposed = replace(report.understanding, steps=report.steps)
     recipe = Recipe(tuple(_anew(step) for step in earlier.recipe.steps))
-    fitted = fit(recipe, proposed, skip_unfit=True)
-    understood = _marked(fitted.understanding, earlier.marks)
-    plan = KeepPlan(replace(understood, steps=_with_new(understood.steps, proposed.steps)))
-    trial = try_plan(source, plan)
-    misfits = (*fitted.misfits, *_unreadable(trial, understood))
+    fitted, plan, trial = _tried(recipe, proposed, earlier, source)
+    other = _of_another_type(trial)
+    if other:
+        recipe = Recipe(tuple(s for s in recipe.steps if not _types_one_of(s, other)))
+        fitted, plan, trial = _tried(recipe, proposed, earlier, source)
+    misfits = [m for m in fitted.misfits if not (m.code == NEW_FIELD and m.field in other)]
+    misfits += [_no_more_of_its_type(name) for name in other]
     steps = tuple(
         replace(step, changes=trial.changes.get(number, step.changes))
         for number, step in enumerate(plan.recipe.steps)
         if step.kind in OWN
     )
-    names = understood.schema.names
-    sample = {
-        name: report.examples.get(old, [])
-        for name, old in zip(names, report.understanding.schema.names, strict=True)
-    }
+    understood = _recounted(plan.understanding, trial)
+    old_names = dict(zip(understood.schema.names, report.understanding.schema.names, strict=True))
     return replace(
         report,
         understanding=replace(
-            _recounted(understood, trial), steps=without_values(steps), misfits=misfits
+            understood,
+            steps=without_values(steps),
+            misfits=(*misfits, *_unreadable(trial)),
         ),
         steps=steps,
-        examples=sample,
+        examples={name: report.examples.get(old, []) for name, old in old_names.items()},
     )
+
+
+def _tried(
+    recipe: Recipe, proposed: Understanding, earlier: Earlier, source: BinaryIO
+) -> tuple[Fitted, KeepPlan, Trial]:
+    fitted = fit(recipe, proposed, skip_unfit=True)
+    understood = _marked(fitted.understanding, earlier.marks)
+    plan = KeepPlan(replace(understood, steps=_with_new(understood.steps, proposed.steps)))
+    return fitted, plan, try_plan(source, plan)
+
+
+def _of_another_type(trial: Trial) -> list[str]:
+    """The fields of which most cells are no values of their type: it is another one by now."""
+    return [name for name, count in trial.unreadable.items() if 2 * count > trial.kept_count]
+
+
+def _types_one_of(step: Step, names: Sequence[str]) -> bool:
+    return step.kind in (Kind.TYPE, Kind.MISSING) and step.fields[0] in names
+
+
+def _no_more_of_its_type(name: str) -> Misfit:
+    text = f"Most cells of {name} are no values of the type that it had: it is taken as understood."
+    return Misfit(OTHER_TYPE, text, name)
 
 
 def _anew(step: Step) -> Step:
@@ -111,7 +136,7 @@ def _marked(understanding: Understanding, marks: Mapping[str, str]) -> Understan
     )
 
 
-def _unreadable(trial: Trial, understanding: Understanding) -> list[Misfit]:
+def _unreadable(trial: Trial) -> list[Misfit]:
     of = "rows" if trial.is_whole else f"first {trial.row_count:,} rows"
     return [
         Misfit(

@@ -27,6 +27,7 @@ from simplr_core.tidy.recipe.steps import (
 )
 from simplr_core.tidy.understanding import Understanding
 
+NEW_FIELD = "new-field"
 PARQUET = "application/vnd.apache.parquet"
 NOT_OF_PARQUET = frozenset(
     {Kind.DROP_ROWS, Kind.DISTINCT, Kind.REPLACE, Kind.SPELL, Kind.MISSING, Kind.TRIM}
@@ -185,7 +186,7 @@ class _Fitting:
         for name in self._original:
             if name not in self._typed:
                 text = f"The field {name} is in no step that types it: it is taken as understood."
-                self.misfits.append(Misfit("new-field", text, name, is_fatal=False))
+                self.misfits.append(Misfit(NEW_FIELD, text, name, is_fatal=False))
 
     def understanding(self) -> Understanding:
         """The understanding as the steps changed it."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from tests.unit.tidy.recipe.test_steps import followed, plan_of, understood, wards
 
-from simplr_core.tidy.again import UNREADABLE, Earlier, followed_again
+from simplr_core.tidy.again import OTHER_TYPE, UNREADABLE, Earlier, followed_again
 from simplr_core.tidy.plans import KeepPlan
 from simplr_core.tidy.recipe.steps import Kind, Recipe
 from simplr_core.tidy.recognition import Report
@@ -125,3 +125,13 @@ def test_only_so_many_rows_are_tried() -> None:
 
     assert not trial.is_whole
     assert 200_000 <= trial.row_count < 700_000
+
+
+def test_a_field_that_is_of_another_type_by_now_is_taken_as_understood() -> None:
+    recipe = plan_of(understood("Nr,Ward\n" + "".join(f"{n},w\n" for n in range(60)))).recipe
+
+    found = again("Nr,Ward\n" + "".join(f"n{n},w\n" for n in range(40)) + "7,w\n" * 20, recipe)
+
+    assert [(m.code, m.field) for m in found.understanding.misfits] == [(OTHER_TYPE, "nr")]
+    assert found.understanding.schema["nr"].type == "text"
+    assert found.understanding.counts.quarantined_cells == 0
