@@ -15,7 +15,7 @@ MOST_MEGABYTES = 1_500
 ROOT = Path(__file__).resolve().parents[3]
 
 PROGRAM = """
-import io, json, resource, sys
+import io, json, os, resource, sys
 import numpy as np, pyarrow as pa, pyarrow.csv as pc
 from simplr_core.stats.comparing import Comparison
 from tests.unit.tidy.renewing import first, renewed
@@ -43,7 +43,8 @@ names = new.schema.names
 found = Comparison(old.version, new.version, shown=(names, names), key=("rec_id",), seed=b"s").run()
 print(json.dumps({"changes": new.result["changes"], "counts": new.result["counts"],
                   "rows": found["rows"], "base": base, "megabytes": peak,
-                  "with_compare": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}))
+                  "with_compare": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}), flush=True)
+os._exit(0)  # as a child ends: threads of pyarrow that still read ahead may abort another end
 """
 
 
