@@ -16,8 +16,11 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from procrastinate import App
+from procrastinate.connector import BaseConnector
 from procrastinate.contrib.django import app as app
 from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.contrib.django.utils import connector_params
+from procrastinate.psycopg_connector import PsycopgConnector
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
 
 from simplr.base import events
@@ -56,12 +59,27 @@ def stalled_after() -> float:
     return float(settings.ENV.stalled_seconds)
 
 
+class WorkerConnector(PsycopgConnector):
+    """The worker's own connections, for what it asks itself; tasks enqueue by Django's.
+
+    While it is open, the published one would enqueue by a connection of its own, so that a job
+    could be begun before the rows that it is about are there, or without their ever being there.
+    """
+
+    def __init__(self, tasks: DjangoConnector) -> None:
+        super().__init__(kwargs=connector_params(tasks.alias))
+        self._tasks = tasks
+
+    def get_sync_connector(self) -> BaseConnector:
+        return self._tasks
+
+
 async def work(*, concurrency: int = CONCURRENCY, wait: bool = True) -> None:
     """Run jobs until SIGTERM or SIGINT, or, without `wait`, until none is left."""
     connector = app.connector
     if not isinstance(connector, DjangoConnector):
         raise TypeError("the worker starts from Django's connection")
-    with app.replace_connector(connector.get_worker_connector()) as worker_app:
+    with app.replace_connector(WorkerConnector(connector)) as worker_app:
         async with worker_app.open_async():
             reaper = asyncio.create_task(_reap_for_ever(worker_app)) if wait else None
             try:

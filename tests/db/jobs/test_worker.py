@@ -45,6 +45,15 @@ def slow(mark):
 def failing():
     raise RuntimeError("a secret stands in this message")
 
+@jobs.app.task(name="test-enqueueing")
+def enqueueing(mark):
+    from django.db import transaction
+    with transaction.atomic():
+        jobs.app.configure_task("test-slow").defer(mark=mark)
+        transaction.set_rollback(True)
+    with transaction.atomic():
+        jobs.app.configure_task("test-slow").defer(mark=mark)
+
 asyncio.run(jobs.work(concurrency=1))
 """
 
@@ -99,6 +108,19 @@ def test_a_job_of_a_killed_worker_is_put_back_and_done(tmp_path: Path) -> None:
     assert put_back == 1
     assert second.wait(timeout=30) == 0
     assert mark.read_text() == "begun\nbegun\ndone\n"
+
+
+def test_a_job_that_a_task_enqueues_is_there_if_what_it_wrote_is(tmp_path: Path) -> None:
+    mark = tmp_path / "mark"
+    defer("test-enqueueing", mark=str(mark))
+    worker = start_worker()
+    wait_until(lambda: mark.exists() and "done" in mark.read_text())
+    wait_until(lambda: not ProcrastinateJob.objects.filter(status__in=["todo", "doing"]).exists())
+    worker.send_signal(signal.SIGTERM)
+    worker.wait(timeout=30)
+
+    assert ProcrastinateJob.objects.filter(task_name="test-slow").count() == 1
+    assert mark.read_text() == "begun\ndone\n"
 
 
 def test_a_worker_finishes_its_job_when_it_is_told_to_stop(tmp_path: Path) -> None:
