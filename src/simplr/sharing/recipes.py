@@ -16,7 +16,7 @@ from simplr_core.errors import NotFound, Refused
 
 
 class RecipeNotWhole(Refused):
-    """Values of fields that you may not see stand in this recipe. Ask somebody who sees all fields."""
+    """Some of its steps are about fields that you may not see. Ask somebody who sees all fields."""
 
     code = "recipe-not-whole"
 
@@ -26,13 +26,13 @@ def recipe_of(
 ) -> dict[str, Any]:
     """The steps that made a version, with what each changed. Recorded.
 
-    Values of fields that the reader may not see are left out by the child that unseals it; with
-    `whole` they are refused instead. Raises NotFound, Refused or RecipeNotWhole.
+    Steps about fields that the reader may not see are left out by the child that unseals it; with
+    `whole` it is refused instead. Raises NotFound, Refused or RecipeNotWhole.
     """
     view = view_for(actor, dataset_id=dataset_id, action="read", version=version)
     found = _opened(view)
-    if whole and found["hidden"]:
-        raise RecipeNotWhole(fields=found["hidden"])
+    if whole and found["hidden_step_count"]:
+        raise RecipeNotWhole(steps=found["hidden_step_count"])
     with transaction.atomic():
         events.record(
             code=events.Event.RECIPE_READ,
@@ -49,12 +49,13 @@ def _opened(view: DataView) -> dict[str, Any]:
         raise Refused("The recipe is not part of a release.")
     if view.version.recipe_id is None:
         raise NotFound("This version was kept before versions had recipes.")
+    shown = None if view.personal else [one.name for one in view.fields]
     item = vault.open_object(view.version.recipe_id)
     descriptor = item.open()
     try:
         with children.start(
             job="simplr_core.tidy.jobs:open_recipe",
-            arguments={"recipe": item.for_child(), "show": [one.name for one in view.fields]},
+            arguments={"recipe": item.for_child(), "show": shown},
             files={"recipe": descriptor},
         ) as child:
             return dict(child.finish())

@@ -81,7 +81,7 @@ def test_what_is_proposed_is_followed_counted_and_kept_with_the_version(
     assert (version.rows_in, version.rows_kept, version.rows_quarantined) == (64, 62, 2)
     found = recipe_of(dataset_id=version.resource_id, version="", actor=of_person(ada))
     done = {step["kind"]: step["changes"] for step in found["steps"] if step["on"]}
-    assert (done["drop_rows"], done["spell"], found["hidden"]) == (1, 1, [])
+    assert (done["drop_rows"], done["spell"], found["hidden_step_count"]) == (1, 1, 0)
     spell = next(step for step in found["steps"] if step["kind"] == "spell" and step["on"])
     assert (spell["to"], spell["from"]) == ("Innenstadt", ["INNENSTADT"])
     assert Event.objects.filter(code="sharing:recipe:read", node_id=version.resource_id).exists()
@@ -164,7 +164,15 @@ def test_who_sees_no_personal_field_sees_none_of_its_values_in_a_recipe(
     found = recipe_of(dataset_id=version.resource_id, version="", actor=of_person(bob))
 
     assert "canary" not in repr(found).casefold()
-    assert found["hidden"] == ["given_name"]
+    assert "given_name" not in repr(found)
+    assert found["hidden_step_count"] > 3
+    assert {step["field"] for step in found["steps"] if step["kind"] == "type"} == {
+        "ward",
+        "visits",
+    }
+    whole = recipe_of(dataset_id=version.resource_id, version="", actor=of_person(ada))
+    assert whole["hidden_step_count"] == 0
+    assert len(whole["steps"]) == len(found["steps"]) + found["hidden_step_count"]
     with pytest.raises(RecipeNotWhole) as refused:
         recipe_of(dataset_id=version.resource_id, version="", actor=of_person(bob), whole=True)
     assert "canary" not in repr((refused.value.args, refused.value.details)).casefold()

@@ -20,7 +20,7 @@ class RecipeAnswer(Answer):
     version: int
     steps: list[dict[str, Any]]
     text: str
-    hidden: list[str]
+    hidden_step_count: int
 
 
 @router.get(
@@ -34,7 +34,7 @@ def get_recipe(
 ) -> dict[str, Any]:
     """The steps that made a version, with what each changed, and the text that makes it again.
 
-    Values of fields that you may not see are left out; with `whole`, you are refused instead.
+    Steps about fields that you may not see are left out; with `whole`, you are refused instead.
     """
     return recipes.recipe_of(
         dataset_id=dataset, version=version, actor=actor_of(request), whole=whole

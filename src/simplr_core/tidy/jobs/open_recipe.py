@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from simplr_core.errors import Corrupt
 from simplr_core.tables.jobs.port import ChildPort
 from simplr_core.tables.jobs.sealing import open_sealed
 from simplr_core.tidy.plans import recipe_document
-from simplr_core.tidy.recipe.steps import Recipe, RecipeInvalid, Step
+from simplr_core.tidy.recipe.steps import Kind, Recipe, RecipeInvalid, Step
 
 LARGEST_RECIPE = 64 << 20
 
@@ -24,15 +25,20 @@ class RecipeUnreadable(Corrupt):
 def open_recipe(
     arguments: Mapping[str, Any], files: Mapping[str, int], port: ChildPort
 ) -> dict[str, Any]:
-    """The recipe that `keep` sealed: its steps and its text.
+    """The recipe that `keep` sealed: its steps and its text, and how many steps are left out.
 
-    `arguments`: `recipe` (key, context, header, sealed_size); `show`, the names of the fields
-    whose values may be seen: those of every other are left out. `files`: `recipe`.
+    `arguments`: `recipe` (key, context, header, sealed_size); `show`, the names of the fields that
+    may be seen, or None for all. A step about another field is left out: its name, its type and
+    what was counted in it are no business of who may not see it. `files`: `recipe`.
     """
-    shown = set(arguments["show"])
     recipe = read_recipe_object(arguments["recipe"], files["recipe"])
-    steps = (_for_reader(step, n, shown) for n, step in enumerate(recipe.steps))
-    return recipe_document(Recipe(tuple(steps)))
+    steps = list(recipe.steps)
+    if arguments["show"] is not None:
+        shown = set(arguments["show"])
+        steps = [left for step in steps if (left := _for_reader(step, shown)) is not None]
+    found = recipe_document(Recipe(tuple(steps)))
+    del found["hidden"]  # what is left has all its values
+    return {**found, "hidden_step_count": len(recipe.steps) - len(steps)}
 
 
 def read_recipe_object(facts: Mapping[str, Any], descriptor: int) -> Recipe:
@@ -43,7 +49,17 @@ def read_recipe_object(facts: Mapping[str, Any], descriptor: int) -> Recipe:
         raise RecipeUnreadable from error
 
 
-def _for_reader(step: Step, number: int, shown: set[str]) -> Step:
-    if step.holds_values and not shown.issuperset(step.fields):
-        return step.without_values(number)
-    return step
+def _for_reader(step: Step, shown: set[str]) -> Step | None:
+    """The step, if it is about shown fields alone; of a list of fields, those that are shown."""
+    if step.kind is Kind.RENAME:
+        return step if step.arguments["to"] in shown else None
+    if "field" in step.arguments:
+        return step if step.arguments["field"] in shown else None
+    if "fields" not in step.arguments:
+        return step
+    names = [name for name in step.fields if name in shown]
+    if not names:
+        return None
+    if len(names) == len(step.fields):
+        return step
+    return replace(step, arguments={**step.arguments, "fields": names}, evidence="", changes=None)
