@@ -32,10 +32,16 @@ class Earlier:
     recipe: vault.OpenObject
     path: list[str]
     marks: dict[str, str]
+    kinds: dict[str, str]
 
     def for_child(self) -> dict[str, Any]:
         """What the child needs, beside the recipe's descriptor, to follow it again."""
-        return {"recipe": self.recipe.for_child(), "path": self.path, "marks": self.marks}
+        return {
+            "recipe": self.recipe.for_child(),
+            "path": self.path,
+            "marks": self.marks,
+            "kinds": self.kinds,
+        }
 
 
 def earlier_of(upload: Upload) -> Earlier | None:
@@ -46,10 +52,12 @@ def earlier_of(upload: Upload) -> Earlier | None:
     last = standing.order_by("-number").first()
     if last is None or last.recipe_id is None:
         return None
+    fields = datasets.fields_of(last)
     return Earlier(
         recipe=vault.open_object(last.recipe_id),
         path=list(last.table_path),
-        marks={field.name: field.personal for field in datasets.fields_of(last)},
+        marks={field.name: field.personal for field in fields},
+        kinds={field.name: field.personal_kind for field in fields},
     )
 
 

@@ -21,7 +21,7 @@ from simplr_core.tidy.recipe.steps import (
 )
 from simplr_core.tidy.recognition import Report
 from simplr_core.tidy.trying import Trial, try_plan
-from simplr_core.tidy.understanding import Understanding
+from simplr_core.tidy.understanding import FieldUnderstanding, Understanding
 
 UNREADABLE = "no-longer-read"
 OTHER_TYPE = "other-type"
@@ -30,11 +30,15 @@ AGAIN = "The recipe of the last version has it."
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """What made the last version: its recipe, its table in the file, and the marks of its fields."""
+    """What made the last version: its recipe, its table in the file, and the marks of its fields.
+
+    `kinds` names what was found about people in a field when it was kept, and then decided upon.
+    """
 
     recipe: Recipe
     path: Sequence[str] = ()
     marks: Mapping[str, str] = field(default_factory=dict)
+    kinds: Mapping[str, str] = field(default_factory=dict)
 
 
 def followed_again(reports: Sequence[Report], earlier: Earlier, source: BinaryIO) -> list[Report]:
@@ -84,7 +88,7 @@ def _tried(
     recipe: Recipe, proposed: Understanding, earlier: Earlier, source: BinaryIO
 ) -> tuple[Fitted, KeepPlan, Trial]:
     fitted = fit(recipe, proposed, skip_unfit=True)
-    understood = _marked(fitted.understanding, earlier.marks)
+    understood = _marked(fitted.understanding, proposed, earlier)
     plan = KeepPlan(replace(understood, steps=_with_new(understood.steps, proposed.steps)))
     return fitted, plan, try_plan(source, plan)
 
@@ -119,21 +123,27 @@ def _with_new(steps: Sequence[Step], proposed: Sequence[Step]) -> tuple[Step, ..
     return tuple(sorted([*steps, *new], key=lambda step: STAGE[step.kind]))
 
 
-def _marked(understanding: Understanding, marks: Mapping[str, str]) -> Understanding:
-    """The fields with the marks that those of the same name have by now."""
+def _marked(followed: Understanding, found: Understanding, earlier: Earlier) -> Understanding:
+    """The fields with the marks that those of the same name have by now, or that they show.
+
+    A mark of last time is lower than what the file shows only where the same was found last time
+    and somebody decided otherwise: what nobody has looked at is never laid open.
+    """
     return replace(
-        understanding,
+        followed,
         fields=tuple(
-            replace(
-                found,
-                field=replace(
-                    found.field,
-                    personal=Personal(marks.get(found.field.name, found.field.personal)),
-                ),
-            )
-            for found in understanding.fields
+            replace(now, field=replace(now.field, personal=_mark(now, shown, earlier)))
+            for now, shown in zip(followed.fields, found.fields, strict=True)
         ),
     )
+
+
+def _mark(now: FieldUnderstanding, shown: FieldUnderstanding, earlier: Earlier) -> Personal:
+    name = now.field.name
+    last = Personal(earlier.marks.get(name, now.field.personal))
+    if shown.personal_kind and earlier.kinds.get(name) == shown.personal_kind:
+        return last
+    return max(last, shown.field.personal, key=list(Personal).index)
 
 
 def _unreadable(trial: Trial) -> list[Misfit]:

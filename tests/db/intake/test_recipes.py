@@ -348,6 +348,24 @@ def test_an_original_that_is_copied_twice_is_kept_once(project: Project, ada: Pe
     assert Upload.objects.get(pk=upload.pk).object_id == once
 
 
+@pytest.mark.parametrize("mode", ["replace", "append"])
+def test_addresses_of_people_that_come_later_are_personal(
+    project: Project, ada: Person, mode: str
+) -> None:
+    def remarks(text: str) -> str:
+        return "id,remark\n" + "".join(f"{n},{text.format(n)}\n" for n in range(40))
+
+    first = kept(understood(project, ada, remarks("fine")), ada, {})
+    assert set(first.fields.values_list("personal", flat=True)) == {"none"}
+
+    upload = understood(
+        project, ada, remarks("person{}@mail.example"), resource_id=first.resource_id
+    )
+    second = kept(upload, ada, {"mode": mode})
+
+    assert second.fields.get(name="remark").personal == "personal"
+
+
 @pytest.mark.parametrize("mode", ["append", "upsert"])
 def test_rows_that_are_added_follow_a_recipe_too(project: Project, ada: Person, mode: str) -> None:
     first = kept(understood(project, ada), ada, {})

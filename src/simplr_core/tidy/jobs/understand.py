@@ -33,7 +33,7 @@ def understand(
     (`wanted_as`: auto, table or file), and `report`: the key and context under which everything
     made of cell values is sealed onto channel 1. For the next version of a data set also `earlier`: the
     sealed `recipe` of the last (key, context, header, sealed_size), the `path` of its table and
-    the `marks` of its fields. `files`: `original`, and `recipe` with an `earlier` one.
+    the `marks` and `kinds` of its fields (see `Earlier`). `files`: `original`, and `recipe` with an `earlier` one.
 
     The result holds the `understanding`: of the one table in it, of a file, or of several
     `tables`; and as `report` the facts of the sealed report, or None for a file.
@@ -65,7 +65,7 @@ def understand(
 
 def _earlier(given: Mapping[str, Any], descriptor: int) -> Earlier:
     recipe = read_recipe_object(given["recipe"], descriptor)
-    return Earlier(recipe, tuple(given["path"]), dict(given["marks"]))
+    return Earlier(recipe, tuple(given["path"]), dict(given["marks"]), dict(given["kinds"]))
 
 
 def open_report(

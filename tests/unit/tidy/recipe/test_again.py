@@ -92,6 +92,31 @@ def test_the_marks_of_today_are_those_of_the_next_version() -> None:
     assert found.understanding.schema["ward"].personal == "personal"
 
 
+MAILED = "id,remark\n" + "".join(f"{n},person{n}@mail.example\n" for n in range(60))
+
+
+def test_what_the_next_file_shows_to_be_personal_is_not_laid_open_by_the_last_one() -> None:
+    calm = "id,remark\n" + "".join(f"{n},{('fine', 'late')[n % 2]}\n" for n in range(60))
+    recipe = plan_of(understood(calm)).recipe
+
+    found = again(MAILED, recipe, {"id": "none", "remark": "none"})
+
+    assert found.understanding.schema["remark"].personal == "personal"
+
+
+def test_what_somebody_decided_of_the_same_finding_stays_decided() -> None:
+    proposed = understood(MAILED)
+    kind = proposed.understanding.fields[1].personal_kind
+    recipe = plan_of(proposed).recipe
+    content = MAILED.encode()
+    decided = Earlier(recipe, (), {"remark": "none"}, {"remark": kind})
+
+    [found] = followed_again([proposed], decided, io.BytesIO(content))
+
+    assert kind
+    assert found.understanding.schema["remark"].personal == "none"
+
+
 def test_what_is_tried_says_what_will_be_kept() -> None:
     content = JANUARY + ",\nTotal,83\n"
     plan = plan_of(understood(content))
