@@ -146,6 +146,22 @@ def test_a_preview_that_cannot_be_says_why(upload: Upload, as_: As) -> None:
     assert "same name" in answer.content.decode()
 
 
+@pytest.mark.parametrize("name", ["steps", "try"])
+@pytest.mark.parametrize(
+    "sent", ["9" * 5000, "²", "-1", "1e5"], ids=["long", "raised", "below", "exponent"]
+)
+def test_a_number_that_is_none_is_no_fault_of_ours(
+    upload: Upload, as_: As, name: str, sent: str
+) -> None:
+    client = as_("owner")
+    form = form_of(page_of(client, upload)) | {"try": "0", name: sent}
+
+    answer = client.post(reverse("intake:keep", args=[upload.id]), form)
+
+    assert answer.status_code == 200
+    assert Upload.objects.get(pk=upload.pk).state == "understood"
+
+
 def test_the_next_version_says_what_did_not_fit(
     upload: Upload, as_: As, institute: Institute
 ) -> None:

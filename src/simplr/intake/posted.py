@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from simplr.base.numbers import whole_number
 from simplr_core.tidy.jobs import StepChanges, changed_choice
 
 MOST_ADDED = 50
+MOST_STEPS = 2_000
 
 
 def choices_in(tables: list[Any], posted: Mapping[str, str]) -> dict[str, Any]:
@@ -51,8 +53,7 @@ def table_choice(
 
 
 def _steps(posted: Mapping[str, str], prefix: str) -> StepChanges:
-    count = posted.get(f"{prefix}steps", "")
-    numbers = range(min(int(count), 2_000)) if count.isascii() and count.isdigit() else range(0)
+    numbers = range(min(whole_number(posted.get(f"{prefix}steps", "")) or 0, MOST_STEPS))
     spelled = {n: _anew(posted, f"{prefix}step-{n}") for n in numbers}
     return StepChanges(
         switched={n: f"{prefix}step-{n}" in posted for n in numbers},

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from simplr.base.actors import actor_of
 from simplr.base.entry import needs
+from simplr.base.numbers import whole_number
 from simplr.intake import posted, presenting, queries, reports, services, trials
 from simplr.projects import queries as projects
 from simplr.resources import folder_queries as folders
@@ -105,8 +106,7 @@ def keep(request: HttpRequest, upload: UUID) -> HttpResponse:
 
 def _tried(request: HttpRequest, row: Any, tables: list[dict[str, Any]]) -> HttpResponse:
     """The page with what was changed, and with what that does to the first rows of one table."""
-    wanted = request.POST.get("try", "")
-    number = int(wanted) if wanted.isascii() and wanted.isdigit() else 0
+    number = whole_number(request.POST.get("try", "")) or 0
     if number >= len(tables):
         raise Invalid("There is no such table in this file.", field="try")
     sent = request.POST.dict()

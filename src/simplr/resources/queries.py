@@ -14,6 +14,7 @@ from django.utils import timezone
 from simplr.access.models import Grant, Node
 from simplr.access.permissions import nodes_reached
 from simplr.base.actors import Actor
+from simplr.base.numbers import whole_number
 from simplr.resources.models import Folder, Resource, Version
 from simplr_core.access import Action
 from simplr_core.errors import NotFound
@@ -85,8 +86,8 @@ def version_of(resource_id: UUID, version: str = "") -> Version:
     versions = Version.objects.filter(resource_id=resource_id, node__deleted_at=None)
     if not version:
         found = versions.order_by("-number").first()
-    elif version.isdigit() and len(version) < 9:
-        found = versions.filter(number=int(version)).first()
+    elif (number := whole_number(version)) is not None:
+        found = versions.filter(number=number).first()
     else:
         try:
             found = versions.filter(node_id=UUID(version)).first()

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from simplr.base import events
 from simplr.base.actors import Actor
+from simplr.base.numbers import whole_number
 from simplr.datasets import queries as datasets
 from simplr.sharing import delivery
 from simplr.sharing.views_of_data import DataView, release_row, view_for
@@ -82,9 +83,9 @@ def quarantine(
 ) -> dict[str, Any]:
     """A page of what did not fit. Recorded. Raises Refused without sight of personal fields."""
     view = view_for(actor, dataset_id=dataset_id, action="read", version=version)
-    if cursor and not (cursor.isascii() and cursor.isdigit() and len(cursor) < 12):
+    offset, limit = whole_number(cursor or "0"), max(1, min(limit, 500))
+    if offset is None:
         raise Invalid("This cursor is not one that a list gave.", field="cursor")
-    offset, limit = int(cursor or 0), max(1, min(limit, 500))
     found = delivery.quarantine_of(view, offset=offset, limit=limit)
     with transaction.atomic():
         events.record(

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from simplr.base.numbers import whole_number
 from simplr.sharing.delivery import Sample
 
 ROWS = 50
@@ -27,7 +28,7 @@ def table_of(sample: Sample, *, most: int | None = None) -> dict[str, Any]:
 
 def offset_in(cursor: str) -> int:
     """Where a page of rows begins; nought for anything that is no such place."""
-    return int(cursor) if cursor.isascii() and cursor.isdigit() and len(cursor) < 12 else 0
+    return whole_number(cursor) or 0
 
 
 def foot_of(*, found: int, offset: int, total: int | None) -> dict[str, Any]:
