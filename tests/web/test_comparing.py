@@ -44,9 +44,10 @@ def kept(
     )
 
 
-@pytest.fixture
-def dataset(institute: Institute) -> Resource:
-    return kept(institute, FEBRUARY, kept(institute, JANUARY))
+@pytest.fixture(scope="module")
+def dataset(institute: Institute, django_db_blocker: Any) -> Resource:
+    with django_db_blocker.unblock():
+        return kept(institute, FEBRUARY, kept(institute, JANUARY))
 
 
 def rows_of(resource: Resource) -> list[list[str | None]]:

@@ -27,9 +27,15 @@ CSV = (
 )
 
 
+@pytest.fixture(scope="module")
+def understood(institute: Institute, django_db_blocker: Any) -> Upload:
+    with django_db_blocker.unblock():
+        return put(institute, CSV)
+
+
 @pytest.fixture
-def upload(institute: Institute) -> Upload:
-    return put(institute, CSV)
+def upload(understood: Upload) -> Upload:
+    return Upload.objects.get(pk=understood.pk)
 
 
 def put(institute: Institute, content: str, **declared: Any) -> Upload:

@@ -7,17 +7,18 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from simplr.access.models import Grant, Node, RoleAssignment
-from simplr.access.permissions import decide_for, person_facts
+from simplr.access.facts import known_of_person, node_known
+from simplr.access.models import Grant, RoleAssignment
+from simplr.access.permissions import decide_for
 from simplr.accounts.models import Person
-from simplr_core.access import Action
+from simplr_core.access import Action, NodeFacts
 
 MOST_COUNTED = 50
 
 
-def people_concerned(node: Node) -> QuerySet[Person]:
+def people_concerned(node: NodeFacts) -> QuerySet[Person]:
     """Everybody whom a role or a live grant may bring to a node, by name."""
-    grants = Grant.objects.filter(Q(node_id__in=node.path), revoked_at=None).filter(
+    grants = Grant.objects.filter(node_id__in=node.path, revoked_at=None).filter(
         Q(until=None) | Q(until__gt=timezone.now())
     )
     roles = RoleAssignment.objects.filter(node_id__in=node.path)
@@ -36,16 +37,19 @@ def people_concerned(node: Node) -> QuerySet[Person]:
 
 def seen_by_count(node_id: UUID) -> int | None:
     """How many people can know of a node; None when it is too many to decide for each in a page."""
-    node = Node.objects.filter(pk=node_id).first()
+    now = timezone.now()
+    node = node_known(node_id, now=now)
     if node is None:
         return None
     people = list(people_concerned(node)[: MOST_COUNTED + 1])
     if len(people) > MOST_COUNTED:
         return None
-    now = timezone.now()
     return sum(
         decide_for(
-            person_facts(person.id, now=now), action=Action.DISCOVER, node=node, now=now
+            known_of_person(person.id, now=now, at=node),
+            action=Action.DISCOVER,
+            node=node,
+            now=now,
         ).allowed
         for person in people
     )

@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.openapi.schema import OpenAPISchema
 from ninja.parser import Parser
 from ninja.utils import check_csrf
 
@@ -78,7 +79,23 @@ def session_or_token(request: HttpRequest) -> bool:
     return True
 
 
-api = NinjaAPI(
+class Api(NinjaAPI):
+    """Makes its own description once: it takes a second, and the addresses never change."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._described: dict[str, OpenAPISchema] = {}
+
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
+    ) -> OpenAPISchema:
+        prefix = self.get_root_path(path_params or {}) if path_prefix is None else path_prefix
+        if prefix not in self._described:
+            self._described[prefix] = super().get_openapi_schema(path_prefix=prefix)
+        return self._described[prefix]
+
+
+api = Api(
     title="Simplr",
     version=VERSION,
     description="Everything that the pages do. Errors are problem documents (RFC 9457).",

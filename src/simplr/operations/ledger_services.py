@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from simplr.access.authentication import actor_again
-from simplr.access.permissions import actor_facts
+from simplr.access.facts import known_of
 from simplr.audit import queries as audit
 from simplr.audit import services as audit_services
 from simplr.audit.copies import CopyDamaged
@@ -67,7 +67,7 @@ def _is_auditor(actor: Actor) -> bool:
     return decide_office(
         office=Via.AUDITOR,
         action=Action.READ,
-        actor=actor_facts(actor_again(actor, now=now), now=now),
+        actor=known_of(actor_again(actor, now=now), now=now).actor,
         thing=ThingKind.LEDGER,
         now=now,
     ).allowed

@@ -11,13 +11,14 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from simplr.access.models import Grant, Node
-from simplr.access.permissions import decide_for, person_facts
+from simplr.access.facts import Known, known_of_person, node_known
+from simplr.access.models import Grant
+from simplr.access.permissions import decide_for
 from simplr.access.reaching import people_concerned
 from simplr.accounts.models import Person
 from simplr.base.models import Event
 from simplr.sharing.models import Release
-from simplr_core.access import Action, Verdict
+from simplr_core.access import Action, NodeFacts, Verdict
 from simplr_core.errors import NotFound
 
 SHOWN_ACTIONS = (Action.DISCOVER, Action.READ, Action.DOWNLOAD, Action.WRITE, Action.MANAGE)
@@ -66,39 +67,65 @@ class Explanation:
     """Whether the grant names the person, not a group or an organisation."""
 
 
-def _node(node_id: UUID) -> Node:
-    node = Node.objects.filter(pk=node_id, deleted_at=None).first()
-    if node is None:
+def _node(node_id: UUID) -> NodeFacts:
+    node = node_known(node_id, now=timezone.now())
+    if node is None or node.deleted:
         raise NotFound
     return node
+
+
+class _Case:
+    """One person before one node: what is known of both is fetched once, for every question."""
+
+    def __init__(self, person: Person, node: NodeFacts) -> None:
+        self.person = person
+        self.node = node
+        self._now = timezone.now()
+        self._known = self._known_at(node)
+
+    def _known_at(self, node: NodeFacts) -> Known:
+        return known_of_person(self.person.id, now=self._now, at=node)
+
+    def verdict(self, action: Action) -> Verdict:
+        return decide_for(self._known, action=action, node=self.node, now=self._now)
+
+    def through_a_release(self, action: Action, refusal: Verdict) -> Verdict:
+        """What one of the releases that a refusal names allows; else the refusal itself."""
+        for release_id in sorted(refusal.releases):
+            release = node_known(release_id, now=self._now)
+            if release is None or release.deleted:
+                continue
+            known = self._known_at(release)
+            through = decide_for(known, action=action, node=release, now=self._now)
+            if through.allowed:
+                return through
+        return refusal
 
 
 def access_to(resource_id: UUID) -> list[AccessRow]:
     """One row for everybody who may know something of a resource."""
     node = _node(resource_id)
-    rows = []
-    for person in people_concerned(node)[:1000]:
-        row = _row(person, node)
-        if row is not None:
-            rows.append(row)
-    return rows
+    rows = (_row(person, node) for person in people_concerned(node)[:1000])
+    return [row for row in rows if row is not None]
 
 
-def _row(person: Person, node: Node) -> AccessRow | None:
-    verdicts = {action: _verdict(person, node, action) for action in SHOWN_ACTIONS}
+def _row(person: Person, node: NodeFacts) -> AccessRow | None:
+    case = _Case(person, node)
+    verdicts = {action: case.verdict(action) for action in SHOWN_ACTIONS}
     if not verdicts[Action.DISCOVER].allowed:
         return None
     shown: dict[str, str] = {}
     for action, verdict in verdicts.items():
         if verdict.allowed:
             shown[action.value] = "yes"
-        elif action in {Action.READ, Action.DOWNLOAD} and any(
-            _verdict(person, _node(release), action).allowed for release in verdict.releases
+        elif (
+            action in {Action.READ, Action.DOWNLOAD}
+            and case.through_a_release(action, verdict).allowed
         ):
             shown[action.value] = "part"
         else:
             shown[action.value] = "no"
-    reason = explain(person_id=person.id, node_id=node.id, action="discover")
+    reason = _explained(case, Action.DISCOVER)
     return AccessRow(
         person_id=person.id,
         name=person.name,
@@ -129,24 +156,18 @@ def reason_words(via: str) -> str:
     }.get(via, via)
 
 
-def _verdict(person: Person, node: Node, action: Action) -> Verdict:
-    now = timezone.now()
-    return decide_for(person_facts(person.id, now=now), action=action, node=node, now=now)
-
-
 def explain(*, person_id: UUID, node_id: UUID, action: str) -> Explanation:
     """Why a person may, or may not, do `action`: from the decision itself. Raises NotFound."""
     person = Person.objects.filter(pk=person_id).first()
     if person is None:
         raise NotFound
-    node = _node(node_id)
-    verdict = _verdict(person, node, Action(action))
-    if not verdict.allowed and verdict.releases:
-        for release_id in sorted(verdict.releases):
-            through = _verdict(person, _node(release_id), Action(action))
-            if through.allowed:
-                verdict = through
-                break
+    return _explained(_Case(person, _node(node_id)), Action(action))
+
+
+def _explained(case: _Case, action: Action) -> Explanation:
+    verdict = case.verdict(action)
+    if not verdict.allowed:
+        verdict = case.through_a_release(action, verdict)
     grant = (
         Grant.objects.select_related("granted_by").filter(pk=verdict.grant_id).first()
         if verdict.grant_id
@@ -156,7 +177,7 @@ def explain(*, person_id: UUID, node_id: UUID, action: str) -> Explanation:
     return Explanation(
         allowed=verdict.allowed,
         code=verdict.code,
-        sentence=_sentence(person, action, verdict, grant, release),
+        sentence=_sentence(case.person, action.value, verdict, grant, release),
         via=verdict.via.value if verdict.via else "",
         role=str(verdict.sentence.params.get("role", "")),
         grant_id=verdict.grant_id,
@@ -166,7 +187,7 @@ def explain(*, person_id: UUID, node_id: UUID, action: str) -> Explanation:
         granted_at=grant.granted_at if grant else None,
         until=grant.until if grant else None,
         personal=verdict.personal,
-        grant_is_own=grant is not None and grant.person_id == person_id,
+        grant_is_own=grant is not None and grant.person_id == case.person.id,
     )
 
 

@@ -11,14 +11,9 @@ from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
+from simplr.access.facts import known_of
 from simplr.access.models import Grant, Node
-from simplr.access.permissions import (
-    actor_facts,
-    decide,
-    grants_naming,
-    nodes_reached,
-    standing,
-)
+from simplr.access.permissions import decide, nodes_reached, standing
 from simplr.accounts.models import Group, Organisation, Person
 from simplr.base.actors import Actor
 from simplr.datasets.models import Field
@@ -77,11 +72,9 @@ def grants_on(node_id: UUID) -> QuerySet[Grant]:
 def grants_to(actor: Actor) -> list[Grant]:
     """What was granted to the actor and still holds, the newest first."""
     now = timezone.now()
-    facts = actor_facts(actor, now=now)
+    live = [grant.id for grant in known_of(actor, now=now).grants if grant.is_live(now)]
     return list(
-        grants_naming(facts)
-        .filter(revoked_at=None, node__in=standing())
-        .filter(Q(until=None) | Q(until__gt=now))
+        Grant.objects.filter(pk__in=live, node__in=standing())
         .select_related("granted_by", "node")
         .order_by("-id")[:500]
     )

@@ -32,9 +32,14 @@ BEFORE = HEADER + "".join(f"{n},K{n},High St,Secretive Ann {n}\n" for n in range
 AFTER = HEADER + "".join(f"{n},K{n},High St,Clandestine Ben {n}\n" for n in range(8))
 
 
-@pytest.fixture
-def dataset(institute: Institute) -> Resource:
+@pytest.fixture(scope="module")
+def dataset(institute: Institute, django_db_blocker: Any) -> Resource:
     """Two versions that differ in nothing but a personal field."""
+    with django_db_blocker.unblock():
+        return _dataset(institute)
+
+
+def _dataset(institute: Institute) -> Resource:
     made: Resource | None = None
     for content in (BEFORE, AFTER):
         made = put(
