@@ -129,14 +129,17 @@ def _by_right(
             return verdict
     else:
         verdict = None
-    # A grant of everything may show personal fields that a lower role does not: take the wider.
+    # A grant of everything may show personal fields that a lower role does not, and an office
+    # knows of the whole thing where a release knows of a part: take the wider.
     granted = _by_grant(action, node, grants)
     same_view = granted.release_id is None or node.kind is NodeKind.RELEASE
+    office = _by_office(action, actor, node)
+    if granted.allowed and verdict is None and office is not None and not same_view:
+        return replace(office, releases=granted.releases)
     if granted.allowed and (verdict is None or (granted.personal and same_view)):
         return granted
     if verdict is not None:
         return verdict
-    office = _by_office(action, actor, node)
     return granted if office is None else office
 
 
