@@ -7,6 +7,7 @@ import json
 import os
 import resource
 import shutil
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -110,14 +111,16 @@ def open_file(which: str, folder: Path) -> None:
             sink.write(chunk)
 
 
-def _sealed_csv(folder: Path) -> tuple[dict[str, Any], Path]:
+def _sealed_csv(folder: Path, source: Path) -> tuple[dict[str, Any], Path]:
     from simplr_core.crypto import Key, SealingWriter
 
-    source, target = csv_file(folder), folder / "original.sf1"
+    target = folder / "original.sf1"
     key = Key.from_bytes(b"k" * 32)
     with target.open("wb") as sink:
         writer = SealingWriter(sink, key=key, context=b"o", expected_size=source.stat().st_size)
-        writer.write(source.read_bytes())
+        with source.open("rb") as file:
+            while chunk := file.read(1 << 20):
+                writer.write(chunk)
         facts = writer.close()
     return {
         "key": b"k" * 32,
@@ -131,10 +134,10 @@ def _thing(label: str) -> dict[str, bytes]:
     return {"key": hashlib.sha256(label.encode()).digest(), "context": label.encode()}
 
 
-def _keep(folder: Path) -> tuple[Any, dict[str, Any]]:
+def _keep(folder: Path, source: Path | None = None) -> tuple[Any, dict[str, Any]]:
     from simplr_core.tidy.jobs import keep, plan_keep, understand
 
-    original, path = _sealed_csv(folder)
+    original, path = _sealed_csv(folder, source or csv_file(folder))
     with path.open("rb") as file:
         files = {"original": file.fileno()}
         said = understand(
@@ -169,6 +172,27 @@ def intake(which: str, folder: Path) -> None:
         frame.to_parquet(folder / "theirs.parquet", compression="zstd")
     else:
         _keep(folder)
+
+
+def intake_1gb(which: str, folder: Path) -> None:
+    """A gigabyte of complaints as a city has them, each row drawn from the real ones."""
+    path = folder / "large.csv"
+    if which == "prepare":
+        municipal = Path(os.environ["SIMPLR_TEST_DATA"]) / "municipal"
+        amplify = municipal / "amplify.py"
+        source = municipal / "chicago_311_sanitation" / "311_sanitation_code_complaints.csv"
+        size = os.environ.get("SIMPLR_BENCH_MEGABYTES", "1000")
+        command = [sys.executable, str(amplify), str(source), str(path), size]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    elif which == "theirs":
+        import duckdb
+
+        target = folder / "theirs.parquet"
+        duckdb.sql(
+            f"COPY (FROM read_csv('{path}')) TO '{target}' (FORMAT parquet, COMPRESSION zstd)"
+        )
+    else:
+        _keep(folder, path)
 
 
 def deliver_csv(which: str, folder: Path) -> None:
@@ -235,6 +259,7 @@ WORKS: dict[str, Callable[[str, Path], None]] = {
     "seal_file": seal_file,
     "open_file": open_file,
     "intake": intake,
+    "intake_1gb": intake_1gb,
     "deliver_csv": deliver_csv,
 }
 

@@ -7,6 +7,7 @@ says so.
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from collections import Counter
 from collections.abc import Mapping
@@ -29,6 +30,8 @@ BINS = 12
 TOP_VALUES = 20
 MOST_COUNTED = 20_000
 PER_BATCH = 512
+LONG_TEXT = 256
+"""Bytes from which on a text is hashed by itself, not with all others of its batch."""
 SAMPLE_SIZE = 600
 SAMPLE_PER_BATCH = 60
 MOST_SPELLED = 2_000
@@ -49,6 +52,7 @@ class Profiler:
         self._missing = 0
         self._hashes = np.zeros(0, np.uint64)
         self._hashes_full = False
+        self._new_hashes: list[npt.NDArray[np.uint64]] = []
         self._top: Counter[Any] = Counter()
         self._top_exact = True
         self._kept = np.zeros(0)
@@ -81,13 +85,23 @@ class Profiler:
         new = hashes_of(distinct)
         if self._hashes_full:
             new = new[new < self._hashes[-1]]
-        hashes = np.sort(np.concatenate([self._hashes, new]))  # np.union1d is ten times as slow
-        if len(hashes):
+        self._new_hashes.append(new)
+        # Each merge sorts all that is kept: it pays to wait until as many have come again.
+        if sum(map(len, self._new_hashes)) > max(len(self._hashes), KEPT_HASHES):
+            self._merge_hashes()
+
+    def _merge_hashes(self) -> npt.NDArray[np.uint64]:
+        if not self._new_hashes:
+            return self._hashes
+        hashes = np.sort(np.concatenate([self._hashes, *self._new_hashes]))
+        self._new_hashes = []
+        if len(hashes):  # np.union1d is ten times as slow
             hashes = hashes[np.concatenate([[True], hashes[1:] != hashes[:-1]])]
         if len(hashes) > MOST_EXACT or self._hashes_full:
             self._hashes_full = True
             hashes = hashes[:KEPT_HASHES]
         self._hashes = hashes
+        return hashes
 
     def _count_top(self, distinct: pa.Array, counts: npt.NDArray[np.int64]) -> None:
         if len(distinct) > PER_BATCH * 8:
@@ -149,14 +163,15 @@ class Profiler:
     @property
     def distinct_hashes(self) -> npt.NDArray[np.uint64]:
         """The smallest hashes of the different values, rising; of all of them where they are few."""
-        return self._hashes
+        return self._merge_hashes()
 
     @property
     def _distinct(self) -> tuple[int, bool]:
+        hashes = self._merge_hashes()
         if not self._hashes_full:
-            return len(self._hashes), True
-        share = float(self._hashes[-1]) / 2.0**64
-        return round((len(self._hashes) - 1) / share), False
+            return len(hashes), True
+        share = float(hashes[-1]) / 2.0**64
+        return round((len(hashes) - 1) / share), False
 
     def counts(self) -> dict[str, Any]:
         """What may lie in clear: how many rows, missing and distinct values."""
@@ -326,22 +341,30 @@ def hashes_of(values: pa.Array) -> npt.NDArray[np.uint64]:
 
 
 def _text_hashes(values: pa.Array) -> npt.NDArray[np.uint64]:
-    """A polynomial over the bytes of each text, and its length."""
+    """A polynomial over the bytes of each text, taken eight at a time, and its length."""
     wide = values.cast(pa.large_string())
     _, offset_buffer, data_buffer = wide.buffers()
     offsets = np.frombuffer(offset_buffer, np.int64, len(wide) + 1, wide.offset * 8)
-    lengths = np.diff(offsets)
     data = np.frombuffer(data_buffer or b"", np.uint8)[offsets[0] : offsets[-1]]
-    starts = offsets[:-1] - offsets[0]
-    places = np.arange(len(data)) - np.repeat(starts, lengths)
-    powers = np.full(int(lengths.max(initial=0)) + 1, _ODD, np.uint64)
-    powers = np.multiply.accumulate(powers)
-    products = (data.astype(np.uint64) + np.uint64(1)) * powers[places]
-    sums = np.concatenate([np.zeros(1, np.uint64), np.add.accumulate(products, dtype=np.uint64)])
-    hashes: npt.NDArray[np.uint64] = (
-        sums[starts + lengths] - sums[starts] + lengths.astype(np.uint64)
-    )
+    padded = np.concatenate([data, np.zeros(8, np.uint8)])
+    # The eight bytes from each byte on, without a copy.
+    words = np.ndarray((len(data) + 1,), "<u8", padded, strides=(1,))
+    starts, lengths = offsets[:-1] - offsets[0], np.diff(offsets)
+    hashes = lengths.astype(np.uint64)
+    for long in np.flatnonzero(lengths > LONG_TEXT):
+        text = data[starts[long] : starts[long] + lengths[long]].tobytes()
+        digest = hashlib.blake2b(text, digest_size=8).digest()
+        hashes[long] = int.from_bytes(digest, "little")
+    left = np.flatnonzero(lengths <= LONG_TEXT)
+    for done in range(0, int(lengths[left].max(initial=0)), 8):
+        left = left[lengths[left] > done]
+        rest = np.minimum(lengths[left] - done, 8)
+        word = words[starts[left] + done] & _FIRST_BYTES[rest]
+        hashes[left] = (hashes[left] ^ _mixed(word)) * _ODD
     return hashes
+
+
+_FIRST_BYTES = np.array([(1 << (8 * n)) - 1 for n in range(9)], np.uint64)
 
 
 def _mixed(numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
