@@ -32,6 +32,7 @@ from simplr_core.tables.dictionary import (
     compare,
 )
 from simplr_core.tables.schema import Personal
+from simplr_core.tidy.measures import unit_in
 
 
 class LimitsHidden(Refused):
@@ -173,7 +174,8 @@ def carry_on(*, version: Version) -> None:
             continue
         field.title = field.title or known.title
         field.meaning = field.meaning or known.meaning
-        field.unit = field.unit or known.unit
+        if not field.unit or field.unit == unit_in(known.format):
+            field.unit = known.unit
         field.is_key = field.is_key or known.is_key
         field.limits = known.limits if field.limits is None else field.limits
         changed.append(field)

@@ -10,6 +10,7 @@ from simplr.datasets import dictionary_services
 from simplr.datasets.models import Field, Part
 from simplr.resources.models import Version
 from simplr_core.tables.schema import Schema
+from simplr_core.tidy.measures import unit_in
 
 
 def describe_version(
@@ -44,6 +45,7 @@ def describe_version(
             meaning=field.meaning,
             type=field.type.value,
             format=field.format,
+            unit=unit_in(field.format),
             personal=field.personal.value,
             personal_kind=seen.get(field.source_name, {}).get("personal_kind", "") or "",
             confidence=seen.get(field.source_name, {}).get("confidence", "") or "",

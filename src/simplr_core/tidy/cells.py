@@ -6,41 +6,14 @@ what happens when it is kept. A cell that is no value of the type comes back as 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from simplr_core.errors import Invalid
 from simplr_core.tables.schema import Field, FieldType
 from simplr_core.tidy.dates import check_format, read_moments
-
-INTEGER_FORMATS: Mapping[str, tuple[str, str]] = {
-    "": (r"^[+-]?[0-9]{1,18}$", ""),
-    "1.0": (r"^[+-]?[0-9]{1,15}(\.0{1,6})?$", r"\.0+$"),
-    "1,234": (r"^[+-]?([1-9][0-9]{0,2}(,[0-9]{3}){1,5}|[0-9]{1,3})$", ","),
-    "1.234": (r"^[+-]?([1-9][0-9]{0,2}(\.[0-9]{3}){1,5}|[0-9]{1,3})$", r"\."),
-    "1 234": ("^[+-]?([0-9]{1,3}([ \u00a0\u2009\u202f'][0-9]{3}){1,5}|[0-9]{1,3})$", "[^0-9+-]"),
-}
-"""How whole numbers may be written: the pattern, and what to take out before reading."""
-
-DECIMAL_FORMATS: Mapping[str, tuple[str, str, str]] = {
-    "": (r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?$", "", "."),
-    "1,5": (r"^[+-]?([0-9]+,?[0-9]*|,[0-9]+)([eE][+-]?[0-9]{1,3})?$", "", ","),
-    "1,234.5": (r"^[+-]?([0-9]{1,3}(,[0-9]{3})*|[0-9]+)(\.[0-9]*)?$", ",", "."),
-    "1.234,5": (r"^[+-]?([0-9]{1,3}(\.[0-9]{3})*|[0-9]+)(,[0-9]*)?$", r"\.", ","),
-    "1 234,5": (
-        "^[+-]?([0-9]{1,3}([ \u00a0\u2009\u202f'][0-9]{3})*|[0-9]+)(,[0-9]*)?$",
-        "[ \u00a0\u2009\u202f']",
-        ",",
-    ),
-    "1 234.5": (
-        "^[+-]?([0-9]{1,3}([ \u00a0\u2009\u202f'][0-9]{3})*|[0-9]+)(\\.[0-9]*)?$",
-        "[ \u00a0\u2009\u202f']",
-        ".",
-    ),
-}
-"""How numbers may be written: the pattern, what to take out, and the decimal mark."""
+from simplr_core.tidy.measures import is_measure, read_measures
+from simplr_core.tidy.numerals import DECIMAL_FORMATS, INTEGER_FORMATS
 
 BOOLEAN_FORMATS: tuple[str, ...] = (
     "true|false",
@@ -80,7 +53,7 @@ WHOLE_CODE = "1.0"
 
 
 class NumberFormatInvalid(Invalid):
-    """Numbers are written in one of the formats of the manual, such as `1,234.5` or `1.234,5`."""
+    """Numbers are written in one of the formats of the manual, such as `1,234.5` or `1.234,5 EUR`."""
 
     code = "number-format-invalid"
 
@@ -90,7 +63,7 @@ def check_cell_format(kind: FieldType, format: str) -> None:  # noqa: A002 - the
     if kind in (FieldType.DATE, FieldType.TIME, FieldType.DATETIME):
         check_format(kind, format)
     elif (kind is FieldType.INTEGER and format not in INTEGER_FORMATS) or (
-        kind is FieldType.DECIMAL and format not in DECIMAL_FORMATS
+        kind is FieldType.DECIMAL and format not in DECIMAL_FORMATS and not is_measure(format)
     ):
         raise NumberFormatInvalid
     elif kind is FieldType.BOOLEAN and format.count("|") != 1:
@@ -142,6 +115,8 @@ def _read_integers(texts: pa.Array, format: str) -> pa.Array:  # noqa: A002
 
 
 def _read_decimals(texts: pa.Array, format: str) -> pa.Array:  # noqa: A002
+    if format not in DECIMAL_FORMATS:
+        return read_measures(texts, format)
     pattern, taken_out, mark = DECIMAL_FORMATS[format]
     fitting = _only(texts, pattern)
     if taken_out:

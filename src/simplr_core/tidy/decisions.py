@@ -12,7 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from simplr_core.tables.schema import Field, FieldType
+from simplr_core.tidy import measuring
 from simplr_core.tidy.cells import WHOLE_CODE
+from simplr_core.tidy.measures import is_measure
 from simplr_core.tidy.tallies import BOOLEANS, Choice, Tally
 from simplr_core.tidy.understanding import Confidence, FieldUnderstanding
 
@@ -90,10 +92,12 @@ def choose_type(column: Column) -> tuple[Choice | None, str]:
     enough = total * NEARLY_ALL if total >= ENOUGH_FOR_EXCEPTIONS else total
     able = {choice: n for choice, n in tally.fits.items() if n >= enough and n}
     if not able:
-        return None, ""
+        return None, measuring.why_text(tally)
     if compact := _compact_date(column, able):
         return compact, "Eight digits that are nearly all real dates."
-    best = max(able, key=lambda choice: (able[choice], -_ORDER.get(choice, 99)))
+    best = max(able, key=lambda choice: (able[choice], -_rank(choice)))
+    if is_measure(best[1]):
+        return measuring.settled(tally, best, able)
     if best == (FieldType.DECIMAL, "") and _are_thousands(tally, able):
         return (FieldType.INTEGER, "1.234"), (
             "Points stand before three digits and only in numbers above 999: they part thousands."
@@ -113,6 +117,11 @@ def choose_type(column: Column) -> tuple[Choice | None, str]:
             form = WHOLE_CODE if best[1] else ""
             return (FieldType.TEXT, form), "Numbers whose name says that they name something."
     return best, ""
+
+
+def _rank(choice: Choice) -> int:
+    """What is preferred of two formats that as many cells fit: the lower."""
+    return measuring.rank(choice) if is_measure(choice[1]) else _ORDER.get(choice, 99)
 
 
 _COMMA_BEFORE_FRACTIONS = ((FieldType.DECIMAL, "1 234,5"), (FieldType.DECIMAL, "1.234,5"))
@@ -274,6 +283,8 @@ def _confidence(
         return Confidence.LIKELY if form else Confidence.CERTAIN
     if unreadable > 0.005 * tally.value_count or values < 3:
         return Confidence.CHECK
+    if is_measure(form) and measuring.is_unsure(tally, form):
+        return Confidence.LIKELY
     if unreadable or values < 20 or form in ("1,234", "1.234", "1.0", "%Y%m%d"):
         return Confidence.LIKELY
     return Confidence.CERTAIN
@@ -301,7 +312,8 @@ def _evidence(
     total = tally.value_count
     parts = []
     if kind in _SAID:
-        parts.append(f"{total - unreadable} of {total} values are {_SAID[kind]}.")
+        said = f"{total - unreadable} of {total} values are {_SAID[kind]}"
+        parts.append(f"{said}{measuring.said_of(form)}")
         if form == "1.0":
             parts.append("They are written with a zero after the point.")
         if unreadable:

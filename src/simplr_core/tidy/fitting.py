@@ -14,6 +14,7 @@ from typing import Any
 from simplr_core.errors import Invalid
 from simplr_core.tables.schema import Field, FieldType, Personal, Schema
 from simplr_core.tables.sealed import column_groups
+from simplr_core.tidy.measures import unit_in
 from simplr_core.tidy.overrides import DEFAULT_FORMATS, with_overrides
 from simplr_core.tidy.plans import KeepPlan
 from simplr_core.tidy.tables import PARQUET
@@ -23,6 +24,7 @@ _AS_DECIMAL = {"": "", "1.0": "", "1,234": "1,234.5", "1.234": "1.234,5", "1 234
 """How a number may be written that was recognised as a whole one of this format."""
 
 _TEXTS = (FieldType.TEXT, FieldType.CATEGORY)
+_NUMBERS = (FieldType.INTEGER, FieldType.DECIMAL)
 _MARKS = (Personal.NONE, Personal.INDIRECT, Personal.PERSONAL)
 MOST_NAMED = 5
 
@@ -42,6 +44,12 @@ class FieldsDiffer(Invalid):
     """The file has other fields than the data set. Correct them, or choose to widen the data set."""
 
     code = "fields-differ"
+
+
+class UnitsDiffer(Invalid):
+    """A field of the file is in another unit than the data set. Convert the file, or put it as a data set of its own."""
+
+    code = "units-differ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +78,7 @@ def fit(plan: KeepPlan, onto: Schema, *, widen: bool = False) -> Fitted:
     fields: list[Field] = []
     overrides: list[dict[str, Any]] = []
     problems: list[tuple[str, str]] = []
+    mixed: list[str] = []
     for field in onto:
         each = found.get(field.name)
         if each is None:
@@ -79,12 +88,17 @@ def fit(plan: KeepPlan, onto: Schema, *, widen: bool = False) -> Fitted:
         if kind is None:
             problems.append((field.name, _differs(field, each.field)))
             kind = FieldType.TEXT
+        if _units_differ(field, each.field, widen=widen):
+            problems.append((field.name, f"“{field.name}” is in another unit"))
+            mixed.append(field.name)
         fields.append(_merged(field, each.field, kind))
         overrides += _reading(fields[-1], each, plan)
     for name, each in found.items():
         if name not in onto:
             problems.append((name, f"“{name}” is new"))
             fields.append(each.field)
+    if mixed and widen:
+        raise UnitsDiffer(fields=mixed)
     if problems and not widen:
         raise FieldsDiffer(_sentence(problems), fields=[name for name, _ in problems])
     understanding = with_overrides(plan.understanding, overrides)
@@ -101,6 +115,17 @@ def _joined(field: Field, each: FieldUnderstanding, plan: KeepPlan) -> FieldType
     if {field.type, kind} == {FieldType.INTEGER, FieldType.DECIMAL}:
         return FieldType.DECIMAL
     return None
+
+
+def _units_differ(field: Field, other: Field, *, widen: bool) -> bool:
+    """Whether numbers of two units would stand in one field.
+
+    Numbers without a unit are taken for those of the data set only where the person chose to widen.
+    """
+    if field.type not in _NUMBERS or other.type not in _NUMBERS:
+        return False
+    mine, its = unit_in(field.format), unit_in(other.format)
+    return mine != its and not (widen and mine and not its)
 
 
 def _is_empty(each: FieldUnderstanding, plan: KeepPlan) -> bool:

@@ -14,6 +14,7 @@ from simplr_core.errors import Conflict
 from simplr_core.tables.schema import Field, FieldType
 from simplr_core.tidy import parquet
 from simplr_core.tidy.cells import read_cells, trim, without_missing
+from simplr_core.tidy.measures import have_another_unit, unit_in
 from simplr_core.tidy.opening import Entered, enter_table
 from simplr_core.tidy.reading import BadRow, RowReader, TextRows
 from simplr_core.tidy.recipe.cleaning import PLAIN, Cleaning
@@ -21,6 +22,8 @@ from simplr_core.tidy.understanding import Understanding
 
 PARQUET = "application/vnd.apache.parquet"
 NOT_REPRESENTABLE = "not-representable"
+OTHER_UNIT = "other-unit"
+Numbers = npt.NDArray[np.int64]
 
 QUARANTINE_SCHEMA = pa.schema(
     [
@@ -110,15 +113,8 @@ def _read_texts(
             counts.append(int(unreadable.sum()))
             if counts[-1]:
                 shown = trim(texts.filter(pa.array(unreadable)))
-                aside.append(
-                    _of_cells(
-                        rows.records[unreadable],
-                        kept[unreadable],
-                        field.name,
-                        f"not-{field.type.value}",
-                        shown,
-                    )
-                )
+                places = rows.records[unreadable], kept[unreadable]
+                aside += _of_unreadable(*places, field, shown)
         batch = pa.RecordBatch.from_arrays(arrays, schema=schema)
         yield TypedRows(batch, _together(aside), len(rows.bad), counts)
         start += rows.row_count
@@ -180,6 +176,19 @@ def _of_rows(bad: list[BadRow]) -> pa.RecordBatch:
         ],
         schema=QUARANTINE_SCHEMA,
     )
+
+
+def _of_unreadable(
+    records: Numbers, kept: Numbers, field: Field, texts: pa.Array
+) -> Iterator[pa.RecordBatch]:
+    """Cells that are no values of their field: apart those of another unit than the others."""
+    others = np.zeros(len(texts), np.bool_)
+    if field.type is FieldType.DECIMAL and unit_in(field.format):
+        others = np.asarray(have_another_unit(texts, field.format))
+    for mask, reason in ((~others, f"not-{field.type.value}"), (others, OTHER_UNIT)):
+        if mask.any():
+            there = texts.filter(pa.array(mask))
+            yield _of_cells(records[mask], kept[mask], field.name, reason, there)
 
 
 def _of_cells(

@@ -16,13 +16,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from simplr_core.tables.schema import Field, FieldType
-from simplr_core.tidy.cells import (
-    BOOLEAN_FORMATS,
-    DECIMAL_FORMATS,
-    INTEGER_FORMATS,
-    read_cells,
-    trim,
-)
+from simplr_core.tidy.cells import BOOLEAN_FORMATS, read_cells, trim
+from simplr_core.tidy.measures import formats_in, formats_with, units_in
+from simplr_core.tidy.numerals import DECIMAL_FORMATS, INTEGER_FORMATS
 
 Weights = npt.NDArray[np.int64]
 Choice = tuple[FieldType, str]
@@ -102,6 +98,8 @@ class Tally:
     fits: dict[Choice, int] = field(default_factory=dict)
     distinct: Counter[str] | None = field(default_factory=Counter)
     sample: list[str] = field(default_factory=list)
+    units: Counter[str] = field(default_factory=Counter)
+    """The units beside the first different numbers, where most of them have one."""
     _alive: list[Choice] | None = None
     _pending: list[tuple[pa.Array, Weights]] = field(default_factory=list)
     _pending_count: int = 0
@@ -161,6 +159,8 @@ class Tally:
         values = pa.chunked_array([v for v, _ in self._pending], pa.string())
         sample = values.unique().slice(0, ENOUGH_VALUES)
         self._alive = _possible(sample) if len(sample) else []
+        if not self._alive and len(sample):
+            self.units = _units_of(sample)
         pending, self._pending = self._pending, []
         for rest, weights in pending:
             self._count_fits(rest, weights)
@@ -222,7 +222,7 @@ def _fitting(values: pa.Array, weights: Weights, choice: Choice) -> int:
 
 def _possible(sample: pa.Array) -> list[Choice]:
     """The types that most of `sample` could be: first by a few values, then by all of them."""
-    few = sample.take(np.unique(np.linspace(0, len(sample) - 1, SCREEN).astype(int)))
+    few = _few_of(sample)
     texts = few.to_pylist()
     with_digit = sum(any(c.isdigit() for c in text) for text in texts)
     if with_digit < LIKELY_SHARE * len(texts):
@@ -230,9 +230,24 @@ def _possible(sample: pa.Array) -> list[Choice]:
     else:
         marks = {m for m in _MARKS if sum(m in t for t in texts) >= LIKELY_SHARE * len(texts)}
         choices = (*NUMBERS, *(c for c in MOMENTS if _marks_of(c[1]) <= marks))
+        brackets = formats_with("") if pc.any(pc.starts_with(sample, "(")).as_py() else ()
+        measures = (*formats_in(texts, LIKELY_SHARE), *brackets)
+        choices += tuple((FieldType.DECIMAL, form) for form in measures)
     return [
         c for c in choices if _share(few, c) >= LIKELY_SHARE and _share(sample, c) >= LIKELY_SHARE
     ]
+
+
+def _few_of(sample: pa.Array) -> pa.Array:
+    return sample.take(np.unique(np.linspace(0, len(sample) - 1, SCREEN).astype(int)))
+
+
+def _units_of(sample: pa.Array) -> Counter[str]:
+    """The units in `sample`, if most of its cells are a number with one."""
+    few = units_in(_few_of(sample).to_pylist())
+    if few.total() < LIKELY_SHARE * min(len(sample), SCREEN):
+        return Counter()
+    return units_in(sample.to_pylist())
 
 
 _MARKS = "-/.:, T"

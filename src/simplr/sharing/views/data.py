@@ -202,6 +202,7 @@ def _reasons() -> dict[str, str]:
         "not-text": _("No text."),
         "not-integer": _("No whole number."),
         "not-decimal": _("No number."),
+        "other-unit": _("A number in another unit than the others, or in none."),
         "not-boolean": _("Neither yes nor no."),
         "not-date": _("No day, as the others are written."),
         "not-time": _("No time of day, as the others are written."),
