@@ -881,6 +881,23 @@ TRASH = [
     )
 ]
 
+KEPT_STEPS = [
+    {
+        "text": "Blanks around text are dropped",
+        "is_on": True,
+        "confidence": "certain",
+        "evidence": "Blanks around 12 cells of text are dropped.",
+        "changed": "12 cells changed.",
+    },
+    {
+        "text": "“visits” is a whole number",
+        "is_on": False,
+        "confidence": "check",
+        "evidence": "98 of 100 values are whole numbers.",
+        "changed": "",
+    },
+]
+
 PAGES: dict[str, dict[str, Context]] = {
     "intake/put.html": {
         "empty": PUT,
@@ -1017,6 +1034,38 @@ PAGES: dict[str, dict[str, Context]] = {
             "counts": COUNTS,
             "original": None,
             "may_restore": yes(),
+        },
+    },
+    "sharing/recipe.html": {
+        "whole": {
+            **FRAME,
+            "tab": "versions",
+            "version": 8,
+            "steps": KEPT_STEPS,
+            "hidden_step_count": 0,
+            "text": "version: 1\nsteps:\n  # certain: Blanks around 12 cells of text are dropped.\n  - kind: trim\n",
+            "refusal": "",
+            "may_do_again": True,
+        },
+        "in part": {
+            **FRAME,
+            "tab": "versions",
+            "version": 8,
+            "steps": KEPT_STEPS[:1],
+            "hidden_step_count": 2,
+            "text": "version: 1\nsteps: []\n",
+            "refusal": "",
+            "may_do_again": False,
+        },
+        "refused": {
+            **FRAME,
+            "tab": "versions",
+            "version": 8,
+            "steps": [],
+            "hidden_step_count": 0,
+            "text": "",
+            "refusal": "Those who may read the rows see the steps that made them.",
+            "may_do_again": False,
         },
     },
     "datasets/ledger.html": {

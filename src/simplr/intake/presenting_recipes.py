@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from simplr.intake.posted import added_in
+from simplr.sharing.presenting.recipes import sentence
 
-MOST_SPELLINGS = 6
 _REASONS = {
     "empty-row": gettext_lazy("empty"),
     "total-row": gettext_lazy("a total"),
@@ -40,48 +39,6 @@ def _step(
         "was": step["to"] if is_shown else None,
         "to": (sent.get(f"{name}-to") or step["to"]) if is_shown else None,
     }
-
-
-def sentence(step: Mapping[str, Any]) -> str:
-    """What a step does, in words."""
-    kind, field = step["kind"], step.get("field", "")
-    if kind == "drop_rows":
-        return (
-            _("Rows without a filled cell are put aside")
-            if step["rows"] == "empty"
-            else _("Totals are put aside")
-        )
-    if kind == "distinct":
-        return _("Rows that come again are put aside")
-    if kind == "trim":
-        return _trim(step)
-    if kind == "drop_fields":
-        return _("“%(names)s” is left out") % {"names": "”, “".join(step["fields"])}
-    if "proposed" in step:
-        return _("Spellings in “%(field)s” become one") % {"field": field}
-    if kind == "replace":
-        names = {"field": field, "value": step["value"], "by": step["by"]}
-        return _("In “%(field)s”, “%(value)s” becomes “%(by)s”") % names
-    others = step["from"]
-    shown = "”, “".join(others[:MOST_SPELLINGS]) + ("…" if len(others) > MOST_SPELLINGS else "")
-    names = {"field": field, "others": shown, "to": step["to"]}
-    return (
-        ngettext(
-            "In “%(field)s”, “%(others)s” becomes “%(to)s”",
-            "In “%(field)s”, “%(others)s” become “%(to)s”",
-            len(others),
-        )
-        % names
-    )
-
-
-def _trim(step: Mapping[str, Any]) -> str:
-    parts = [_("Blanks around text are dropped")]
-    if step.get("inner"):
-        parts.append(_("several blanks inside become one"))
-    if step.get("unicode"):
-        parts.append(_("letters and their accents are composed"))
-    return "; ".join(parts)
 
 
 def added(sent: Mapping[str, str], prefix: str) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from simplr.base.actors import actor_of
 from simplr.base.entry import needs
 from simplr.base.numbers import whole_number
+from simplr.intake import again as putting_again
 from simplr.intake import posted, presenting, queries, reports, services, trials
 from simplr.projects import queries as projects
 from simplr.resources import folder_queries as folders
@@ -132,3 +133,11 @@ def cancel(request: HttpRequest, upload: UUID) -> HttpResponse:
         if error.status != 409:
             raise
     return redirect("intake:put", projects.project_of(row.project_id).slug)
+
+
+@require_POST
+@needs("write", node="dataset")
+def again(request: HttpRequest, dataset: UUID, version: str) -> HttpResponse:
+    """Take the original of a version in once more, to keep it by a changed recipe."""
+    row = putting_again.put_again(dataset_id=dataset, version=version, actor=actor_of(request))
+    return redirect("intake:upload", row.id)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from simplr.sharing.views import comparisons, data, dictionary, grants, received, releases
+from simplr.sharing.views import comparisons, data, dictionary, grants, received, recipes, releases
 
 app_name = "sharing"
 urlpatterns = [
@@ -8,6 +8,7 @@ urlpatterns = [
     path("datasets/<uuid:dataset>/profile", data.profile, name="profile"),
     path("datasets/<uuid:dataset>/quality", data.quality, name="quality"),
     path("datasets/<uuid:dataset>/dictionary", dictionary.dictionary, name="dictionary"),
+    path("datasets/<uuid:dataset>/recipe", recipes.recipe, name="recipe"),
     path("datasets/<uuid:dataset>/compare", comparisons.compare, name="compare"),
     path("datasets/<uuid:dataset>/access", grants.access, name="access"),
     path("datasets/<uuid:dataset>/releases", releases.list_, name="releases"),
