@@ -53,6 +53,12 @@ class Made:
         return sum(int(facts["sealed_size"]) for facts in self.result["objects"].values())
 
     @property
+    def counts(self) -> dict[str, int]:
+        """Rows in, kept and put aside of the whole; how many each row became, where that is more."""
+        each = {"each": self.result["rows_each"]} if "rows_each" in self.result else {}
+        return {**self.result["counts"], **each}
+
+    @property
     def counts_of_file(self) -> dict[str, int]:
         """Rows in, kept and put aside of the file alone, where a version is made of more."""
         return dict(self.result.get("file", self.result["counts"]))
@@ -169,6 +175,7 @@ def kept_version(version: Version, *, names: Sequence[str] | None = None, prefix
             "parts": parts,
             "quarantine": quarantine,
             "rows_in": version.rows_in or 0,
+            "rows_made": version.rows_made,
         },
         objects=objects,
     )
@@ -207,7 +214,7 @@ def add_version(
         media_type=source.media_type,
         size=source.size,
         actor=actor,
-        rows=dict(made.result["counts"]),
+        rows=made.counts,
         quarantine_id=made.quarantine,
         recipe_id=made.recipe,
         table_path=source.table_path,

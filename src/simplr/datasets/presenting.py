@@ -177,6 +177,7 @@ def counts_of(version: Version) -> dict[str, int]:
         "kept": version.rows_kept or 0,
         "quarantined_rows": version.rows_quarantined or 0,
         "quarantined_cells": version.cells_quarantined or 0,
+        "made": version.rows_made,
     }
 
 

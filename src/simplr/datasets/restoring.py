@@ -76,6 +76,8 @@ def _counts(version: Version) -> dict[str, int]:
         "kept": version.rows_kept,
         "quarantined_rows": version.rows_quarantined,
         "quarantined_cells": version.cells_quarantined,
+        "made": version.rows_made,
+        "each": version.rows_each,
     }
     return {name: count for name, count in named.items() if count is not None}
 

@@ -35,6 +35,12 @@ class KeyNeeded(Invalid):
     code = "key-needed"
 
 
+class UnpivotedByKey(Invalid):
+    """Rows made by unpivoting do not take the places of others by a key. Add them, or replace all."""
+
+    code = "unpivoted-by-key"
+
+
 def fitted(plan: KeepPlan, earlier: Version, *, widen: bool) -> Fitted:
     """How a file is read to be added to a version. Raises FieldsDiffer."""
     return fit(plan, datasets.schema_of(datasets.fields_of(earlier)), widen=widen)
@@ -56,6 +62,8 @@ def check_mode(upload: Upload, choices: dict[str, Any], *, as_: str, actor: Acto
         raise Invalid("Only tables have rows to add. Keep a file by replacing it.", field="mode")
     newest = resources.version_of(upload.resource_id)
     for _, plan in plan_tables(upload.understanding, choices):
+        if mode == Mode.UPSERT and (plan.unpivot or newest.rows_made):
+            raise UnpivotedByKey(field="mode")
         fit_to_newest = fitted(plan, newest, widen=bool(choices.get("widen")))
         if mode == Mode.UPSERT:
             choices["key"] = _checked_key(fit_to_newest, newest, choices.get("key"), actor=actor)

@@ -106,6 +106,7 @@ class TrialAnswer(RecipeAnswer):
     is_whole: bool
     kept: int
     aside: int
+    made: int
     unreadable: dict[str, int]
     fields: list[str]
     hidden_fields: list[str]

@@ -15,7 +15,7 @@ _REASONS = {
     "total-row": gettext_lazy("a total"),
     "repeated-row": gettext_lazy("comes again"),
 }
-_OWN = ("drop_rows", "distinct", "trim", "replace", "spell", "drop_fields")
+_OWN = ("drop_rows", "distinct", "trim", "replace", "spell", "drop_fields", "unpivot")
 """What is not shown as the fields are: the other steps are their names, types, codes and marks."""
 
 
@@ -65,6 +65,7 @@ def trial(tried: Mapping[str, Any]) -> dict[str, Any]:
         "is_whole": tried["is_whole"],
         "kept": tried["kept"],
         "aside": tried["aside"],
+        "made": tried["made"],
         "misfits": [misfit["text"] for misfit in tried["misfits"]],
         "steps": [
             {"text": sentence(step), "changes": step["changes"]}

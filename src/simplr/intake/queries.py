@@ -68,6 +68,7 @@ def results_of(uploads: Iterable[Upload]) -> dict[UUID, list[dict[str, Any]]]:
                     "kept": row.rows_kept,
                     "quarantined_rows": row.rows_quarantined,
                     "quarantined_cells": row.cells_quarantined,
+                    **({"made": row.rows_made} if row.rows_made else {}),
                 }
                 if row.rows_in is not None
                 else None,

@@ -70,6 +70,10 @@ class Version(models.Model):
     size = models.BigIntegerField()
     rows_in = models.BigIntegerField(null=True)
     rows_kept = models.BigIntegerField(null=True)
+    rows_made = models.BigIntegerField(default=0)
+    """How many rows there are more than those that came in and fit: by unpivoting them."""
+    rows_each = models.PositiveIntegerField(default=1)
+    """How many rows each row of its file became."""
     rows_quarantined = models.BigIntegerField(null=True)
     cells_quarantined = models.BigIntegerField(null=True)
     quarantine_id = models.UUIDField(null=True)
@@ -93,7 +97,20 @@ class Version(models.Model):
             models.CheckConstraint(
                 name="rows_in_are_kept_or_quarantined",
                 condition=models.Q(rows_in__isnull=True)
-                | models.Q(rows_in=models.F("rows_kept") + models.F("rows_quarantined")),
+                | models.Q(
+                    rows_in=models.F("rows_kept")
+                    + models.F("rows_quarantined")
+                    - models.F("rows_made")
+                ),
+            ),
+            models.CheckConstraint(
+                name="rows_made_are_those_of_each_row",
+                condition=models.Q(rows_in__isnull=True)
+                | ~models.Q(mode=Mode.REPLACE)
+                | models.Q(
+                    rows_kept=(models.F("rows_in") - models.F("rows_quarantined"))
+                    * models.F("rows_each")
+                ),
             ),
         )
 

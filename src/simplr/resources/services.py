@@ -117,6 +117,8 @@ def add_version(
         size=size,
         rows_in=counts.get("in"),
         rows_kept=counts.get("kept"),
+        rows_made=counts.get("made", 0),
+        rows_each=counts.get("each", 1),
         rows_quarantined=counts.get("quarantined_rows"),
         cells_quarantined=counts.get("quarantined_cells"),
         quarantine_id=quarantine_id,

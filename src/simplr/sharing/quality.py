@@ -58,7 +58,10 @@ def quality_behind(view: DataView) -> Quality:
         for row in rows
         if row.name in shown
     ]
-    table = TableCounts(rows_in=view.version.rows_in or 0, kept=view.version.rows_kept or 0)
+    table = TableCounts(
+        rows_in=(view.version.rows_in or 0) + view.version.rows_made,
+        kept=view.version.rows_kept or 0,
+    )
     return Quality(
         score=score(table, counted), field_count=len(counted), hidden_count=len(rows) - len(counted)
     )

@@ -159,6 +159,7 @@ def _facts(found: Json) -> str:
             ("matched by", ", ".join(found.get("key") or [])),
             ("file", found.get("name")),
             ("rows in", layout.number(found.get("rows_in"))),
+            ("rows made", layout.number(found.get("rows_made") or None)),
             ("rows kept", layout.number(found.get("rows_kept"))),
             ("rows aside", layout.number(found.get("rows_quarantined"))),
             ("cells aside", layout.number(found.get("cells_quarantined"))),

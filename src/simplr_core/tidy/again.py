@@ -88,6 +88,8 @@ def _tried(
     recipe: Recipe, proposed: Understanding, earlier: Earlier, source: BinaryIO
 ) -> tuple[Fitted, KeepPlan, Trial]:
     fitted = fit(recipe, proposed, skip_unfit=True)
+    if unpivot := KeepPlan(fitted.understanding).unpivot:
+        earlier = replace(earlier, marks={**earlier.marks, **unpivot.marks(earlier.marks)})
     understood = _marked(fitted.understanding, proposed, earlier)
     plan = KeepPlan(replace(understood, steps=_with_new(understood.steps, proposed.steps)))
     return fitted, plan, try_plan(source, plan)
@@ -118,7 +120,8 @@ def _with_new(steps: Sequence[Step], proposed: Sequence[Step]) -> tuple[Step, ..
     new = [
         replace(step, on=False)
         for step in proposed
-        if step.kind in (Kind.SPELL, Kind.DROP_ROWS, Kind.DISTINCT) and identity(step) not in known
+        if step.kind in (Kind.SPELL, Kind.DROP_ROWS, Kind.DISTINCT, Kind.UNPIVOT)
+        and identity(step) not in known
     ]
     return tuple(sorted([*steps, *new], key=lambda step: STAGE[step.kind]))
 

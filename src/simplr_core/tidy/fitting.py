@@ -18,7 +18,7 @@ from simplr_core.tidy.measures import unit_in
 from simplr_core.tidy.overrides import DEFAULT_FORMATS, with_overrides
 from simplr_core.tidy.plans import KeepPlan
 from simplr_core.tidy.tables import PARQUET
-from simplr_core.tidy.understanding import FieldUnderstanding
+from simplr_core.tidy.understanding import Confidence, FieldUnderstanding
 
 _AS_DECIMAL = {"": "", "1.0": "", "1,234": "1,234.5", "1.234": "1.234,5", "1 234": "1 234,5"}
 """How a number may be written that was recognised as a whole one of this format."""
@@ -71,8 +71,7 @@ def fit(plan: KeepPlan, onto: Schema, *, widen: bool = False) -> Fitted:
     Of two marks the stricter one holds: a file cannot lay a personal field open. Raises
     FieldsDiffer, which names every field that is new or of another type.
     """
-    kept = plan.schema
-    found = {each.field.name: each for each in plan.understanding.fields if each.field.name in kept}
+    found = _found(plan)
     if not any(name in found for name in onto.names):
         raise FieldsDiffer("The file has none of the fields of the data set.")
     fields: list[Field] = []
@@ -92,7 +91,11 @@ def fit(plan: KeepPlan, onto: Schema, *, widen: bool = False) -> Fitted:
             problems.append((field.name, f"“{field.name}” is in another unit"))
             mixed.append(field.name)
         fields.append(_merged(field, each.field, kind))
-        overrides += _reading(fields[-1], each, plan)
+        overrides += [
+            override
+            for source in _sources(each, plan)
+            for override in _reading(fields[-1], source, plan)
+        ]
     for name, each in found.items():
         if name not in onto:
             problems.append((name, f"“{name}” is new"))
@@ -103,6 +106,24 @@ def fit(plan: KeepPlan, onto: Schema, *, widen: bool = False) -> Fitted:
         raise FieldsDiffer(_sentence(problems), fields=[name for name, _ in problems])
     understanding = with_overrides(plan.understanding, overrides)
     return Fitted(KeepPlan(understanding), Schema(tuple(fields)))
+
+
+def _found(plan: KeepPlan) -> dict[str, FieldUnderstanding]:
+    """What is known of each field that is kept, by its name."""
+    read = {each.field.name: each for each in plan.understanding.fields}
+    return {
+        field.name: read.get(field.name) or FieldUnderstanding(field, Confidence.CERTAIN, "")
+        for field in plan.schema
+    }
+
+
+def _sources(each: FieldUnderstanding, plan: KeepPlan) -> list[FieldUnderstanding]:
+    """The fields of the file that become this one; none where it holds their names."""
+    unpivot = plan.unpivot
+    if unpivot is None or each.field.name not in (unpivot.name, unpivot.value):
+        return [each]
+    taken = unpivot.taken if each.field.name == unpivot.value else ()
+    return [found for found in plan.understanding.fields if found.field.name in taken]
 
 
 def _joined(field: Field, each: FieldUnderstanding, plan: KeepPlan) -> FieldType | None:

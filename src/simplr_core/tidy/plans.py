@@ -22,6 +22,7 @@ from simplr_core.tidy.recipe.steps import (
     RecipeInvalid,
     Step,
 )
+from simplr_core.tidy.recipe.unpivot import Unpivot
 from simplr_core.tidy.understanding import Understanding
 
 
@@ -39,10 +40,24 @@ class KeepPlan:
 
     @property
     def schema(self) -> Schema:
-        """The fields that are kept."""
-        steps = [s for s in self.understanding.steps if s.on and s.kind is Kind.DROP_FIELDS]
-        dropped = {name for step in steps for name in step.fields}
-        return Schema(tuple(f for f in self.understanding.schema if f.name not in dropped))
+        """The fields that are kept. Raises UnpivotInvalid."""
+        unpivot = self.unpivot
+        return unpivot.schema if unpivot else self.read_schema
+
+    @property
+    def read_schema(self) -> Schema:
+        """The fields of the file that are read: those that are kept, before some become two."""
+        return self.understanding.schema_left
+
+    @property
+    def unpivot(self) -> Unpivot | None:
+        """What makes long of wide, where a step does. Raises UnpivotInvalid."""
+        return Unpivot.of(self.understanding.steps, self.read_schema)
+
+    def checked(self) -> KeepPlan:
+        """The plan itself. Raises UnpivotInvalid where its fields do not become one."""
+        Unpivot.of(self.understanding.steps, self.read_schema)
+        return self
 
     def with_values(self, values: Mapping[str, Mapping[str, Any]]) -> KeepPlan:
         """The plan with the values of its proposals, by their numbers. Raises RecipeInvalid."""
@@ -62,6 +77,8 @@ class KeepPlan:
         A mark is never lowered here: what the file itself shows to be personal stays so.
         """
         order = list(Personal)
+        if unpivot := self.unpivot:
+            marks = {**marks, **unpivot.marks(marks)}
         fields = tuple(
             replace(
                 found,
@@ -184,7 +201,7 @@ def tables_of(understanding: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 def counts_in(understanding: Mapping[str, Any]) -> dict[str, int]:
     """Rows in, kept and put aside of all tables together; nothing where there is no table."""
     counts = [table["counts"] for table in tables_of(understanding)]
-    return {name: sum(each[name] for each in counts) for name in (counts[0] if counts else ())}
+    return {name: sum(each.get(name, 0) for each in counts) for each in counts for name in each}
 
 
 def chosen_tables(
@@ -224,7 +241,7 @@ def plan_keep(understanding: Mapping[str, Any], choices: Mapping[str, Any]) -> K
     `choices` has `fields`: the name of each corrected field, and its new_name, type, personal,
     format, missing_codes, title or meaning; or a `recipe` (text), which says all of it, and with
     `skip_unfit` whether steps that do not fit are left out. Raises OverrideInvalid,
-    SchemaInvalid, UnderstandingInvalid, RecipeInvalid, RecipeUnfit, or the reason why a format
+    SchemaInvalid, UnderstandingInvalid, RecipeInvalid, RecipeUnfit, UnpivotInvalid, or the reason why a format
     cannot be.
     """
     found = Understanding.from_json(understanding)
@@ -232,7 +249,7 @@ def plan_keep(understanding: Mapping[str, Any], choices: Mapping[str, Any]) -> K
     if text is None:
         changed = with_overrides(found, fields)
         names = zip(found.schema.names, changed.schema.names, strict=True)
-        return KeepPlan(replace(changed, steps=renamed(changed.steps, dict(names))))
+        return KeepPlan(replace(changed, steps=renamed(changed.steps, dict(names)))).checked()
     if fields:
         raise RecipeInvalid("Say it in the recipe or by fields, not by both.")
     fitted = fit(read_recipe(text), found, skip_unfit=bool(choices.get("skip_unfit")))

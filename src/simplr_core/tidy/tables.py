@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 import numpy as np
@@ -18,6 +18,7 @@ from simplr_core.tidy.measures import have_another_unit, unit_in
 from simplr_core.tidy.opening import Entered, enter_table
 from simplr_core.tidy.reading import BadRow, RowReader, TextRows
 from simplr_core.tidy.recipe.cleaning import PLAIN, Cleaning
+from simplr_core.tidy.recipe.unpivot import Unpivot
 from simplr_core.tidy.understanding import Understanding
 
 PARQUET = "application/vnd.apache.parquet"
@@ -54,6 +55,9 @@ class TypedRows:
     quarantine: pa.RecordBatch
     bad_row_count: int
     bad_cell_counts: list[int]
+    """Of each field that is read."""
+    made_count: int = 0
+    """How many rows there are more than those of the file: by unpivoting."""
 
 
 def read_table(
@@ -72,6 +76,17 @@ def read_table(
             raise TableGone
         return _read_parquet(place.source, fields, cleaning.dropped)
     return _read_texts(read_texts(source, understanding), fields, cleaning)
+
+
+def unpivoted(rows: TypedRows, unpivot: Unpivot) -> Iterator[TypedRows]:
+    """The rows made of these. What was put aside comes with the first of them."""
+    entries = list(unpivot.aside(rows.quarantine.to_pylist()))
+    aside = pa.RecordBatch.from_pylist(entries, QUARANTINE_SCHEMA)
+    nothing = _together([])
+    made = rows.batch.num_rows * (len(unpivot.taken) - 1)
+    yield replace(rows, batch=unpivot.nothing(), quarantine=aside, made_count=made)
+    for batch in unpivot.rows(rows.batch):
+        yield TypedRows(batch, nothing, 0, [0] * len(rows.bad_cell_counts))
 
 
 def read_texts(source: BinaryIO, understanding: Understanding) -> Iterator[TextRows]:

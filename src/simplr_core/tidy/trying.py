@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from simplr_core.tidy.plans import KeepPlan
 from simplr_core.tidy.recipe.cleaning import Cleaning
+from simplr_core.tidy.recipe.steps import Kind
 from simplr_core.tidy.rows import TextRows
 from simplr_core.tidy.tables import PARQUET, read_column, read_texts
 
@@ -44,6 +45,8 @@ class Trial:
     is_whole: bool = True
     kept_count: int = 0
     aside_count: int = 0
+    made_count: int = 0
+    """Rows that there will be more, by unpivoting those that fit."""
     changes: dict[int, int] = field(default_factory=dict)
     unreadable: Counter[str] = field(default_factory=Counter)
     rows: list[TriedRow] = field(default_factory=list)
@@ -57,9 +60,10 @@ class Trial:
             "is_whole": self.is_whole,
             "kept": self.kept_count,
             "aside": self.aside_count,
+            "made": self.made_count,
             "unreadable": {f: n for f, n in self.unreadable.items() if f not in hidden},
             "fields": [names[n] for n in shown],
-            "dropped": sorted(set(names) - set(plan.schema.names)),
+            "dropped": sorted(set(names) - set(plan.read_schema.names)),
             "rows": [
                 {
                     "row": row.row,
@@ -84,6 +88,10 @@ def try_plan(source: BinaryIO, plan: KeepPlan) -> Trial:
             break
         _try_rows(rows, plan, cleaning, trial)
     trial.changes = cleaning.changes
+    if unpivot := plan.unpivot:
+        trial.made_count = trial.kept_count * (len(unpivot.taken) - 1)
+        at = [n for n, s in enumerate(plan.recipe.steps) if s.on and s.kind is Kind.UNPIVOT]
+        trial.changes = {**trial.changes, at[0]: trial.made_count}
     return trial
 
 

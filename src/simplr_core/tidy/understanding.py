@@ -9,7 +9,7 @@ from typing import Any
 from simplr_core.errors import Invalid
 from simplr_core.tables.schema import Field, FieldType, Schema
 from simplr_core.tidy.confidence import Confidence
-from simplr_core.tidy.recipe.steps import Misfit, Step
+from simplr_core.tidy.recipe.steps import Kind, Misfit, Step
 
 __all__ = [
     "Confidence",
@@ -155,6 +155,13 @@ class Understanding:
     @property
     def schema(self) -> Schema:
         return Schema(tuple(found.field for found in self.fields))
+
+    @property
+    def schema_left(self) -> Schema:
+        """The fields that no step leaves out."""
+        dropping = [step for step in self.steps if step.on and step.kind is Kind.DROP_FIELDS]
+        dropped = {name for step in dropping for name in step.fields}
+        return Schema(tuple(field for field in self.schema if field.name not in dropped))
 
     def to_json(self) -> dict[str, Any]:
         plain: dict[str, Any] = {"kind": self.kind, "media_type": self.media_type}

@@ -126,6 +126,7 @@
 -- migration: procrastinate.0041_post_retry_failed_job
 -- migration: resources.0006_rows_are_replaced_by_key
 -- migration: resources.0007_versions_keep_their_recipe
+-- migration: resources.0008_rows_are_made_by_unpivoting
 -- migration: sessions.0001_initial
 -- migration: sharing.0001_initial
 -- migration: sharing.0002_versions_are_compared
@@ -1230,8 +1231,12 @@ CREATE TABLE resources.resources_version (
     upload_id uuid,
     changes jsonb NOT NULL,
     recipe_id uuid,
+    rows_made bigint NOT NULL,
+    rows_each integer NOT NULL,
     CONSTRAINT resources_version_number_check CHECK ((number >= 0)),
-    CONSTRAINT rows_in_are_kept_or_quarantined CHECK (((rows_in IS NULL) OR (rows_in = (rows_kept + rows_quarantined))))
+    CONSTRAINT resources_version_rows_each_check CHECK ((rows_each >= 0)),
+    CONSTRAINT rows_in_are_kept_or_quarantined CHECK (((rows_in IS NULL) OR (rows_in = ((rows_kept + rows_quarantined) - rows_made)))),
+    CONSTRAINT rows_made_are_those_of_each_row CHECK (((rows_in IS NULL) OR (NOT ((mode)::text = 'replace'::text)) OR (rows_kept = ((rows_in - rows_quarantined) * rows_each))))
 );
 CREATE TABLE sharing.sharing_comparison (
     id uuid NOT NULL,

@@ -25,6 +25,7 @@ class VersionAnswer(Answer):
     media_type: str
     size: int
     rows_in: int | None
+    rows_made: int
     rows_kept: int | None
     rows_quarantined: int | None
     cells_quarantined: int | None
@@ -103,6 +104,7 @@ def version_answer(version: Any) -> dict[str, Any]:
         "media_type": version.media_type,
         "size": version.size,
         "rows_in": version.rows_in,
+        "rows_made": version.rows_made,
         "rows_kept": version.rows_kept,
         "rows_quarantined": version.rows_quarantined,
         "cells_quarantined": version.cells_quarantined,

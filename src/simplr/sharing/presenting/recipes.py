@@ -60,6 +60,8 @@ def _changed(step: Mapping[str, Any]) -> str:
         return ngettext("%(shown)s row put aside.", "%(shown)s rows put aside.", count) % shown
     if step["kind"] == "drop_fields":
         return ""
+    if step["kind"] == "unpivot":
+        return ngettext("%(shown)s row more.", "%(shown)s rows more.", count) % shown
     return ngettext("%(shown)s cell changed.", "%(shown)s cells changed.", count) % shown
 
 
@@ -107,6 +109,19 @@ def _trim(step: Mapping[str, Any]) -> str:
 
 def _drop_fields(step: Mapping[str, Any]) -> str:
     return _("“%(names)s” is left out") % {"names": "”, “".join(step["fields"])}
+
+
+def _unpivot(step: Mapping[str, Any]) -> str:
+    names = {
+        "first": step["fields"][0],
+        "last": step["fields"][-1],
+        "name": step["name"],
+        "value": step["value"],
+    }
+    return (
+        _("“%(first)s” to “%(last)s” become the fields “%(name)s” and “%(value)s”, row by row")
+        % names
+    )
 
 
 def _read(step: Mapping[str, Any]) -> str:
@@ -158,4 +173,5 @@ _SENTENCES = {
     "type": _type,
     "mark": _mark,
     "drop_fields": _drop_fields,
+    "unpivot": _unpivot,
 }

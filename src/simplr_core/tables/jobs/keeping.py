@@ -1,8 +1,8 @@
 """Writing a table's version in a child: sealed parts, what was put aside, and profiles.
 
 Every job that makes a version ends in a `TableKeeper`, whatever its rows come from: a file, or
-another version (`simplr_core.tables.jobs.versions`). What is given in is counted, so that rows in
-are always rows kept and rows put aside.
+another version (`simplr_core.tables.jobs.versions`). What is given in is counted, so that rows in,
+with those that unpivoting made of them, are always rows kept and rows put aside.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class TableKeeper:
             context=arguments["quarantine"]["context"],
         )
         self._profilers = [Profiler(field) for field in schema]
-        self._bad_rows = 0
+        self._bad_rows = self._made_rows = 0
         self._bad_cells: Counter[str] = Counter()
 
     @property
@@ -93,13 +93,18 @@ class TableKeeper:
             else:
                 self._bad_cells[entry["field"]] += 1
 
+    def note_made(self, count: int) -> None:
+        """Note that so many of the rows are more than those that came in, by unpivoting."""
+        self._made_rows += count
+
     def counts(self) -> dict[str, int]:
         """Rows in, kept and put aside, and cells put aside, so far."""
         return {
-            "in": self.row_count,
+            "in": self.row_count - self._made_rows,
             "kept": self.kept_count,
             "quarantined_rows": self._bad_rows,
             "quarantined_cells": self._bad_cells.total(),
+            **({"made": self._made_rows} if self._made_rows else {}),
         }
 
     def finish(self) -> dict[str, Any]:

@@ -23,7 +23,7 @@ class KeptVersion:
     """A version of a data set: its rows in order, and what was put aside.
 
     `arguments`: `schema` (JSON); `parts`: [{fields, key, context, header, sealed_size, file}];
-    `quarantine`: {key, context, header, sealed_size, file}, or None; `rows_in`. `files`: open
+    `quarantine`: {key, context, header, sealed_size, file}, or None; `rows_in`, and `rows_made` where there are more rows by unpivoting. `files`: open
     files by the names in `file`. Both may be read any number of times, with one row group in
     memory.
     """
@@ -31,6 +31,7 @@ class KeptVersion:
     def __init__(self, arguments: Mapping[str, Any], files: Mapping[str, int]) -> None:
         self.schema = Schema.from_json(arguments["schema"])
         self.rows_in = int(arguments["rows_in"])
+        self.rows_made = int(arguments.get("rows_made", 0))
         self._arguments = arguments
         self._files = files
         with self._reader([]) as reader:

@@ -17,7 +17,7 @@ from simplr_core.tidy.plans import KeepPlan, values_in
 from simplr_core.tidy.reading import CarefulNeeded
 from simplr_core.tidy.recipe.cleaning import Cleaning
 from simplr_core.tidy.recipe.steps import Kind, Recipe
-from simplr_core.tidy.tables import TypedRows, read_table
+from simplr_core.tidy.tables import TypedRows, read_table, unpivoted
 
 
 class OriginalChanged(Conflict):
@@ -43,24 +43,31 @@ class Following:
             self.plan = self.plan.with_values({})
         self._changes: dict[int, int] = {}
         self._unreadable: Counter[str] = Counter()
+        self._made = 0
 
     def rows(self, source: BinaryIO) -> Iterator[TypedRows]:
         """All rows of the file, from its beginning. Raises OriginalChanged where it reads otherwise."""
         understanding = self.plan.understanding
         cleaning = Cleaning(self.plan.recipe, tuple(understanding.schema))
-        names = self.plan.schema.names
+        names = self.plan.read_schema.names
+        unpivot = self.plan.unpivot
+        made = 0
         unreadable: Counter[str] = Counter()
         count = 0
         try:
             for rows in read_table(source, understanding, cleaning):
                 count += rows.batch.num_rows + rows.bad_row_count
                 unreadable.update(dict(zip(names, rows.bad_cell_counts, strict=True)))
-                yield rows
+                if unpivot is None:
+                    yield rows
+                    continue
+                made += rows.batch.num_rows * (len(unpivot.taken) - 1)
+                yield from unpivoted(rows, unpivot)
         except (Undecodable, CarefulNeeded) as error:
             raise OriginalChanged from error
         if count != understanding.counts.rows_in:
             raise OriginalChanged("The file has other rows than when it was understood.")
-        self._changes, self._unreadable = cleaning.changes, unreadable
+        self._changes, self._unreadable, self._made = cleaning.changes, unreadable, made
 
     def with_recipe(
         self, result: Mapping[str, Any], arguments: Mapping[str, Any], port: ChildPort
@@ -70,7 +77,8 @@ class Following:
         content = json.dumps(self._as_followed().to_json(), ensure_ascii=False).encode()
         thing = arguments["recipe"]
         facts = seal_to_channel(port, number, content, key=thing["key"], context=thing["context"])
-        return {**result, "objects": {**result["objects"], str(number): facts}}
+        each = {"rows_each": len(self.plan.unpivot.taken)} if self.plan.unpivot else {}
+        return {**result, **each, "objects": {**result["objects"], str(number): facts}}
 
     def _as_followed(self) -> Recipe:
         """The recipe, with what each of its steps changed in the whole file."""
@@ -79,5 +87,7 @@ class Following:
             changes = self._changes.get(number, step.changes)
             if step.kind is Kind.TYPE:
                 changes = self._unreadable[step.fields[0]]
+            if step.kind is Kind.UNPIVOT:
+                changes = self._made
             steps.append(replace(step, changes=changes if step.on else 0))
         return Recipe(tuple(steps))

@@ -39,6 +39,7 @@ def keep(arguments: Mapping[str, Any], files: Mapping[str, int], port: ChildPort
         for rows in following.rows(source):  # type: ignore[arg-type]
             keeper.add(rows.batch)
             keeper.put_aside(rows.quarantine.to_pylist())
+            keeper.note_made(rows.made_count)
             beat(keeper.row_count)
         return following.with_recipe(keeper.finish(), arguments, port)
     except BaseException:

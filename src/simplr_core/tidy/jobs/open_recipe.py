@@ -34,7 +34,7 @@ def open_recipe(
     recipe = read_recipe_object(arguments["recipe"], files["recipe"])
     steps = list(recipe.steps)
     if arguments["show"] is not None:
-        shown = set(arguments["show"])
+        shown = _with_sources(set(arguments["show"]), recipe)
         steps = [left for step in steps if (left := _for_reader(step, shown)) is not None]
     found = recipe_document(Recipe(tuple(steps)))
     del found["hidden"]  # what is left has all its values
@@ -49,6 +49,14 @@ def read_recipe_object(facts: Mapping[str, Any], descriptor: int) -> Recipe:
         raise RecipeUnreadable from error
 
 
+def _with_sources(shown: set[str], recipe: Recipe) -> set[str]:
+    """The shown fields, with those that a shown one was made of: they are no fields any more."""
+    turned = [step for step in recipe.steps if step.on and step.kind is Kind.UNPIVOT]
+    return shown | {
+        name for step in turned if step.arguments["value"] in shown for name in step.fields
+    }
+
+
 def _for_reader(step: Step, shown: set[str]) -> Step | None:
     """The step, if it is about shown fields alone; of a list of fields, those that are shown."""
     if step.kind is Kind.RENAME:
@@ -58,7 +66,7 @@ def _for_reader(step: Step, shown: set[str]) -> Step | None:
     if "fields" not in step.arguments:
         return step
     names = [name for name in step.fields if name in shown]
-    if not names:
+    if not names or (step.kind is Kind.UNPIVOT and len(names) < len(step.fields)):
         return None
     if len(names) == len(step.fields):
         return step

@@ -39,11 +39,13 @@ def append(
             keeper.add(conformed(batch, schema))
             beat(keeper.row_count)
         keeper.put_aside(earlier.aside())
+        keeper.note_made(earlier.rows_made)
         before = keeper.counts()
         source = open_sealed(arguments["original"], files["original"])
         for rows in following.rows(source):  # type: ignore[arg-type]
             keeper.add(conformed(rows.batch, schema))
             keeper.put_aside(_numbered_on(rows, earlier))
+            keeper.note_made(rows.made_count)
             beat(keeper.row_count)
         added = keeper.kept_count - earlier.row_count
         result = keeper.finish()
@@ -58,7 +60,7 @@ def append(
 
 
 def _less(counts: Mapping[str, int], before: Mapping[str, int]) -> dict[str, int]:
-    return {name: count - before[name] for name, count in counts.items()}
+    return {name: count - before.get(name, 0) for name, count in counts.items()}
 
 
 def _numbered_on(rows: TypedRows, earlier: KeptVersion) -> Iterator[dict[str, Any]]:

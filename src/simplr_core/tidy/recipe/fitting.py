@@ -25,6 +25,7 @@ from simplr_core.tidy.recipe.steps import (
     Step,
     place_of,
 )
+from simplr_core.tidy.recipe.unpivot import Unpivot, UnpivotInvalid
 from simplr_core.tidy.understanding import Understanding
 
 NEW_FIELD = "new-field"
@@ -59,6 +60,8 @@ def fit(recipe: Recipe, understanding: Understanding, *, skip_unfit: bool = Fals
     fitting = _Fitting(recipe, understanding)
     steps = [fitting.follow(step, n) for n, step in enumerate(recipe.steps, start=1)]
     fitting.name_new_fields()
+    own = tuple(step for step in steps if step.kind in OWN)
+    own = fitting.with_unpivot(own)
     fatal = [misfit for misfit in fitting.misfits if misfit.is_fatal]
     if fatal and not skip_unfit:
         raise RecipeUnfit(
@@ -67,7 +70,6 @@ def fit(recipe: Recipe, understanding: Understanding, *, skip_unfit: bool = Fals
             line=fatal[0].line or None,
             misfits=[misfit.to_json() for misfit in fatal],
         )
-    own = tuple(step for step in steps if step.kind in OWN)
     known = renamed(understanding.steps, fitting.new_names)
     return Fitted(
         replace(fitting.understanding(), steps=_explained(own, known)), tuple(fitting.misfits)
@@ -187,6 +189,22 @@ class _Fitting:
             if name not in self._typed:
                 text = f"The field {name} is in no step that types it: it is taken as understood."
                 self.misfits.append(Misfit(NEW_FIELD, text, name, is_fatal=False))
+
+    def with_unpivot(self, steps: Sequence[Step]) -> tuple[Step, ...]:
+        """The steps; one that unpivots is off where the fields, as they are then, do not become one."""
+        try:
+            whole = replace(self.understanding(), steps=tuple(steps))
+            Unpivot.of(whole.steps, whole.schema_left)
+        except UnpivotInvalid as error:
+            number, step = next(
+                (n, step)
+                for n, step in enumerate(self.recipe.steps, start=1)
+                if step.kind is Kind.UNPIVOT and step.on
+            )
+            text = f"{place_of(step, number)}: {error.message}"
+            self.misfits.append(Misfit("not-unpivoted", text, "", number, step.line))
+            return tuple(replace(s, on=s.on and s.kind is not Kind.UNPIVOT) for s in steps)
+        return tuple(steps)
 
     def understanding(self) -> Understanding:
         """The understanding as the steps changed it."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from itertools import count
 
 from simplr_core.tables.schema import FieldType, Personal
 from simplr_core.tidy.confidence import Confidence
 from simplr_core.tidy.decisions import is_code_name
-from simplr_core.tidy.headers import field_names
+from simplr_core.tidy.headers import field_names, snake_case
 from simplr_core.tidy.recipe.spelling import clusters_in
 from simplr_core.tidy.recipe.steps import (
     BY_A_PERSON,
@@ -19,6 +20,7 @@ from simplr_core.tidy.recipe.steps import (
     Step,
 )
 from simplr_core.tidy.recipe.totals import RowTally
+from simplr_core.tidy.recipe.unpivot import wide_fields
 from simplr_core.tidy.tallies import Tally
 from simplr_core.tidy.understanding import FieldUnderstanding, Understanding
 
@@ -40,6 +42,7 @@ def propose(
         *_of_blanks(fields, tallies),
         *_of_spellings(fields, tallies),
         *_of_fields(fields, tallies),
+        *_of_wide_tables(fields),
     )
 
 
@@ -147,6 +150,30 @@ def _of_fields(fields: Sequence[FieldUnderstanding], tallies: Sequence[Tally]) -
                 confidence=Confidence.CHECK,
                 evidence=f"All {tally.row_count:,} cells hold the same value.",
             )
+
+
+def _of_wide_tables(fields: Sequence[FieldUnderstanding]) -> Iterable[Step]:
+    """Fields of numbers whose headings go on alike could be one field, and their headings another."""
+    names = {found.field.name for found in fields}
+    said = {"number": "are numbered", "year": "are called by years"}
+    for sort, prefix, run in wide_fields([found.field for found in fields]):
+        left = names - {field.name for field in run}
+        name, value = _free(sort, left), _free(snake_case(prefix) or "value", {*left, sort})
+        yield Step(
+            Kind.UNPIVOT,
+            {"fields": [field.name for field in run], "name": name, "value": value},
+            on=False,
+            confidence=Confidence.CHECK,
+            evidence=f"{len(run)} fields of numbers side by side "
+            f"{said.get(sort, f'are called by {sort}s')}: they could be one field, and what "
+            "they are called another.",
+        )
+
+
+def _free(name: str, taken: Collection[str]) -> str:
+    """The name, or the first free one that goes on from it."""
+    others = (f"{name}_{number}" for number in count(2))
+    return name if name not in taken else next(one for one in others if one not in taken)
 
 
 def recipe_of(understanding: Understanding) -> Recipe:

@@ -31,6 +31,7 @@ class Kind(StrEnum):
     TYPE = "type"
     MARK = "mark"
     DROP_FIELDS = "drop_fields"
+    UNPIVOT = "unpivot"
 
 
 STAGES: tuple[frozenset[Kind], ...] = (
@@ -44,11 +45,15 @@ STAGES: tuple[frozenset[Kind], ...] = (
     frozenset({Kind.TYPE}),
     frozenset({Kind.MARK}),
     frozenset({Kind.DROP_FIELDS}),
+    frozenset({Kind.UNPIVOT}),
 )
 """The order in which steps are done. Within a stage they are done as they are listed."""
 
 OWN = frozenset(
-    {Kind.DROP_ROWS, Kind.DISTINCT, Kind.TRIM, Kind.REPLACE, Kind.SPELL, Kind.DROP_FIELDS}
+    {
+        *(Kind.DROP_ROWS, Kind.DISTINCT, Kind.TRIM, Kind.REPLACE, Kind.SPELL),
+        *(Kind.DROP_FIELDS, Kind.UNPIVOT),
+    }
 )
 """The steps that an understanding keeps as steps; the others are said by its fields and dialect."""
 
@@ -111,6 +116,11 @@ ARGUMENTS: Mapping[Kind, Mapping[str, Argument]] = {
         "personal": Argument(Form.TEXT, words=("none", "indirect", "personal")),
     },
     Kind.DROP_FIELDS: {"fields": Argument(Form.TEXTS)},
+    Kind.UNPIVOT: {
+        "fields": Argument(Form.TEXTS),
+        "name": Argument(Form.TEXT),
+        "value": Argument(Form.TEXT),
+    },
 }
 
 PROPOSED = "proposed"
