@@ -47,6 +47,8 @@ PHONE: dict[str, Any] = {
     "device_scale_factor": 2,
 }
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
+TABLET: dict[str, Any] = {"viewport": {"width": 820, "height": 1180}}
+SHAPES = {"phone": PHONE, "tablet": TABLET, "desktop": DESKTOP}
 
 # Runs in every page before its own scripts. What it says on the console is read by `Window`.
 WATCH = """
@@ -100,6 +102,22 @@ class Window:
         """Open a page by its address."""
         self.page.goto(address if address.startswith("http") else self.base + address)
 
+    def be(self, size: str) -> None:
+        """Make the window as wide as a phone, a tablet or a desktop, and see that the page fits."""
+        self.size = size
+        self.page.set_viewport_size(SHAPES[size]["viewport"])
+        over = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        if over > 0:
+            self.faults.append(f"sideways: {urlsplit(self.page.url).path} by {over} px")
+
+    def look_at_every_width(self, name: str, *, manual: bool = False) -> None:
+        """Look at the page as a phone, a tablet and a desktop show it; the last for the manual."""
+        size = self.size
+        for each in SHAPES:
+            self.be(each)
+            self.look(name, manual=manual and each == "desktop")
+        self.be(size)
+
     def expect_fault(self, pattern: str) -> None:
         """Let faults that match `pattern` happen: what this journey does on purpose."""
         self.expected.append(pattern)
@@ -149,6 +167,20 @@ class Window:
                 keep_in_manual(self, name)
             elif name in PHONES:
                 keep_in_manual(self, f"phone-{name}")
+
+    def picture_between(self, name: str, first: str, last: str) -> None:
+        """Keep what stands from one part of the page to another in the manual, as a desktop shows it."""
+        if not INTO_MANUAL:
+            return
+        size = self.size
+        self.be("desktop")
+        self.page.evaluate("scrollTo(0, 0)")
+        top, bottom = (self.page.locator(part).bounding_box() for part in (first, last))
+        assert top is not None
+        assert bottom is not None
+        clip = {**top, "height": bottom["y"] + bottom["height"] - top["y"]}
+        self.page.screenshot(path=MANUAL / f"{name}.png", full_page=True, clip=clip, scale="css")
+        self.be(size)
 
     def check_accessibility(self, name: str) -> None:
         """Write down what axe-core finds serious or critical."""
