@@ -90,3 +90,35 @@ def test_a_recipe_is_done_again_changed_from_its_page(dataset: Resource, as_: As
 
 def test_who_sees_no_personal_field_takes_no_original_in_again(dataset: Resource, as_: As) -> None:
     assert as_("viewer").post(reverse("intake:again", args=[dataset.pk, "1"])).status_code == 403
+
+
+def test_who_may_not_see_a_value_is_told_nothing_of_the_fields_that_it_was_made_of(
+    institute: Institute, as_: As
+) -> None:
+    content = "Ward,2019,2020,2021\n" + "".join(f"W{n % 3},{n},{n},{n}\n" for n in range(40))
+    recipe = "version: 1\nsteps:\n" + "".join(
+        f"- {{kind: mark, field: column_{year}, personal: personal}}\n"
+        for year in (2019, 2020, 2021)
+    )
+    recipe += (
+        '- kind: unpivot\n  fields: ["column_2019", "column_2020", "column_2021"]\n'
+        "  name: year\n  value: salary\n"
+    )
+    dataset = put(
+        institute.project,
+        institute.actor("owner"),
+        name="a.csv",
+        content=content.encode(),
+        recipe=recipe,
+    )
+
+    for address in (
+        reverse("sharing:recipe", args=[dataset.pk]),
+        f"/api/v1/datasets/{dataset.pk}/recipe",
+    ):
+        assert "column_2020" in as_("owner").get(address).content.decode()
+        said = as_("viewer").get(address).content.decode()
+        assert "“ward”" in said or '"ward"' in said
+        assert not [
+            word for word in ("column_20", "unpivot", "salary", "row by row") if word in said
+        ]

@@ -50,11 +50,15 @@ def read_recipe_object(facts: Mapping[str, Any], descriptor: int) -> Recipe:
 
 
 def _with_sources(shown: set[str], recipe: Recipe) -> set[str]:
-    """The shown fields, with those that a shown one was made of: they are no fields any more."""
-    turned = [step for step in recipe.steps if step.on and step.kind is Kind.UNPIVOT]
-    return shown | {
-        name for step in turned if step.arguments["value"] in shown for name in step.fields
-    }
+    """The shown fields, with those that a shown one was made of, and without those of a hidden one.
+
+    They are no fields any more, and a new one may have the name of one of them.
+    """
+    for step in recipe.steps:
+        if step.on and step.kind is Kind.UNPIVOT:
+            sources = set(step.fields)
+            shown = shown | sources if step.arguments["value"] in shown else shown - sources
+    return shown
 
 
 def _for_reader(step: Step, shown: set[str]) -> Step | None:

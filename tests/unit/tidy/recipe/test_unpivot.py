@@ -214,6 +214,17 @@ def test_who_may_not_see_the_value_is_shown_nothing_of_the_fields_it_came_from()
     assert "column_2019" in seen_by("school", "value")
 
 
+def test_a_new_field_with_the_name_of_an_old_one_shows_nothing_of_it() -> None:
+    plan = plan_of(SCHOOLS)
+    text = write_recipe(plan.recipe).replace("name: year", "name: column_2019")
+    recipe = plan_keep(plan.to_json(), {"recipe": text}).recipe
+
+    shown = _with_sources({"school", "column_2019", "kind"}, recipe)
+
+    seen = [step for step in recipe.steps if _for_reader(step, shown) is not None]
+    assert not [step for step in seen if "column_2019" in step.fields]
+
+
 def test_numbers_of_two_units_side_by_side_are_two_groups() -> None:
     content = "place,2019,2020,2021,2022\n" + "".join(
         f"p{n},{n} km,{n} km,{n} m,{n} m\n" for n in range(60)
