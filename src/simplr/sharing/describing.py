@@ -58,6 +58,7 @@ def dataset(view: DataView) -> dict[str, Any]:
         "release_title": release.title if release else None,
         "row_count": release.row_count if release else version.rows_kept,
         "rows_in": version.rows_in if whole else None,
+        "rows_made": version.rows_made if whole else None,
         "rows_quarantined": version.rows_quarantined if whole else None,
         "cells_quarantined": version.cells_quarantined if whole else None,
         "fields": fields(view),

@@ -375,6 +375,7 @@ def _document(
         "row_count": resource.data.get("row_count"),
         "field_count": field_count,
         "rows_in": counts.get("in"),
+        "rows_made": counts.get("made", 0),
         "rows_quarantined": counts.get("quarantined_rows"),
         "cells_quarantined": counts.get("quarantined_cells"),
         "size": resource.data.get("size"),

@@ -110,9 +110,9 @@ def fit(plan: KeepPlan, onto: Schema, *, widen: bool = False) -> Fitted:
 
 def _found(plan: KeepPlan) -> dict[str, FieldUnderstanding]:
     """What is known of each field that is kept, by its name."""
-    read = {each.field.name: each for each in plan.understanding.fields}
+    read = {each.field: each for each in plan.understanding.fields}
     return {
-        field.name: read.get(field.name) or FieldUnderstanding(field, Confidence.CERTAIN, "")
+        field.name: read.get(field) or FieldUnderstanding(field, Confidence.CERTAIN, "")
         for field in plan.schema
     }
 

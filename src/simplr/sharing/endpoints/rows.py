@@ -46,6 +46,7 @@ class DatasetAnswer(Answer):
     release_title: str | None
     row_count: int | None
     rows_in: int | None
+    rows_made: int | None
     rows_quarantined: int | None
     cells_quarantined: int | None
     fields: list[FieldAnswer]
