@@ -118,8 +118,10 @@ class Supervisor:
             self._start_postgres(services)
         elif not only:
             self._migrate_elsewhere(services)
-        if not only or only == "web":
-            self._collect_static_files(services)
+        if self._wants_static_files():
+            self.tell("collecting static files")
+            self._run_once(services, "collectstatic", "--noinput", "--clear", "--verbosity=0")
+            prepared.note_static_files_collected(self.folder)
         if listener is not None:
             self._begin(services.web(listener, certificate))
         if any(part.name == "vault" for part in self.parts):
@@ -205,8 +207,12 @@ class Supervisor:
         databases.ensure(cluster, passwords)
         if not prepared.is_migrated(cluster):
             self.tell("migrating the databases")
-            self._run_once(services, "migrate_all", owner=True)
+            # On a first start both are wanted, and each process that loads us takes a second.
+            static = self._wants_static_files()
+            self._run_once(services, "migrate_all", *["--static"] * static, owner=True)
             prepared.note_migrated(cluster)
+            if static:
+                prepared.note_static_files_collected(self.folder)
 
     def _migrate_elsewhere(self, services: Services) -> None:
         """Migrate databases on other servers, where we were told their owners; else only look."""
@@ -215,11 +221,9 @@ class Supervisor:
         else:
             self._run_once(services, "migrate_all", "--check")
 
-    def _collect_static_files(self, services: Services) -> None:
-        if not prepared.are_static_files_collected(self.folder):
-            self.tell("collecting static files")
-            self._run_once(services, "collectstatic", "--noinput", "--clear", "--verbosity=0")
-            prepared.note_static_files_collected(self.folder)
+    def _wants_static_files(self) -> bool:
+        serves = self.wish.only in ("", "web")
+        return serves and not prepared.are_static_files_collected(self.folder)
 
     def _signin_link(self, services: Services) -> dict[str, Any]:
         printed = self._run_once(services, "first_signin_link", "--json")

@@ -25,6 +25,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--each", action="store_true", help="apply each migration, to new databases as well"
         )
+        parser.add_argument(
+            "--static", action="store_true", help="collect the static files in the same breath"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["check"]:
@@ -54,3 +57,5 @@ class Command(BaseCommand):
 
                 grant_serving_role(alias, serving)
         self.stdout.write(f"{applied} migrations applied")
+        if options["static"]:
+            call_command("collectstatic", interactive=False, clear=True, verbosity=0)
