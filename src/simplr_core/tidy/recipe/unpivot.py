@@ -104,10 +104,16 @@ class Unpivot:
 
     @property
     def name_field(self) -> Field:
-        """The field of names: whole numbers where all headings are such, years for example."""
+        """The field of names: whole numbers where all headings are such, years for example.
+
+        It has the mark of the field of values, unless all headings are bare years, months, dates
+        or numbers: who may not see a field is not told its heading.
+        """
         whole = all(_LABEL.fullmatch(label) for label in self.labels)
         kind = FieldType.INTEGER if whole else FieldType.CATEGORY
-        return Field(name=self.name, source_name=self._heading, type=kind)
+        bare = all(_is_bare(label) for label in self.labels)
+        mark = Personal.NONE if bare else self.value_field.personal
+        return Field(name=self.name, source_name=self._heading, type=kind, personal=mark)
 
     def marks(self, marks: Mapping[str, str]) -> dict[str, str]:
         """Marks by name, with that of the field of values for each field that it comes from."""
@@ -201,6 +207,12 @@ def _named(heading: str) -> _Named | None:
         if found := pattern.fullmatch(text):
             return _Named(sort, found["prefix"].casefold())
     return None
+
+
+def _is_bare(heading: str) -> bool:
+    """Whether a heading is a number, a year, a month or a date, and says nothing else."""
+    named = _named(heading)
+    return bool(_LABEL.fullmatch(heading)) or (named is not None and not named.prefix)
 
 
 def wide_fields(fields: Sequence[Field]) -> list[tuple[str, str, list[Field]]]:

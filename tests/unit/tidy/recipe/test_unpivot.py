@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simplr_core.tables.schema import Personal
+from simplr_core.tables.schema import Field, FieldType, Personal, Schema
 from simplr_core.tidy.fitting import fit as fit_onto
 from simplr_core.tidy.jobs.open_recipe import _for_reader, _with_sources
 from simplr_core.tidy.plans import KeepPlan, plan_keep
@@ -18,7 +18,7 @@ from simplr_core.tidy.recipe.cleaning import Cleaning
 from simplr_core.tidy.recipe.document import write_recipe
 from simplr_core.tidy.recipe.fitting import RecipeUnfit
 from simplr_core.tidy.recipe.steps import Kind, Step
-from simplr_core.tidy.recipe.unpivot import UnpivotInvalid, wide_fields
+from simplr_core.tidy.recipe.unpivot import Unpivot, UnpivotInvalid, wide_fields
 from simplr_core.tidy.recognition import recognise
 from simplr_core.tidy.tables import TypedRows, read_table, unpivoted
 from simplr_core.tidy.trying import try_plan
@@ -138,6 +138,22 @@ def test_the_mark_of_the_value_is_the_strongest_and_holds_backwards() -> None:
     )
     one = plan_keep(plan_of(SCHOOLS, on=False).to_json(), {"recipe": text})
     assert one.schema["value"].personal is Personal.INDIRECT
+
+
+def test_headings_that_say_more_than_a_time_are_marked_like_the_values() -> None:
+    fields = [
+        Field("school", type=FieldType.TEXT),
+        *(
+            Field(name, type=FieldType.INTEGER, personal=Personal.PERSONAL)
+            for name in ("anna_weiss", "ben_okafor")
+        ),
+    ]
+    said = {"fields": ["anna_weiss", "ben_okafor"], "name": "who", "value": "mark"}
+    made = Unpivot.of([Step(Kind.UNPIVOT, said)], Schema(tuple(fields)))
+
+    assert made is not None
+    assert made.schema["who"].personal is Personal.PERSONAL
+    assert made.schema["mark"].personal is Personal.PERSONAL
 
 
 def test_what_does_not_become_one_field_is_refused_with_its_step() -> None:
