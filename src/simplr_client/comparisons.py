@@ -1,4 +1,4 @@
-"""Waiting for a comparison that the installation makes in the background."""
+"""Waiting for a comparison or a mending that the installation makes in the background."""
 
 from __future__ import annotations
 
@@ -9,12 +9,18 @@ from simplr_client.errors import Conflict, Invalid
 from simplr_client.transport import Json
 
 
-def waited(found: Json, *, ask: Callable[[str], Json], timeout: float | None) -> Json:
-    """The comparison when it is there. Raises Conflict after `timeout` seconds, or Invalid."""
+def waited(
+    found: Json,
+    *,
+    ask: Callable[[str], Json],
+    timeout: float | None,
+    words: str = "The versions are still being compared.",
+) -> Json:
+    """What was asked for when it is there. Raises Conflict after `timeout` seconds, or Invalid."""
     pause, passed = 0.1, 0.0
     while found.get("state") == "waiting":
         if timeout is not None and passed >= timeout:
-            raise Conflict("The versions are still being compared.", code="still-working")
+            raise Conflict(words, code="still-working")
         time.sleep(pause)
         passed, pause = passed + pause, min(pause * 1.5, 2.0)
         found = ask(str(found["id"]))

@@ -37,6 +37,8 @@ WORDS = (
     ("profile", "ID"),
     ("sample", "ID"),
     ("quarantine", "ID"),
+    ("quarantine", "show", "ID", "--limit", "2"),
+    ("quarantine", "groups", "ID"),
     ("versions", "ID"),
     ("uses", "ID"),
     ("access", "ID"),

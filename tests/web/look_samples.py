@@ -186,6 +186,22 @@ FIELDS = [
 ]
 
 COUNTS = {"in": 49_652, "kept": 49_440, "quarantined_rows": 212, "quarantined_cells": 31}
+GROUPS = [
+    {
+        "count": 146,
+        "reason": "No day, as the others are written.",
+        "field": "completed_on",
+        "url": "?field=completed_on",
+        "current": True,
+    },
+    {
+        "count": 97,
+        "reason": "The row has too few cells.",
+        "field": "",
+        "url": "?reason=too-few-cells",
+        "current": False,
+    },
+]
 STEPS_SEEN = [
     {
         "number": number,
@@ -1216,18 +1232,9 @@ PAGES: dict[str, dict[str, Context]] = {
                     },
                 ],
             },
-            "reasons": [{"count": 146, "reason": "not a day", "field": "completed_on"}],
+            "reasons": GROUPS[:1],
+            "more_reasons": 2,
             "refusal": "",
-            "rows": [
-                {
-                    "row": 12_004,
-                    "field": "completed_on",
-                    "value": "31/02/2013",
-                    "reason": "not a day",
-                },
-                {"row": 12_005, "field": "caller_name", "value": None, "reason": "too long"},
-            ],
-            "page": LAST_PAGE,
         },
         "clean": {
             **FRAME,
@@ -1236,8 +1243,7 @@ PAGES: dict[str, dict[str, Context]] = {
             "quality": {"points": None, "field_count": 0, "hidden_count": 0, "parts": []},
             "reasons": [],
             "refusal": "",
-            "rows": [],
-            "page": LAST_PAGE,
+            "more_reasons": 0,
         },
         "refused": {
             **FRAME_NOT,
@@ -1246,8 +1252,112 @@ PAGES: dict[str, dict[str, Context]] = {
             "quality": None,
             "reasons": [],
             "refusal": "Only those who may read rows see them.",
+            "more_reasons": 0,
+        },
+    },
+    "sharing/quarantine.html": {
+        "some": {
+            **FRAME,
+            "tab": "quality",
+            "may_mend": True,
+            "typed": {"value": "31/02/2013", "by": "28/02/2013"},
+            "trial": [
+                {
+                    "text": "Of 146, 12 would fit, and 134 would stay.",
+                    "samples": [
+                        {
+                            "row": 12_004,
+                            "before": "31/02/2013",
+                            "after": "2013-02-28",
+                            "fits": True,
+                            "dropped": False,
+                        },
+                        {
+                            "row": 12_009,
+                            "before": None,
+                            "after": None,
+                            "fits": False,
+                            "dropped": False,
+                        },
+                    ],
+                }
+            ],
+            "problem": "",
+            "working": None,
+            "counts": COUNTS,
+            "reasons": GROUPS,
+            "chosen": {
+                "reason": "No day, as the others are written.",
+                "code": "not-date",
+                "hidden": False,
+                "field": "completed_on",
+                "type": "date",
+                "format": "%Y-%m-%d",
+                "formats": ["%d.%m.%Y", "%d/%m/%Y"],
+                "all_url": "?",
+            },
+            "refusal": "",
+            "rows": [
+                {
+                    "row": 12_004,
+                    "field": "completed_on",
+                    "value": "31/02/2013",
+                    "hidden": False,
+                    "dropped": False,
+                    "form": [
+                        {
+                            "name": "value",
+                            "label": "completed_on",
+                            "text": "31/02/2013",
+                            "is_long": False,
+                        }
+                    ],
+                    "reason": "No day, as the others are written.",
+                },
+                {
+                    "row": 12_005,
+                    "field": "",
+                    "value": None,
+                    "hidden": True,
+                    "dropped": True,
+                    "form": [],
+                    "reason": "The row has too few cells.",
+                },
+            ],
+            "page": LONG_PAGE,
+            "formats": [{"label": "CSV", "url": "#"}, {"label": "JSON lines", "url": "#"}],
+        },
+        "clean": {
+            **FRAME,
+            "tab": "quality",
+            "may_mend": True,
+            "typed": {},
+            "trial": [],
+            "problem": "",
+            "working": None,
+            "counts": {"in": 9, "kept": 9, "quarantined_rows": 0, "quarantined_cells": 0},
+            "reasons": [],
+            "chosen": None,
+            "refusal": "",
             "rows": [],
             "page": LAST_PAGE,
+            "formats": [],
+        },
+        "refused": {
+            **FRAME_NOT,
+            "tab": "quality",
+            "may_mend": True,
+            "typed": {},
+            "trial": [],
+            "problem": "",
+            "working": None,
+            "counts": COUNTS,
+            "reasons": [],
+            "chosen": None,
+            "refusal": "Only those who may change the data set see them.",
+            "rows": [],
+            "page": LAST_PAGE,
+            "formats": [],
         },
     },
     "sharing/access.html": {

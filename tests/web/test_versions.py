@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from tests.institute import Institute, put
 
+from simplr.access.authentication import of_person
 from simplr.base.models import Event
 from simplr.datasets import dictionary_services as describing
 from simplr.datasets import queries as datasets
@@ -20,7 +21,7 @@ from simplr.intake.models import Upload
 from simplr.resources import queries as resources
 from simplr.resources import services
 from simplr.resources.models import Resource, Version
-from simplr.sharing import delivery
+from simplr.sharing import delivery, quarantine
 from simplr.sharing.views_of_data import whole_view
 from simplr.vault import claims
 from simplr_core.tidy.fitting import FieldsDiffer
@@ -57,8 +58,13 @@ def rows_of(resource: Resource, version: str = "") -> list[list[str | None]]:
 
 def aside_of(resource: Resource, version: str = "") -> list[tuple[Any, ...]]:
     row = resources.version_of(resource.pk, version)
-    view = whole_view(resource, row, personal=True)
-    found = delivery.quarantine_of(view).rows
+    found = quarantine.page_of(
+        dataset_id=resource.pk,
+        version=str(row.number),
+        cursor="",
+        limit=500,
+        actor=of_person(resource.node.owner),
+    )["items"]
     return sorted((one["row"], one["kept_row"], one["field"], one["raw"]) for one in found)
 
 

@@ -95,6 +95,8 @@ WORDS: Final[dict[Event, Words]] = {
     Event.PROFILE_READ: _w("eye", _("read the profile of a data set")),
     Event.VERSIONS_COMPARED: _w("eye", _("compared two versions of a data set")),
     Event.QUARANTINE_READ: _w("eye", _("read what is in quarantine")),
+    Event.QUARANTINE_EXPORTED: _w("get", _("took along what is in quarantine")),
+    Event.QUARANTINE_MENDED: _w("ok", _("mended what was in quarantine")),
     Event.RECIPE_READ: _w("eye", _("read the recipe of a version")),
     Event.ACCESS_EXPLAINED: _w("eye", _("asked why somebody may see something")),
     Event.STORE_UNSEALED: _w("seal", _("unsealed the store")),

@@ -105,6 +105,8 @@ class Event(StrEnum):
     PROFILE_READ = "sharing:profile:read"
     VERSIONS_COMPARED = "sharing:versions:compared"
     QUARANTINE_READ = "sharing:quarantine:read"
+    QUARANTINE_EXPORTED = "sharing:quarantine:exported"
+    QUARANTINE_MENDED = "sharing:quarantine:mended"
     RECIPE_READ = "sharing:recipe:read"
     ACCESS_EXPLAINED = "access:decision:explained"
     STORE_UNSEALED = "vault:store:unsealed"

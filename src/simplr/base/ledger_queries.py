@@ -19,6 +19,7 @@ USES = (
     Code.SAMPLE_READ,
     Code.PROFILE_READ,
     Code.QUARANTINE_READ,
+    Code.QUARANTINE_EXPORTED,
     Code.RECIPE_READ,
     Code.LINK_OPENED,
     Code.LINK_REFUSED,

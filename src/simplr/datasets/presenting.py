@@ -170,13 +170,13 @@ def field_row(
     }
 
 
-def counts_of(version: Version) -> dict[str, int]:
-    """Rows in, kept and put aside."""
+def counts_of(version: Version, *, personal: bool) -> dict[str, int]:
+    """Rows in, kept and put aside; cells that were put aside, of fields that the reader may see."""
     return {
         "in": version.rows_in or 0,
         "kept": version.rows_kept or 0,
         "quarantined_rows": version.rows_quarantined or 0,
-        "quarantined_cells": version.cells_quarantined or 0,
+        "quarantined_cells": queries.cells_aside(version, personal=personal) or 0,
         "made": version.rows_made,
     }
 
@@ -204,7 +204,7 @@ def dataset_page(
         "snippets": snippets(resource.pk)
         if may(request, "download", resource.pk)["allowed"]
         else [],
-        "counts": counts_of(version),
+        "counts": counts_of(version, personal=personal),
         "structure": _structure(version, personal=personal),
         "versions": versions[:3],
         "uses": recent_uses(resource.pk) if page["may"]["ledger"]["allowed"] else [],
@@ -266,7 +266,7 @@ def version_page(request: HttpRequest, resource: Resource, version: Version) -> 
             "earlier": version.earlier.number if version.earlier else None,
             "current": not page["dataset"]["query"],
         },
-        "counts": counts_of(version),
+        "counts": counts_of(version, personal=request.verdict.personal),  # type: ignore[attr-defined]
         "original": {"name": version.original_name, "size": version.size}
         if sees_original
         else None,
@@ -294,6 +294,14 @@ def came_words(version: Version) -> str:
         }
     if version.mode == "restore":
         return _("Version %(earlier)s was brought back.") % {"earlier": earlier}
+    if version.mode == "mend":
+        return _(
+            "%(rows)s rows and %(cells)s cells that lay in quarantine of version %(earlier)s were mended."
+        ) % {
+            "rows": number(version.changes.get("mended_rows", 0)),
+            "cells": number(version.changes.get("mended_cells", 0)),
+            "earlier": earlier,
+        }
     return _("It holds the rows of its file.")
 
 

@@ -107,6 +107,22 @@ def field_of(version: Version, name: str) -> Field:
     return _as_marked_later(version, [field])[0]
 
 
+def cells_aside(version: Version, *, personal: bool) -> int | None:
+    """How many cells lie in quarantine, to somebody who does or does not see personal fields.
+
+    With a sum over all fields, whoever sees the count of some knows that of the others. None where
+    they were not counted by field.
+    """
+    if personal:
+        return version.cells_quarantined
+    counts = [
+        field.quarantined_count
+        for field in fields_of(version)
+        if field.personal != Personal.PERSONAL
+    ]
+    return None if None in counts else sum(count or 0 for count in counts)
+
+
 def version_before(version: Version) -> Version | None:
     """The version of the same data set that came before; None for the first one."""
     earlier = Version.objects.filter(

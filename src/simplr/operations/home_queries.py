@@ -25,7 +25,11 @@ from simplr_core.access import Action
 
 SOON = timedelta(days=7)
 MOST = 20
-_DOWNLOADS = (Code.ROWS_READ.value, Code.CONTENT_READ.value)
+_DOWNLOADS = (
+    Code.ROWS_READ.value,
+    Code.CONTENT_READ.value,
+    Code.QUARANTINE_EXPORTED.value,
+)
 _READS = (
     Code.SAMPLE_READ.value,
     Code.PROFILE_READ.value,

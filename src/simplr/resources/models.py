@@ -50,6 +50,7 @@ class Mode(models.TextChoices):
     APPEND = "append"
     UPSERT = "upsert"
     RESTORE = "restore"
+    MEND = "mend"
 
 
 BY_UPLOAD = (Mode.REPLACE, Mode.APPEND, Mode.UPSERT)

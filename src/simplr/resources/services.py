@@ -18,8 +18,8 @@ from simplr.resources.models import Mode, Resource, Version
 from simplr_core.access import NodeKind
 from simplr_core.errors import Conflict, Invalid, NotFound
 
-ADDING = (Mode.APPEND, Mode.UPSERT)
-"""Modes that make a version out of the newest one and a file."""
+ADDING = (Mode.APPEND, Mode.UPSERT, Mode.MEND)
+"""Modes that make a version out of the newest one."""
 
 CLASSIFICATIONS = ("public", "internal", "confidential", "restricted")
 

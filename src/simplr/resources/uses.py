@@ -32,6 +32,7 @@ def recent_uses(node_id: UUID, *, limit: int = 5) -> list[RecentUse]:
         Code.PREVIEW_READ.value: _("looked at the preview"),
         Code.VERSIONS_COMPARED.value: _("compared two versions"),
         Code.QUARANTINE_READ.value: _("looked at the quarantine"),
+        Code.QUARANTINE_EXPORTED.value: _("took the quarantine along"),
         Code.RECIPE_READ.value: _("looked at the recipe"),
         Code.ROWS_CUT_OFF.value: _("was cut off: the right ended"),
     }

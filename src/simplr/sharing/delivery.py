@@ -103,7 +103,7 @@ def deliver(
     first = next(frames, b"")
     media_type, ending = FORMATS[format_]
     return Delivery(
-        chunks=_watched(first, frames, view=view, actor=actor, action=action),
+        chunks=watched(first, frames, view=view, actor=actor, action=action),
         media_type=media_type,
         ending=ending,
     )
@@ -127,7 +127,7 @@ def _plan(view: DataView, wish: Wish, *, limit: int | None) -> dict[str, Any]:
     }
 
 
-def _watched(
+def watched(
     first: bytes,
     frames: Iterator[bytes],
     *,
@@ -135,6 +135,7 @@ def _watched(
     actor: Actor,
     action: str,
 ) -> Iterator[bytes]:
+    """The bytes, as long as the view stays open. Raises GrantEnded, so that the transfer breaks."""
     is_open = still_open(actor, view=view, action=action)
     asked_at = time.monotonic()
     for chunk in _then(first, frames):
@@ -288,45 +289,3 @@ def profile_of(view: DataView, *, names: list[str] | None = None) -> dict[str, A
         with vault.open_object(item.profile_id).reader() as reader:
             found[item.name] = json.loads(reader.read())
     return found
-
-
-@dataclass(frozen=True, kw_only=True)
-class PutAside:
-    """Some of what did not fit: rows and cells with their reasons, in the order of the file."""
-
-    rows: list[dict[str, Any]]
-    total: int
-    has_more: bool
-
-
-def quarantine_of(view: DataView, *, offset: int = 0, limit: int = 100) -> PutAside:
-    """What did not fit. The texts of fields that the reader may not see are left out by the child.
-
-    Raises Refused under a release: what was put aside was never released.
-    """
-    if view.release_id is not None:
-        raise Refused("What did not fit is not part of a release.")
-    if view.version.quarantine_id is None:
-        return PutAside(rows=[], total=0, has_more=False)
-    shown = {item.name for item in view.fields}
-    item = vault.open_object(view.version.quarantine_id)
-    descriptor = item.open()
-    try:
-        with children.start(
-            job="simplr_core.tidy.jobs:read_quarantine",
-            arguments={
-                "quarantine": item.for_child(),
-                "offset": offset,
-                "limit": limit,
-                "hide": [name for name in view.schema.names if name not in shown],
-            },
-            files={"quarantine": descriptor},
-        ) as child:
-            found = child.finish()
-    finally:
-        os.close(descriptor)
-    return PutAside(
-        rows=list(found["rows"]),
-        total=(view.version.rows_quarantined or 0) + (view.version.cells_quarantined or 0),
-        has_more=bool(found["has_more"]),
-    )

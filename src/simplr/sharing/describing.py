@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 
 from simplr.base import events
 from simplr.base.actors import Actor
-from simplr.base.numbers import whole_number
 from simplr.datasets import queries as datasets
 from simplr.sharing import delivery
-from simplr.sharing.views_of_data import DataView, release_row, view_for
-from simplr_core.errors import Invalid
+from simplr.sharing.views_of_data import DataView, release_row
 from simplr_core.privacy import masks
 
 
@@ -60,7 +57,9 @@ def dataset(view: DataView) -> dict[str, Any]:
         "rows_in": version.rows_in if whole else None,
         "rows_made": version.rows_made if whole else None,
         "rows_quarantined": version.rows_quarantined if whole else None,
-        "cells_quarantined": version.cells_quarantined if whole else None,
+        "cells_quarantined": datasets.cells_aside(version, personal=view.personal)
+        if whole
+        else None,
         "fields": fields(view),
         "created_at": version.created_at,
     }
@@ -77,28 +76,3 @@ def profile(view: DataView, *, actor: Actor, names: list[str] | None = None) -> 
             subject=("version", view.version.pk),
         )
     return delivery.profile_of(view, names=names)
-
-
-def quarantine(
-    *, dataset_id: UUID, version: str, cursor: str, limit: int, actor: Actor
-) -> dict[str, Any]:
-    """A page of what did not fit. Recorded. Raises Refused without sight of personal fields."""
-    view = view_for(actor, dataset_id=dataset_id, action="read", version=version)
-    offset, limit = whole_number(cursor or "0"), max(1, min(limit, 500))
-    if offset is None:
-        raise Invalid("This cursor is not one that a list gave.", field="cursor")
-    found = delivery.quarantine_of(view, offset=offset, limit=limit)
-    with transaction.atomic():
-        events.record(
-            code=events.Event.QUARANTINE_READ,
-            actor=actor,
-            node_id=dataset_id,
-            project_id=view.resource.project_id,
-            subject=("version", view.version.pk),
-            details={"rows": len(found.rows)},
-        )
-    return {
-        "items": found.rows,
-        "total": found.total,
-        "next": str(offset + len(found.rows)) if found.has_more else None,
-    }

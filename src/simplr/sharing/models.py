@@ -1,4 +1,4 @@
-"""Releases, and the sealed maps of their pseudonyms."""
+"""Releases with the maps of their pseudonyms, comparisons of versions, and mendings."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from simplr.access.models import Node
+from simplr.accounts.models import Person
 from simplr.base.ids import new_id
 from simplr.projects.models import Project
 from simplr.resources.models import Resource, Version
@@ -87,5 +88,48 @@ class Comparison(models.Model):
     def state(self) -> str:
         """waiting, ready or failed"""
         if self.object_id is not None:
+            return "ready"
+        return "failed" if self.error_code else "waiting"
+
+
+class Mending(models.Model):
+    """What somebody asked to become of the quarantine of a version, and the version it made.
+
+    What was asked holds values of cells: it is a sealed object, and goes when the work has ended.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    resource = models.ForeignKey(Resource, on_delete=models.PROTECT, related_name="mendings")
+    earlier = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    asked_id = models.UUIDField(null=True)
+    edited = models.CharField(max_length=8, blank=True)
+    """The format of an export that was edited; empty where changes were asked for one by one."""
+    reading = models.JSONField(default=dict)
+    """How fields are read by the rules: {field: {type, format, missing_codes}}."""
+    made = models.ForeignKey(Version, on_delete=models.PROTECT, null=True, related_name="+")
+    progress = models.JSONField(default=dict)
+    job_id = models.BigIntegerField(null=True)
+    cancel_asked_at = models.DateTimeField(null=True)
+    error_code = models.CharField(max_length=60, blank=True)
+    error_message = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = (models.Index(fields=["resource", "-id"], name="mending_by_resource"),)
+        constraints = (
+            models.CheckConstraint(
+                name="mending_ends_once",
+                condition=models.Q(made__isnull=True) | models.Q(error_code=""),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"mending {self.id}"
+
+    @property
+    def state(self) -> str:
+        """waiting, ready or failed"""
+        if self.made_id is not None:
             return "ready"
         return "failed" if self.error_code else "waiting"

@@ -20,7 +20,7 @@ from simplr.datasets.models import Field
 from simplr.projects.models import Project
 from simplr.resources import queries as resources
 from simplr.resources.models import Folder, Resource
-from simplr.sharing.models import Comparison, PseudonymMap, Release
+from simplr.sharing.models import Comparison, Mending, PseudonymMap, Release
 from simplr_core.access import Action
 from simplr_core.errors import NotFound
 
@@ -36,11 +36,12 @@ def releases_visible_to(actor: Actor, *, resource_id: UUID | None = None) -> Que
 
 
 def objects_referred_to(ids: Iterable[UUID]) -> set[UUID]:
-    """Those of `ids` that a map of pseudonyms or a comparison keeps."""
+    """Those of `ids` that a map of pseudonyms, a comparison or a mending keeps."""
     wanted = list(ids)
     maps = PseudonymMap.objects.filter(object_id__in=wanted).values_list("object_id", flat=True)
     found = Comparison.objects.filter(object_id__in=wanted).values_list("object_id", flat=True)
-    return {*maps, *(id_ for id_ in found if id_ is not None)}
+    asked = Mending.objects.filter(asked_id__in=wanted).values_list("asked_id", flat=True)
+    return {*maps, *(id_ for id_ in (*found, *asked) if id_ is not None)}
 
 
 def grant_of(grant_id: UUID) -> Grant:

@@ -1,12 +1,24 @@
 from django.urls import path
 
-from simplr.sharing.views import comparisons, data, dictionary, grants, received, recipes, releases
+from simplr.sharing.views import (
+    comparisons,
+    data,
+    dictionary,
+    grants,
+    quality,
+    quarantine,
+    received,
+    recipes,
+    releases,
+)
 
 app_name = "sharing"
 urlpatterns = [
     path("datasets/<uuid:dataset>/rows", data.rows, name="rows"),
     path("datasets/<uuid:dataset>/profile", data.profile, name="profile"),
-    path("datasets/<uuid:dataset>/quality", data.quality, name="quality"),
+    path("datasets/<uuid:dataset>/quality", quality.quality, name="quality"),
+    path("datasets/<uuid:dataset>/quarantine", quarantine.quarantine, name="quarantine"),
+    path("datasets/<uuid:dataset>/quarantine/mend", quarantine.mend, name="quarantine-mend"),
     path("datasets/<uuid:dataset>/dictionary", dictionary.dictionary, name="dictionary"),
     path("datasets/<uuid:dataset>/recipe", recipes.recipe, name="recipe"),
     path("datasets/<uuid:dataset>/compare", comparisons.compare, name="compare"),

@@ -32,6 +32,10 @@ SERVER_COMMANDS = {
 say what is missing when they are not installed."""
 
 
+USUAL = {"quarantine": ("show", ("groups", "export", "mend", "mending", "cancel"))}
+"""Commands of several words whose second word may be left out: the usual one, and the others."""
+
+
 class UsageFound(Exception):
     """argparse found the command to be wrong; the text is ready to print."""
 
@@ -71,6 +75,7 @@ def build() -> tuple[CommandParser, Subparsers]:
         projects,
         putting,
         quality,
+        quarantine,
         raw,
         reading,
         recipes,
@@ -106,6 +111,7 @@ def build() -> tuple[CommandParser, Subparsers]:
         editing,
         dictionary,
         quality,
+        quarantine,
         folders,
         comments,
         notices,
@@ -135,12 +141,23 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
                 "pip install 'simplr-irm[server]'",
                 code="server-not-installed",
             )
-    arguments = parser.parse_args(list(words))
+    arguments = parser.parse_args(_with_usual_word(words))
     if arguments.show_version:
         arguments.run = _print_version
     elif arguments.help or arguments.command is None:
         arguments.run = _print_overview
     return arguments
+
+
+def _with_usual_word(words: Sequence[str]) -> list[str]:
+    """The words; `simplr quarantine ID` means `simplr quarantine show ID`."""
+    given = list(words)
+    for command, (usual, others) in USUAL.items():
+        at = given.index(command) if _first_word(given) == command else -1
+        after = _first_word(given[at + 1 :]) if at >= 0 else None
+        if after is not None and after not in (usual, *others):
+            given.insert(at + 1, usual)
+    return given
 
 
 def _first_word(words: Sequence[str]) -> str | None:

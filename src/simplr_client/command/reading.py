@@ -51,9 +51,6 @@ def register(commands: Subparsers) -> None:
     sample.add_argument("--limit", type=int, default=20, metavar="N")
     sample.add_argument("--release", metavar="R")
     sample.add_argument("--version", metavar="V")
-    quarantine = _of_one(commands, "quarantine", "show what did not fit, and why", show_quarantine)
-    quarantine.add_argument("--limit", type=int, default=100, metavar="N")
-    quarantine.add_argument("--version", metavar="V")
     preview = _of_one(commands, "preview", "fetch the preview of a file", get_preview)
     preview.add_argument("-o", "--output", metavar="PATH", required=True)
     preview.add_argument("--force", action="store_true", help="overwrite PATH")
@@ -181,20 +178,6 @@ def show_sample(arguments: argparse.Namespace) -> None:
         [row.get(name) for name in names] if isinstance(row, dict) else row for row in found["rows"]
     ]
     terminal.answer(found, layout.table(names, rows, longest=28, empty="No row."))
-
-
-def show_quarantine(arguments: argparse.Namespace) -> None:
-    """Show rows and cells that did not fit, each with the reason."""
-    terminal: Terminal = arguments.terminal
-    dataset = terminal.session().dataset(arguments.id)
-    found = list(dataset.quarantine(limit=arguments.limit, version=arguments.version))
-    rows = [
-        (layout.number(one.get("row")), one.get("field"), one.get("raw"), one.get("reason"))
-        for one in found
-    ]
-    headings = ("row", "field", "as it was", "reason")
-    text = layout.table(headings, rows, right=["row"], empty="Everything fitted.")
-    terminal.answer({"items": found}, text)
 
 
 def get_resource(arguments: argparse.Namespace) -> None:

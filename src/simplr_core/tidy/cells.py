@@ -11,9 +11,9 @@ import pyarrow.compute as pc
 
 from simplr_core.errors import Invalid
 from simplr_core.tables.schema import Field, FieldType
-from simplr_core.tidy.dates import check_format, read_moments
-from simplr_core.tidy.measures import is_measure, read_measures
-from simplr_core.tidy.numerals import DECIMAL_FORMATS, INTEGER_FORMATS
+from simplr_core.tidy.dates import FormatInvalid, check_format, read_moments
+from simplr_core.tidy.measures import is_measure, read_measures, unit_in
+from simplr_core.tidy.numerals import BY_ANY, DECIMAL_FORMATS, INTEGER_FORMATS
 
 BOOLEAN_FORMATS: tuple[str, ...] = (
     "true|false",
@@ -60,13 +60,23 @@ class NumberFormatInvalid(Invalid):
 
 def check_cell_format(kind: FieldType, format: str) -> None:  # noqa: A002 - the schema's word
     """Return quietly if cells of `kind` can be read by `format`; raise the reason if not."""
+    forms = format.split(BY_ANY)
+    for form in forms:
+        _check_one_format(kind, form)
+    if len({"%z" in form for form in forms}) > 1:
+        raise FormatInvalid("Either all formats of a field say a time zone, or none does.")
+    if len({unit_in(form) for form in forms}) > 1:
+        raise NumberFormatInvalid("Two units never stand in one field: replace the other numbers.")
+
+
+def _check_one_format(kind: FieldType, form: str) -> None:
     if kind in (FieldType.DATE, FieldType.TIME, FieldType.DATETIME):
-        check_format(kind, format)
-    elif (kind is FieldType.INTEGER and format not in INTEGER_FORMATS) or (
-        kind is FieldType.DECIMAL and format not in DECIMAL_FORMATS and not is_measure(format)
+        check_format(kind, form)
+    elif (kind is FieldType.INTEGER and form not in INTEGER_FORMATS) or (
+        kind is FieldType.DECIMAL and form not in DECIMAL_FORMATS and not is_measure(form)
     ):
         raise NumberFormatInvalid
-    elif kind is FieldType.BOOLEAN and format.count("|") != 1:
+    elif kind is FieldType.BOOLEAN and form.count("|") != 1:
         raise NumberFormatInvalid("The format of a boolean is its two words, such as `yes|no`.")
 
 
@@ -85,16 +95,27 @@ def without_missing(texts: pa.Array, codes: tuple[str, ...]) -> pa.Array:
 
 def read_cells(texts: pa.Array, field: Field) -> pa.Array:
     """The values of `field` in `texts` (trimmed, null where missing); null where unreadable."""
-    kind = field.type
+    first, *others = field.format.split(BY_ANY)
+    values = _read(texts, field.type, first)
+    for form in others:
+        left = pc.and_(pc.is_null(values), pc.is_valid(texts))
+        if not pc.any(left, min_count=0).as_py():
+            break
+        again = pc.if_else(left, texts, pa.scalar(None, texts.type))
+        values = pc.coalesce(values, _read(again, field.type, form))
+    return values
+
+
+def _read(texts: pa.Array, kind: FieldType, form: str) -> pa.Array:
     if kind is FieldType.INTEGER:
-        return _read_integers(texts, field.format)
+        return _read_integers(texts, form)
     if kind is FieldType.DECIMAL:
-        return _read_decimals(texts, field.format)
+        return _read_decimals(texts, form)
     if kind is FieldType.BOOLEAN:
-        return _read_booleans(texts, field.format)
+        return _read_booleans(texts, form)
     if kind in (FieldType.DATE, FieldType.TIME, FieldType.DATETIME):
-        return read_moments(texts, kind, field.format)
-    if field.format == WHOLE_CODE:
+        return read_moments(texts, kind, form)
+    if form == WHOLE_CODE:
         return pc.replace_substring_regex(texts, r"^([0-9]+)\.0+$", r"\1")
     return texts
 

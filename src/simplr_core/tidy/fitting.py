@@ -15,6 +15,7 @@ from simplr_core.errors import Invalid
 from simplr_core.tables.schema import Field, FieldType, Personal, Schema
 from simplr_core.tables.sealed import column_groups
 from simplr_core.tidy.measures import unit_in
+from simplr_core.tidy.numerals import BY_ANY
 from simplr_core.tidy.overrides import DEFAULT_FORMATS, with_overrides
 from simplr_core.tidy.plans import KeepPlan
 from simplr_core.tidy.tables import PARQUET
@@ -175,7 +176,7 @@ def _reading(field: Field, each: FieldUnderstanding, plan: KeepPlan) -> list[dic
         return []
     form = DEFAULT_FORMATS.get(field.type, "")
     if field.type is FieldType.DECIMAL and other.type is FieldType.INTEGER:
-        form = _AS_DECIMAL[other.format]
+        form = BY_ANY.join(_AS_DECIMAL[one] for one in other.format.split(BY_ANY))
     elif _is_empty(each, plan) and field.format:
         form = field.format
     return [{"name": other.name, "type": field.type.value, "format": form}]

@@ -17,6 +17,7 @@ from functools import lru_cache
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from simplr_core.tidy.numerals import BY_ANY
 from simplr_core.tidy.units import (
     PERCENT,
     is_currency,
@@ -101,7 +102,7 @@ def is_measure(form: str) -> bool:
 
 def unit_in(form: str) -> str:
     """The unit in which numbers of this format are; empty where it has none."""
-    measure = measure_of(form)
+    measure = measure_of(form.split(BY_ANY, 1)[0])  # all formats of a field have one
     return measure.unit if measure else ""
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+BY_ANY = " or "
+"""Between several formats of a field: a cell is read by the first of them that it fits."""
+
 INTEGER_FORMATS: Mapping[str, tuple[str, str]] = {
     "": (r"^[+-]?[0-9]{1,18}$", ""),
     "1.0": (r"^[+-]?[0-9]{1,15}(\.0{1,6})?$", r"\.0+$"),

@@ -288,6 +288,7 @@ def test_the_quarantine_is_read_in_pages_and_hides_what_it_must(store: Any) -> N
     }
     assert everything["rows"][1]["raw"] == "CANARYROW,only two"
     assert [row["raw"] for row in hidden["rows"]] == ["CANARYCELL", None]
+    assert [row["field"] for row in read(hide=["visits"])["rows"]] == [None]
     assert second["rows"] == everything["rows"][1:]
 
 

@@ -9,10 +9,12 @@ from typing import Any
 
 from simplr_core.tables.jobs.versions import KeptVersion
 from simplr_core.tables.schema import Schema
-from simplr_core.tables.sealed import Key, SealedFile
+from simplr_core.tables.sealed import Key, SealedFile, column_groups
 from simplr_core.tidy import jobs
 from simplr_core.tidy.fitting import fit
+from simplr_core.tidy.jobs.open_recipe import read_recipe_object
 from simplr_core.tidy.jobs.understand import read_report
+from simplr_core.tidy.mending import changes_in, mended_schema
 from simplr_core.tidy.plans import values_in
 
 
@@ -50,10 +52,21 @@ class Made:
     earlier: dict[str, Any]
     descriptors: dict[str, int]
     files: list[Any]
+    recipe: dict[str, Any]
 
     @property
     def version(self) -> KeptVersion:
         return KeptVersion(self.earlier, self.descriptors)
+
+    @property
+    def recipe_descriptor(self) -> int:
+        return self.descriptors[self.recipe["file"]]
+
+    @property
+    def steps(self) -> list[dict[str, Any]]:
+        """The steps of the recipe that was kept."""
+        recipe = read_recipe_object(self.recipe, self.recipe_descriptor)
+        return [step.to_json() for step in recipe.steps]
 
     @property
     def rows(self) -> list[dict[str, Any]]:
@@ -106,18 +119,76 @@ def renewed(
     return _run(job, arguments, files, fitted.schema, fitted.groups, [original, *made.files])
 
 
-def _understood(content: str, fields: tuple[dict[str, Any], ...]) -> Any:
+def mended(made: Made, *changes: dict[str, Any]) -> Made:
+    """The next version, of the last one and what is mended in it."""
+    schema = mended_schema(made.schema, changes_in(list(changes), made.schema))
+    return _mended(made, schema, json.dumps(list(changes)))
+
+
+def mended_by_file(made: Made, content: str, format_: str = "csv") -> Made:
+    """The next version, of the last one and an edited export of its quarantine."""
+    return _mended(made, made.schema, content, edited=format_)
+
+
+def _mended(made: Made, schema: Schema, content: str, *, edited: str = "") -> Made:
+    groups = [list(names) for names in column_groups(schema)]
+    asked, facts = _sealed(content.encode(), b"asked")
+    return _run(
+        jobs.mend,
+        {
+            "earlier": made.earlier,
+            "earlier_recipe": made.recipe,
+            "asked": facts,
+            "edited": edited,
+            "schema": schema.to_json(),
+            "groups": groups,
+        },
+        {"asked": asked.fileno(), **made.descriptors, "earlier_recipe": made.recipe_descriptor},
+        schema,
+        groups,
+        [asked, *made.files],
+    )
+
+
+def tried(made: Made, *changes: dict[str, Any]) -> list[dict[str, Any]]:
+    """What these changes would do."""
+    asked, facts = _sealed(json.dumps(list(changes)).encode(), b"asked")
+    quarantine = made.earlier["quarantine"]
+    found = jobs.try_mending(
+        {
+            "schema": made.schema.to_json(),
+            "quarantine": quarantine,
+            "earlier_recipe": made.recipe,
+            "asked": facts,
+        },
+        {
+            "asked": asked.fileno(),
+            "quarantine": made.descriptors[quarantine["file"]],
+            "earlier_recipe": made.recipe_descriptor,
+        },
+        _Port(),
+    )
+    json.dumps(found)
+    return list(found["changes"])
+
+
+def _sealed(content: bytes, context: bytes) -> Any:
     file, key = tempfile.TemporaryFile(), Key.generate()  # noqa: SIM115 - read later
-    sealing = SealedFile(file, key=key, context=b"original")
-    sealing.write(content.encode())
+    sealing = SealedFile(file, key=key, context=context)
+    sealing.write(content)
     sealed = sealing.finish()
     file.flush()
     facts = {
         "key": key,
-        "context": b"original",
+        "context": context,
         "header": sealed.header,
         "sealed_size": sealed.sealed_size,
     }
+    return file, facts
+
+
+def _understood(content: str, fields: tuple[dict[str, Any], ...]) -> Any:
+    file, facts = _sealed(content.encode(), b"original")
     port, report = _Port(), _thing("report")
     asked = {"original": facts, "name": "a.csv", "wanted_as": "table", "report": report}
     said = jobs.understand(asked, {"original": file.fileno()}, port)
@@ -137,14 +208,14 @@ def _run(
     held: list[Any],
 ) -> Made:
     parts = [_thing(f"part {n}") for n, _ in enumerate(groups)]
-    quarantine = _thing("quarantine")
+    quarantine, recipe = _thing("quarantine"), _thing("recipe")
     port = _Port()
     result = job(
         {
             **arguments,
             "parts": parts,
             "quarantine": quarantine,
-            "recipe": _thing("recipe"),
+            "recipe": recipe,
             "profiles": [_thing(f"profile {name}") for name in schema.names],
         },
         files,
@@ -168,4 +239,5 @@ def _run(
         "rows_in": result["counts"]["in"],
     }
     descriptors = {str(channel): file.fileno() for channel, file in port.files.items()}
-    return Made(schema, result, earlier, descriptors, [*held, *port.files.values()])
+    sealed_recipe = stored(len(groups) + len(schema) + 2, recipe)
+    return Made(schema, result, earlier, descriptors, [*held, *port.files.values()], sealed_recipe)

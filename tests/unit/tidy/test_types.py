@@ -265,3 +265,10 @@ def test_a_date_format_that_says_too_little_is_refused(kind: FieldType, form: st
 def test_a_number_format_that_does_not_exist_is_refused() -> None:
     with pytest.raises(NumberFormatInvalid):
         check_cell_format(FieldType.DECIMAL, "1'234")
+
+
+@pytest.mark.parametrize("form", ["1.5 EUR or 1.5 USD", "1.5 EUR or 1,5"])
+def test_two_units_are_no_formats_of_one_field(form: str) -> None:
+    with pytest.raises(NumberFormatInvalid, match="Two units"):
+        check_cell_format(FieldType.DECIMAL, form)
+    check_cell_format(FieldType.DECIMAL, "1,234.5 EUR or 1.234,5 EUR")

@@ -29,8 +29,10 @@ from simplr.accounts.models import Organisation
 from simplr.datasets.comment_services import add_comment
 from simplr.intake.models import Upload
 from simplr.projects.services import create_project
+from simplr.resources import queries as resources
 from simplr.resources.folder_services import make_folder
 from simplr.sharing import comparing
+from simplr.sharing.models import Mending
 from simplr_core.access import Action, Role
 
 TABLE = Path(__file__).with_name("matrix.csv")
@@ -122,6 +124,12 @@ def _open(institute: Institute) -> Doors:
     comment = add_comment(
         dataset_id=institute.dataset.pk, body="Seen.", actor=institute.actor("steward")
     )
+    mended = Mending.objects.create(
+        resource=institute.dataset,
+        earlier=resources.version_of(institute.dataset.pk),
+        person=institute.steward,
+        error_code="mending-cancelled",
+    )
     doors = Doors()
     for role in ROLES:
         client, headers = Client(raise_request_exception=False), {}
@@ -151,6 +159,7 @@ def _open(institute: Institute) -> Doors:
         "folder": str(folder.pk),
         "comment": str(comment.pk),
         "comparison": str(compared.pk),
+        "mending": str(mended.pk),
         "job": str(upload.job_id),
         "name": "ward",
         "field": "ward",
@@ -222,6 +231,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "create_folder": {"title": "t"},
     "add_comment": {"body": "t"},
     "compare_versions": {"before": "1", "after": "2"},
+    "mend_quarantine": {"changes": [{"do": "drop"}]},
     "set_digest": {"wanted": False},
     "change_comment": {"body": "t"},
     "give_role": {"role": "guest"},

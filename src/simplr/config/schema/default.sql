@@ -127,9 +127,11 @@
 -- migration: resources.0006_rows_are_replaced_by_key
 -- migration: resources.0007_versions_keep_their_recipe
 -- migration: resources.0008_rows_are_made_by_unpivoting
+-- migration: resources.0009_versions_are_mended
 -- migration: sessions.0001_initial
 -- migration: sharing.0001_initial
 -- migration: sharing.0002_versions_are_compared
+-- migration: sharing.0003_quarantine_is_mended
 
 SELECT pg_catalog.set_config('search_path', '', false);
 SET check_function_bodies = false;
@@ -1252,6 +1254,23 @@ CREATE TABLE sharing.sharing_comparison (
     before_id uuid NOT NULL,
     resource_id uuid NOT NULL
 );
+CREATE TABLE sharing.sharing_mending (
+    id uuid NOT NULL,
+    asked_id uuid,
+    edited character varying(8) NOT NULL,
+    reading jsonb NOT NULL,
+    progress jsonb NOT NULL,
+    job_id bigint,
+    cancel_asked_at timestamp with time zone,
+    error_code character varying(60) NOT NULL,
+    error_message text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    earlier_id uuid NOT NULL,
+    made_id uuid,
+    person_id uuid NOT NULL,
+    resource_id uuid NOT NULL,
+    CONSTRAINT mending_ends_once CHECK (((made_id IS NULL) OR ((error_code)::text = ''::text)))
+);
 CREATE TABLE sharing.sharing_pseudonymmap (
     id uuid NOT NULL,
     field_name character varying(200) NOT NULL,
@@ -1445,6 +1464,8 @@ ALTER TABLE ONLY sharing.sharing_pseudonymmap
     ADD CONSTRAINT pseudonym_map_once UNIQUE (project_id, field_name, number);
 ALTER TABLE ONLY sharing.sharing_comparison
     ADD CONSTRAINT sharing_comparison_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY sharing.sharing_mending
+    ADD CONSTRAINT sharing_mending_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY sharing.sharing_pseudonymmap
     ADD CONSTRAINT sharing_pseudonymmap_object_id_key UNIQUE (object_id);
 ALTER TABLE ONLY sharing.sharing_pseudonymmap
@@ -1585,9 +1606,14 @@ CREATE INDEX trashed_by_end ON resources.resources_trashed USING btree (until);
 CREATE INDEX trashed_by_project ON resources.resources_trashed USING btree (project_id, node_id DESC);
 CREATE INDEX version_by_original ON resources.resources_version USING btree (original_id);
 CREATE INDEX comparison_by_resource ON sharing.sharing_comparison USING btree (resource_id, id DESC);
+CREATE INDEX mending_by_resource ON sharing.sharing_mending USING btree (resource_id, id DESC);
 CREATE INDEX sharing_comparison_after_id_ebc42918 ON sharing.sharing_comparison USING btree (after_id);
 CREATE INDEX sharing_comparison_before_id_84abe734 ON sharing.sharing_comparison USING btree (before_id);
 CREATE INDEX sharing_comparison_resource_id_c12c5fad ON sharing.sharing_comparison USING btree (resource_id);
+CREATE INDEX sharing_mending_earlier_id_86e84e8f ON sharing.sharing_mending USING btree (earlier_id);
+CREATE INDEX sharing_mending_made_id_fa3fe383 ON sharing.sharing_mending USING btree (made_id);
+CREATE INDEX sharing_mending_person_id_56084c4a ON sharing.sharing_mending USING btree (person_id);
+CREATE INDEX sharing_mending_resource_id_deb5c786 ON sharing.sharing_mending USING btree (resource_id);
 CREATE INDEX sharing_pseudonymmap_project_id_c6608a03 ON sharing.sharing_pseudonymmap USING btree (project_id);
 CREATE INDEX sharing_release_resource_id_8fd8224c ON sharing.sharing_release USING btree (resource_id);
 CREATE INDEX sharing_release_version_id_7a03d426 ON sharing.sharing_release USING btree (version_id);
@@ -1756,6 +1782,14 @@ ALTER TABLE ONLY sharing.sharing_comparison
     ADD CONSTRAINT sharing_comparison_before_id_84abe734_fk_resources FOREIGN KEY (before_id) REFERENCES resources.resources_version(node_id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY sharing.sharing_comparison
     ADD CONSTRAINT sharing_comparison_resource_id_c12c5fad_fk_resources FOREIGN KEY (resource_id) REFERENCES resources.resources_resource(node_id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY sharing.sharing_mending
+    ADD CONSTRAINT sharing_mending_earlier_id_86e84e8f_fk_resources FOREIGN KEY (earlier_id) REFERENCES resources.resources_version(node_id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY sharing.sharing_mending
+    ADD CONSTRAINT sharing_mending_made_id_fa3fe383_fk_resources_version_node_id FOREIGN KEY (made_id) REFERENCES resources.resources_version(node_id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY sharing.sharing_mending
+    ADD CONSTRAINT sharing_mending_person_id_56084c4a_fk_accounts_person_id FOREIGN KEY (person_id) REFERENCES accounts.accounts_person(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY sharing.sharing_mending
+    ADD CONSTRAINT sharing_mending_resource_id_deb5c786_fk_resources FOREIGN KEY (resource_id) REFERENCES resources.resources_resource(node_id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY sharing.sharing_pseudonymmap
     ADD CONSTRAINT sharing_pseudonymmap_project_id_c6608a03_fk_projects_ FOREIGN KEY (project_id) REFERENCES projects.projects_project(node_id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY sharing.sharing_release

@@ -1,4 +1,4 @@
-"""Descriptions, rows, samples, profiles and quarantine of a data set, each through its view."""
+"""Descriptions, rows, samples and profiles of a data set, each through its view."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.utils.http import content_disposition_header
 from ninja import Router
 
 from simplr.base.actors import actor_of
-from simplr.base.entry import anyone, needs
+from simplr.base.entry import anyone
 from simplr.base.schemas import PROBLEMS, Answer
 from simplr.sharing import delivery, describing
 from simplr.sharing.views_of_data import view_for
@@ -62,12 +62,6 @@ class SampleAnswer(Answer):
     rows: list[list[Any]]
     row_count: int | None
     total: int | None
-
-
-class QuarantineAnswer(Answer):
-    items: list[dict[str, Any]]
-    total: int
-    next: str | None
 
 
 @router.get(
@@ -192,18 +186,3 @@ def get_profile(request: HttpRequest, dataset: UUID, version: str = "") -> dict[
     actor = actor_of(request)
     view = view_for(actor, dataset_id=dataset, action="read", version=version)
     return describing.profile(view, actor=actor)
-
-
-@router.get(
-    "/datasets/{dataset}/quarantine",
-    response={200: QuarantineAnswer, **PROBLEMS},
-    operation_id="get_quarantine",
-)
-@needs("write", node="dataset")
-def get_quarantine(
-    request: HttpRequest, dataset: UUID, version: str = "", cursor: str = "", limit: int = 100
-) -> dict[str, Any]:
-    """Rows and cells that did not fit, with the reason. For those who see personal fields."""
-    return describing.quarantine(
-        dataset_id=dataset, version=version, cursor=cursor, limit=limit, actor=actor_of(request)
-    )

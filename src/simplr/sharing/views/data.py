@@ -1,8 +1,7 @@
-"""What leaves of a data set onto its pages: rows, profiles, quarantine."""
+"""What leaves of a data set onto its pages: rows and profiles."""
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 from uuid import UUID
 
@@ -18,8 +17,6 @@ from simplr.datasets import presenting as datasets
 from simplr.datasets import queries as dataset_queries
 from simplr.resources import queries as resources
 from simplr.sharing import delivery, describing
-from simplr.sharing import quality as scores
-from simplr.sharing.presenting import quality as presenting
 from simplr.sharing.presenting.tables import ROWS, foot_of, formats, offset_in, table_of
 from simplr.sharing.views_of_data import view_for
 from simplr_core.errors import Invalid, Refused
@@ -112,100 +109,3 @@ def _one_profile(request: HttpRequest, resource: Any, view: Any, name: str) -> H
         "datasets/parts/field_values.html",
         {"dataset": {"id": resource.pk}, "field": shown, "fetched": False},
     )
-
-
-@require_GET
-@needs("describe", node="dataset")
-def quality(request: HttpRequest, dataset: UUID) -> HttpResponse:
-    """What came in and what did not fit. The texts are for those who may change the data set."""
-    if elsewhere := datasets.to_the_received(request):
-        return elsewhere
-    wanted = request.GET.get("version", "")
-    resource, version = datasets.dataset_of(dataset), resources.version_of(dataset, wanted)
-    page = datasets.frame(request, resource, version, tab="quality")
-    page |= {
-        "counts": datasets.counts_of(version),
-        "quality": _score_of(request, dataset, wanted),
-        "reasons": [],
-        "rows": [],
-        "refusal": "",
-        "page": NO_PAGE,
-    }
-    if not page["may"]["describe"]["allowed"]:
-        page["refusal"] = _("Those who may change the data set see them.")
-        return render(request, "sharing/quality.html", page)
-    cursor = request.GET.get("cursor", "")
-    try:
-        found = describing.quarantine(
-            dataset_id=dataset,
-            version=wanted,
-            cursor=str(offset_in(cursor)),
-            limit=ROWS,
-            actor=actor_of(request),
-        )
-    except Refused:
-        page["refusal"] = _("Those who may read the rows see them.")
-        return render(request, "sharing/quality.html", page)
-    items = found["items"]
-    page["rows"] = [
-        {
-            "row": item["row"],
-            "field": item["field"] or "",
-            "value": item["raw"],
-            "reason": reason_words(item["reason"]),
-        }
-        for item in items
-    ]
-    if not cursor and not found["next"]:
-        tally = Counter((item["reason"], item["field"] or "") for item in items)
-        page["reasons"] = [
-            {"count": count, "reason": reason_words(reason), "field": field}
-            for (reason, field), count in tally.most_common()
-        ]
-    page["page"] = {
-        "shown": len(items),
-        "total": None,
-        "about": False,
-        "next": found["next"],
-        "first": not cursor,
-    }
-    return render(request, "sharing/quality.html", page)
-
-
-def _score_of(request: HttpRequest, dataset: UUID, version: str) -> dict[str, Any] | None:
-    """The score; none for somebody who may know of the data set and read nothing of it."""
-    try:
-        found = scores.quality_of(actor_of(request), dataset_id=dataset, version=version)
-    except Refused:
-        return None
-    return presenting.quality(found)
-
-
-def reason_words(code: str) -> str:
-    """Why something did not fit, in words; the code itself where there are none."""
-    return _reasons().get(code, code.replace("-", " "))
-
-
-def _reasons() -> dict[str, str]:
-    return {
-        "too-few-cells": _("The row has too few cells."),
-        "too-many-cells": _("The row has too many cells."),
-        "comment": _("A line of comment among the rows."),
-        "below-the-table": _("A note below the table."),
-        "header-again": _("The names of the columns once more."),
-        "empty-row": _("No cell of the row holds anything."),
-        "total-row": _("A total of other rows."),
-        "repeated-row": _("As an earlier row."),
-        "key-missing": _("Its key is missing."),
-        "key-twice": _("Its key occurs more than once in the file."),
-        "key-ambiguous": _("Several rows of the data set have its key."),
-        "not-text": _("No text."),
-        "not-integer": _("No whole number."),
-        "not-decimal": _("No number."),
-        "other-unit": _("A number in another unit than the others, or in none."),
-        "not-boolean": _("Neither yes nor no."),
-        "not-date": _("No day, as the others are written."),
-        "not-time": _("No time of day, as the others are written."),
-        "not-datetime": _("No date and time, as the others are written."),
-        "not-category": _("No category."),
-    }

@@ -4,7 +4,9 @@ What is to be stored is sealed here, so that no cell value reaches the parent in
 its caller is entitled to see.
 """
 
-from simplr_core.tidy.jobs.keep import keep, open_profiles, read_quarantine
+from simplr_core.tidy.jobs.aside import count_quarantine, export_quarantine, read_quarantine
+from simplr_core.tidy.jobs.keep import keep, open_profiles
+from simplr_core.tidy.jobs.mend import mend, try_mending
 from simplr_core.tidy.jobs.open_recipe import open_recipe
 from simplr_core.tidy.jobs.preview_file import preview_file
 from simplr_core.tidy.jobs.read_dictionary import read_dictionary
@@ -30,8 +32,11 @@ __all__ = [
     "append",
     "changed_choice",
     "chosen_tables",
+    "count_quarantine",
     "counts_in",
+    "export_quarantine",
     "keep",
+    "mend",
     "open_profiles",
     "open_recipe",
     "open_report",
@@ -42,6 +47,7 @@ __all__ = [
     "read_quarantine",
     "shown_recipe",
     "tables_of",
+    "try_mending",
     "try_recipe",
     "understand",
     "upsert",

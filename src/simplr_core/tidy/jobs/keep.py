@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import closing
-from itertools import islice
+from collections.abc import Mapping
 from typing import Any
 
 from simplr_core.tables.jobs.keeping import TableKeeper
@@ -59,23 +56,3 @@ def open_profiles(
     for name, facts in arguments["profiles"].items():
         found[name] = json.loads(open_sealed(facts, files[name]).read(LARGEST_PROFILE))
     return {"profiles": found}
-
-
-def read_quarantine(
-    arguments: Mapping[str, Any], files: Mapping[str, int], port: ChildPort
-) -> dict[str, Any]:
-    """Some of what was put aside, in the order of the file.
-
-    `arguments`: `quarantine` (key, context, header, sealed_size); `offset`, `limit`; and `hide`,
-    names of fields whose cells are not to be shown. Where a field is hidden, the texts of whole
-    rows are hidden too: they may hold it. `files`: `quarantine`. `has_more` says that more follow.
-    """
-    offset, limit = int(arguments.get("offset", 0)), int(arguments.get("limit", 50))
-    hidden = set(arguments.get("hide", ()))
-    with closing(open_sealed(arguments["quarantine"], files["quarantine"])) as reader:
-        lines: Iterator[bytes] = io.BufferedReader(reader, 1 << 18)
-        rows = [json.loads(line) for line in islice(lines, offset, offset + limit + 1)]
-    for row in rows:
-        if hidden and (row["field"] is None or row["field"] in hidden):
-            row["raw"] = None
-    return {"rows": rows[:limit], "has_more": len(rows) > limit}

@@ -27,6 +27,7 @@ from simplr_core.tables.jobs.versions import KeptVersion
 from simplr_core.tables.matching import NOWHERE, Hasher, Keys, any_missing, places_in
 from simplr_core.tables.schema import Schema
 from simplr_core.tidy.jobs.following import Following
+from simplr_core.tidy.numbering import records_of
 from simplr_core.tidy.rows import LONGEST_RAW
 
 REASONS = ("", "key-missing", "key-twice", "key-ambiguous")
@@ -325,7 +326,7 @@ class _Numbers:
         self._bad, self._old_bad = bad, old_bad
         self._rows_in = earlier.rows_in
         replaced = np.flatnonzero(fate.replaces != NOWHERE)
-        self._replaced = _records_of(replaced, bad)
+        self._replaced = records_of(replaced, bad)
 
     def of_record(self, record: int) -> int:
         """Of a row that is the `record`-th of the file."""
@@ -333,17 +334,11 @@ class _Numbers:
 
     def of_file(self, number: int) -> int:
         """Of the row with this number among those of the file that fit."""
-        return self.of_record(int(_records_of(np.array([number]), self._bad)[0]))
+        return self.of_record(int(records_of(np.array([number]), self._bad)[0]))
 
     def of_old(self, number: int) -> int:
         """Of an old row that is kept."""
-        return int(_records_of(np.array([number]), self._old_bad)[0])
-
-
-def _records_of(numbers: Numbers, bad: Numbers) -> Numbers:
-    """Which row of its file each kept one is, from 1, where those of `bad` were put aside."""
-    kept_before = bad - np.arange(len(bad)) - 1
-    return numbers + 1 + np.searchsorted(kept_before, numbers, "right")
+        return int(records_of(np.array([number]), self._old_bad)[0])
 
 
 def _line(cells: Sequence[str | None]) -> str:
