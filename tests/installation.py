@@ -67,6 +67,10 @@ class Installation:
         """The one document that a command prints with --json."""
         return json.loads(self.simplr(key, *words, "--json").stdout)
 
+    def server(self, command: str) -> Any:
+        """What a command about the server itself prints with --json."""
+        return json.loads(server_command(self.path, command, "--data", str(self.data)))
+
     def close(self) -> None:
         for one in self._playing.values():
             one.session.close()
@@ -91,6 +95,22 @@ def entry_points_in(folder: Path) -> str:
     return os.pathsep.join([str(ROOT / "src"), str(folder)])
 
 
+def server_command(path: str, *words: str) -> str:
+    """What a command about the server prints; no installation need be running yet."""
+    done = subprocess.run(
+        [sys.executable, "-m", "simplr_client.command", *words, "--json"],
+        env=environ(path, SIMPLR_WEB_PROCESSES=str(WEB_PROCESSES)),
+        cwd="/",
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+    if done.returncode != 0:
+        pytest.fail(f"simplr {words[0]}: {done.returncode}\n{done.stderr}")
+    return done.stdout
+
+
 @pytest.fixture(scope="session")
 def installation() -> Iterator[Installation]:
     """Started by the first test that asks, stopped when the run ends."""
@@ -100,18 +120,7 @@ def installation() -> Iterator[Installation]:
     data = place / "data"
 
     def server(*words: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "simplr_client.command", *words, "--data", str(data), "--json"],
-            env=environ(path, SIMPLR_WEB_PROCESSES=str(WEB_PROCESSES)),
-            cwd="/",
-            capture_output=True,
-            text=True,
-            timeout=180,
-            check=False,
-        )
-        if done.returncode != 0:
-            pytest.fail(f"simplr {words[0]}: {done.returncode}\n{done.stderr}")
-        return done.stdout
+        return server_command(path, *words, "--data", str(data))
 
     try:
         facts = json.loads(server("up", "--detach", "--env", "test", "--port", "0"))

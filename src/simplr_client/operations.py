@@ -73,6 +73,7 @@ OPERATIONS = (
     _o("GET /resources/{resource}/versions", "list_versions", "Resource.versions", "versions"),
     _o("GET /resources/{resource}/content", "get_content", "Resource.content", "get"),
     _o("GET /resources/{resource}/preview", "get_preview", "Resource.preview", "preview"),
+    _o("GET /resources/{resource}/text", "get_text", "Resource.text", "text"),
     _o("POST /projects/{project}/uploads", "put_file", "Session.upload", "put"),
     *(
         _o(

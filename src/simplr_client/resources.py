@@ -84,6 +84,12 @@ class Resource(Record):
         with self.content(version=version) as download:
             return tables.write_file(download, Path(path), overwrite=overwrite, progress=progress)
 
+    def text(self, *, version: str | None = None) -> str:
+        """The words of a PDF or Word file. Raises Invalid for what has none, with the reason."""
+        path = address("/resources/{}/text", self.id)
+        with self._session.transport.stream(path, params={"version": version}) as download:
+            return b"".join(download.chunks()).decode()
+
     @contextmanager
     def preview(self) -> Iterator[Download]:
         """A preview of a text, an image or a PDF; `headers["content-type"]` says which."""

@@ -23,6 +23,7 @@ ALLOWED = {
     "simplr_core",
     "sqlglot",
     "PIL",
+    "pypdf",
     "pypdfium2",
     "fastavro",
     "ijson",

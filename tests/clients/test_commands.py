@@ -178,6 +178,10 @@ def test_a_file_comes_back_byte_for_byte(installation: Installation, tmp_path: P
 
         assert (tmp_path / "back").read_bytes() == content
         assert (tmp_path / "seen").stat().st_size > 0
+        words = installation.simplr("steward", "text", kept["id"], "--json", check=False)
+        assert (words.returncode == 0) == name.endswith(".pdf"), words.stderr
+        found = json.loads(words.stdout)
+        assert found["text"].strip() if "text" in found else found["error"]["code"] == "no-text"
 
 
 def test_folders_are_made_filled_moved_and_listed(

@@ -770,6 +770,7 @@ FILE = {
 }
 FILE_PAGE = {
     "file": FILE,
+    "text": "Article 1\nThe hauler comes on Mondays.",
     "preview": {
         "kind": "text",
         "text": "Article 1\nThe hauler …",

@@ -240,7 +240,7 @@ def test_an_original_is_closed_to_who_sees_no_personal_fields(
 
 
 def test_a_file_is_not_there_for_strangers(institute: Institute, as_: As) -> None:
-    for name in ("resources:file", "resources:content", "resources:preview"):
+    for name in ("resources:file", "resources:content", "resources:preview", "resources:text"):
         address = reverse(name, args=[institute.file.pk])
         assert as_("colleague").get(address).status_code == 404
 

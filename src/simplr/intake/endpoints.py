@@ -25,6 +25,7 @@ class Kept(Answer):
     resource: UUID
     version: UUID
     table_path: list[str]
+    field_count: int | None
     counts: dict[str, Any] | None
 
 

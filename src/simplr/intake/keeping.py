@@ -24,6 +24,7 @@ from simplr.intake.ending import Cancelled, check_still_allowed, check_still_wan
 from simplr.intake.models import Upload, UploadState
 from simplr.resources import queries as versions
 from simplr.resources import services as resources
+from simplr.resources import texts
 from simplr.resources.models import Mode, Resource, Version
 from simplr.vault import services as vault
 from simplr_core.errors import Conflict, SimplrError
@@ -55,7 +56,24 @@ def progress_of(upload_id: UUID) -> Callable[[Mapping[str, Any]], None]:
 
 
 def keep_file(upload: Upload, *, actor: Actor) -> None:
-    """Keep the bytes as they are: the version of a file."""
+    """Keep the bytes as they are: the version of a file, and the text of a document beside it."""
+    media_type = upload.understanding.get("container") or upload.understanding.get(
+        "media_type", "application/octet-stream"
+    )
+    text_id = texts.text_beside(
+        project_id=upload.project_id,
+        original_id=_original(upload),
+        media_type=media_type,
+        progress=progress_of(upload.id),
+    )
+    try:
+        _note_file(upload, media_type, text_id, actor=actor)
+    except SimplrError:
+        vault.discard([text_id] if text_id else [])
+        raise
+
+
+def _note_file(upload: Upload, media_type: str, text_id: UUID | None, *, actor: Actor) -> None:
     with transaction.atomic():
         check_still_wanted(upload)
         check_still_allowed(upload, actor)
@@ -65,13 +83,14 @@ def keep_file(upload: Upload, *, actor: Actor) -> None:
             owner_id=upload.person_id,
             original_id=_original(upload),
             original_name=upload.name,
-            media_type=upload.understanding.get("container")
-            or upload.understanding.get("media_type", "application/octet-stream"),
+            media_type=media_type,
             size=upload.size,
+            text_id=text_id,
             actor=actor,
             lineage=resources.Lineage(upload_id=upload.id),
         )
         _finish(upload, versions=[version], actor=actor)
+        vault.confirm([text_id] if text_id else [])
 
 
 def keep_tables(upload: Upload, *, actor: Actor) -> None:

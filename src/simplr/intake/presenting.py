@@ -321,7 +321,8 @@ def _certain(known: Mapping[str, Any], fields: list[dict[str, Any]]) -> list[str
 def _format(known: Mapping[str, Any]) -> str:
     if known.get("kind") != "table":
         return str(known.get("media_type", ""))
-    delimiter = (known.get("dialect") or {}).get("delimiter", "")
+    dialect = known.get("dialect") or {}
+    delimiter = dialect.get("delimiter", "")
     named = {
         ",": _("comma between cells"),
         ";": _("semicolon between cells"),
@@ -331,6 +332,10 @@ def _format(known: Mapping[str, Any]) -> str:
     media_type = str(known.get("media_type", ""))
     if not media_type.startswith("text/") or media_type == "text/html":
         return _KINDS.get(media_type, media_type)
+    if dialect.get("cuts"):
+        return str(_("columns of fixed width"))
+    if len(delimiter) > 1:
+        return str(_("%(delimiter)s between cells") % {"delimiter": delimiter})
     return str(named.get(delimiter, delimiter))
 
 

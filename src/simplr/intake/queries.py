@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from simplr.access.permissions import decide, nodes_reached, standing
@@ -56,13 +56,14 @@ def results_of(uploads: Iterable[Upload]) -> dict[UUID, list[dict[str, Any]]]:
     found: dict[UUID, list[dict[str, Any]]] = {}
     rows = Version.objects.filter(
         original_id__in=[id_ for id_ in by_original if id_], mode__in=BY_UPLOAD
-    )
+    ).annotate(field_count=Count("fields"))
     for row in rows.order_by("node_id"):
         found.setdefault(by_original[row.original_id], []).append(
             {
                 "resource": row.resource_id,
                 "version": row.node_id,
                 "table_path": row.table_path,
+                "field_count": row.field_count or None,
                 "counts": {
                     "in": row.rows_in,
                     "kept": row.rows_kept,

@@ -42,7 +42,8 @@ class RightEnded(Refused):
     code = "right-ended"
 
 
-def _checked_version(request: HttpRequest, resource_id: UUID, version: str) -> Version:
+def checked_version(request: HttpRequest, resource_id: UUID, version: str) -> Version:
+    """The version, for those who may see all of it. Raises Refused or NotFound."""
     if not request.verdict.personal:  # type: ignore[attr-defined]
         raise Refused("The original shows every field; it is for those who may see all of them.")
     return queries.version_of(resource_id, version)
@@ -65,7 +66,7 @@ def _range_of(header: str, size: int) -> tuple[int, int] | None:
 
 def original(request: HttpRequest, *, resource_id: UUID, version: str) -> HttpResponseBase:
     """The original as an attachment, asked for again from the decision while it flows."""
-    row = _checked_version(request, resource_id, version)
+    row = checked_version(request, resource_id, version)
     actor = actor_of(request)
     bounds = _range_of(request.headers.get("Range", ""), row.size)
     start, end = bounds or (0, row.size - 1)
@@ -79,7 +80,14 @@ def original(request: HttpRequest, *, resource_id: UUID, version: str) -> HttpRe
             details={"from": start, "to": end},
         )
     response = StreamingHttpResponse(
-        _pieces(row, start, end, actor=actor, action="download"),
+        pieces(
+            vault.open_object(row.original_id),
+            resource_id,
+            start,
+            end,
+            actor=actor,
+            action="download",
+        ),
         status=206 if bounds else 200,
         content_type="application/octet-stream",
     )
@@ -87,21 +95,24 @@ def original(request: HttpRequest, *, resource_id: UUID, version: str) -> HttpRe
     response["Accept-Ranges"] = "bytes"
     response["ETag"] = f'"{row.pk}"'
     response["Content-Disposition"] = content_disposition_header(True, row.original_name) or ""
-    _keep_harmless(response)
+    keep_harmless(response)
     if bounds:
         response["Content-Range"] = f"bytes {start}-{end}/{row.size}"
     return response
 
 
-def _pieces(row: Version, start: int, end: int, *, actor: Actor, action: str) -> Iterator[bytes]:
+def pieces(
+    item: vault.OpenObject, resource_id: UUID, start: int, end: int, *, actor: Actor, action: str
+) -> Iterator[bytes]:
+    """The bytes of an object from `start` to `end`, while the right to them lasts."""
     asked_at = time.monotonic()
-    with vault.open_object(row.original_id).reader() as reader:
+    with item.reader() as reader:
         reader.seek(start)
         left = end - start + 1
         while left:
             if time.monotonic() - asked_at > 0.4:
                 again = actor_again(actor, now=timezone.now())
-                verdict = decide(actor=again, action=action, node_id=row.resource_id)
+                verdict = decide(actor=again, action=action, node_id=resource_id)
                 if not (verdict.allowed and verdict.personal):
                     raise RightEnded
                 asked_at = time.monotonic()
@@ -112,7 +123,7 @@ def _pieces(row: Version, start: int, end: int, *, actor: Actor, action: str) ->
             yield piece
 
 
-def _keep_harmless(response: HttpResponseBase) -> None:
+def keep_harmless(response: HttpResponseBase) -> None:
     """Bytes of strangers: nothing in them is run, guessed at, or framed by others."""
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
@@ -180,14 +191,14 @@ def looked_at(version: Version, *, actor: Actor) -> Looked:
 
 def preview(request: HttpRequest, *, resource_id: UUID, version: str) -> HttpResponseBase:
     """Text as plain text, images and PDFs as what their bytes are. Raises Invalid for all else."""
-    row = _checked_version(request, resource_id, version)
+    row = checked_version(request, resource_id, version)
     found = looked_at(row, actor=actor_of(request))
     if found.kind == "none" or found.is_active:
         raise Invalid("There is no preview of this kind of file. Download it.")
     media_type = "text/plain; charset=utf-8" if found.kind == "text" else found.media_type
     response = HttpResponse(found.content, content_type=media_type)
     response["Content-Disposition"] = "inline"
-    _keep_harmless(response)
+    keep_harmless(response)
     if found.kind == "pdf":
         # The browser's own viewer does not start inside a sandbox; only our pages may frame it.
         response["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'self'"

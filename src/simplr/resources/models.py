@@ -89,6 +89,8 @@ class Version(models.Model):
     """How many rows were added or replaced against the earlier version."""
     recipe_id = models.UUIDField(null=True)
     """The sealed recipe that made the table of the original."""
+    text_id = models.UUIDField(null=True)
+    """The sealed text of a document."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from simplr.base.actors import Actor, actor_of
 from simplr.base.views_frame import may
 from simplr.base.words import number
-from simplr.resources import content, folder_queries, queries
+from simplr.resources import content, folder_queries, queries, texts
 from simplr.resources.models import Folder, Resource, Version
 from simplr.resources.uses import recent_uses
 
@@ -140,6 +140,7 @@ def file_page(request: HttpRequest, resource: Resource) -> dict[str, Any]:
             "digests": [],
         },
         "preview": _preview(request, version) if shown else _no_preview(download["reason"]),
+        "text": texts.beginning(version) if shown else "",
         "versions": [
             {
                 "number": row.number,

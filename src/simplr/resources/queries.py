@@ -98,7 +98,7 @@ def version_of(resource_id: UUID, version: str = "") -> Version:
     return found
 
 
-_OBJECTS = ("original_id", "quarantine_id", "recipe_id")
+_OBJECTS = ("original_id", "quarantine_id", "recipe_id", "text_id")
 """The columns of a version that name sealed objects."""
 
 
@@ -111,7 +111,7 @@ def objects_referred_to(ids: Iterable[UUID]) -> set[UUID]:
 
 
 def objects_of(resource_ids: Iterable[UUID]) -> set[UUID]:
-    """The originals, the quarantine and the recipes of every version of some resources."""
+    """The originals, the quarantine, the recipes and the texts of every version of some resources."""
     rows = Version.objects.filter(resource_id__in=list(resource_ids))
     return {id_ for row in rows.values_list(*_OBJECTS) for id_ in row if id_ is not None}
 

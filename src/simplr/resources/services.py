@@ -89,6 +89,7 @@ def add_version(
     rows: dict[str, int] | None = None,
     quarantine_id: UUID | None = None,
     recipe_id: UUID | None = None,
+    text_id: UUID | None = None,
     table_path: Sequence[str] = (),
     lineage: Lineage | None = None,
 ) -> Version:
@@ -123,6 +124,7 @@ def add_version(
         cells_quarantined=counts.get("quarantined_cells"),
         quarantine_id=quarantine_id,
         recipe_id=recipe_id,
+        text_id=text_id,
         table_path=list(table_path),
         mode=came.mode,
         key=list(came.key),

@@ -15,4 +15,5 @@ urlpatterns = [
     path("files/<uuid:resource>", views.file, name="file"),
     path("resources/<uuid:resource>/content", views.content, name="content"),
     path("resources/<uuid:resource>/preview", views.preview, name="preview"),
+    path("resources/<uuid:resource>/text", views.text, name="text"),
 ]

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_safe
 
 from simplr.base.entry import needs
 from simplr.resources import content as originals
-from simplr.resources import presenting, queries
+from simplr.resources import presenting, queries, texts
 
 
 @require_GET
@@ -35,3 +35,10 @@ def content(request: HttpRequest, resource: UUID) -> HttpResponseBase:
 def preview(request: HttpRequest, resource: UUID) -> HttpResponseBase:
     """The bytes of a preview, for the page of the file."""
     return originals.preview(request, resource_id=resource, version=request.GET.get("version", ""))
+
+
+@require_GET
+@needs("read", node="resource")
+def text(request: HttpRequest, resource: UUID) -> HttpResponseBase:
+    """The words of a document, as plain text."""
+    return texts.text(request, resource_id=resource, version=request.GET.get("version", ""))

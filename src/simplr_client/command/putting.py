@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simplr_client.command import layout, recipes
+from simplr_client.command import kept, layout, recipes
 from simplr_client.command.parser import Subparsers
 from simplr_client.command.statuses import DONE, SOME, exit_status
 from simplr_client.command.terminal import Terminal, Usage, error_document, error_text
@@ -17,7 +17,6 @@ from simplr_client.errors import Conflict, Invalid, SimplrError
 from simplr_client.tree import Leaf, Tree, leaves
 
 if TYPE_CHECKING:
-    from simplr_client.resources import Resource
     from simplr_client.upload import Upload
 
 Json = dict[str, Any]
@@ -147,7 +146,7 @@ def put_files(arguments: argparse.Namespace) -> int:
             folder = tree.place_for(above).id if tree and above else top
             if _is_folder(file):
                 continue  # an empty folder: it is made, and nothing is sent
-            kept, used = _put_one(
+            found, used = _put_one(
                 arguments, terminal, file, corrections, recipe, folder=folder, strict=not several
             )
         except SimplrError as error:
@@ -158,7 +157,7 @@ def put_files(arguments: argparse.Namespace) -> int:
             terminal.note(f"{file}: {error_text(error).removeprefix('simplr: ')}")
         else:
             unused -= used
-            done += kept
+            done += found
     if unused and several and not failures:
         unknown = Invalid(
             f"None of the files has the field {', '.join(sorted(unused))}, given by --set.",
@@ -166,7 +165,7 @@ def put_files(arguments: argparse.Namespace) -> int:
         )
         failures.append(unknown)
         terminal.note(error_text(unknown))
-    terminal.answer({"items": done}, _table(done))
+    terminal.answer({"items": done}, kept.table(done))
     if not failures:
         return DONE
     return exit_status(failures[0]) if not any("id" in one for one in done) else SOME
@@ -206,12 +205,12 @@ def _put_one(
             )
         raise
     used: set[str] = set()
-    field_counts: list[int | None] = [None]
+    columns: list[int | None] = [None]
     try:
         if upload.state == "understood":
             understood = upload.understanding()
             tables = understood.get("tables") or [understood]
-            field_counts = [len(table.get("fields") or []) or None for table in tables]
+            columns = [len(table.get("fields") or []) or None for table in tables]
             overrides, used = _all_fitting(tables, corrections, strict=strict)
             for table in tables:
                 misfits = [one.get("text") for one in table.get("misfits") or []]
@@ -233,11 +232,17 @@ def _put_one(
             else:
                 recipes.keep_by(upload, recipe, len(tables), arguments)
             upload.wait(tell=terminal.progress)
-        resources = upload.resources()
+        documents = kept.documents(file, upload, upload.resources(), columns)
     except BaseException:
         upload.give_up()
         raise
-    return _documents(file, upload, resources, field_counts), used
+    for one in documents:
+        if one["columns_left_out"]:
+            terminal.note(
+                f"{one['title']}: {one['columns_left_out']} columns without heading and values were "
+                "left out, as its recipe says."
+            )
+    return documents, used
 
 
 def _keep(upload: Upload, overrides: list[list[Json]], arguments: argparse.Namespace) -> None:
@@ -348,53 +353,3 @@ def _show(terminal: Terminal, name: str, understood: Json, overrides: list[Json]
 
 def _confidence(found: object) -> str:
     return f"{found:.0%}" if isinstance(found, float | int) else str(found or "")
-
-
-def _documents(
-    file: str, upload: Upload, resources: list[Resource], field_counts: list[int | None]
-) -> list[Json]:
-    """One document for each thing that a file was kept as."""
-    results = {str(one["resource"]): one for one in upload.data.get("results") or []}
-    counts = field_counts if len(field_counts) == len(resources) else [None] * len(resources)
-    return [
-        _document(file, upload, resource, results.get(resource.id, {}), fields)
-        for resource, fields in zip(resources, counts, strict=True)
-    ]
-
-
-def _document(
-    file: str, upload: Upload, resource: Resource, result: Json, field_count: int | None
-) -> Json:
-    counts = result.get("counts") or upload.data.get("counts") or {}
-    return {
-        "file": file,
-        "table": " › ".join(result.get("table_path") or []),
-        "id": resource.id,
-        "kind": resource.kind,
-        "title": resource.title,
-        "row_count": resource.data.get("row_count"),
-        "field_count": field_count,
-        "rows_in": counts.get("in"),
-        "rows_made": counts.get("made", 0),
-        "rows_quarantined": counts.get("quarantined_rows"),
-        "cells_quarantined": counts.get("quarantined_cells"),
-        "size": resource.data.get("size"),
-        "upload": upload.data,
-    }
-
-
-def _table(done: list[Json]) -> str:
-    rows = [
-        (
-            f"{one['file']}: {one['table']}" if one.get("table") else one["file"],
-            one.get("kind") or "not kept",
-            layout.number(one.get("row_count")),
-            layout.number(one.get("field_count")),
-            layout.number(one.get("rows_quarantined")),
-            layout.size(one.get("size")),
-            one.get("id"),
-        )
-        for one in done
-    ]
-    headings = ("file", "kept as", "rows", "fields", "aside", "size", "id")
-    return layout.table(headings, rows, right=["rows", "fields", "aside", "size"])

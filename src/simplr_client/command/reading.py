@@ -51,6 +51,8 @@ def register(commands: Subparsers) -> None:
     sample.add_argument("--limit", type=int, default=20, metavar="N")
     sample.add_argument("--release", metavar="R")
     sample.add_argument("--version", metavar="V")
+    text = _of_one(commands, "text", "print the words of a PDF or Word file", show_text)
+    text.add_argument("--version", metavar="V")
     preview = _of_one(commands, "preview", "fetch the preview of a file", get_preview)
     preview.add_argument("-o", "--output", metavar="PATH", required=True)
     preview.add_argument("--force", action="store_true", help="overwrite PATH")
@@ -233,6 +235,14 @@ def get_resource(arguments: argparse.Namespace) -> None:
 def release_of(dataset: Dataset, text: str | None) -> str | None:
     """The id of the release that is called `text`."""
     return dataset.release(text).id if text else None
+
+
+def show_text(arguments: argparse.Namespace) -> None:
+    """Print the words of a document."""
+    terminal: Terminal = arguments.terminal
+    found = terminal.session().resource(arguments.id)
+    words = found.text(version=arguments.version)
+    terminal.answer({"id": found.id, "text": words}, words)
 
 
 def get_preview(arguments: argparse.Namespace) -> None:

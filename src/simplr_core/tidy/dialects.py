@@ -15,6 +15,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import islice
 
+from simplr_core.tidy.fixed_width import Columns, find_columns, is_rule
 from simplr_core.tidy.headers import looks_like_a_value, recognise_header
 from simplr_core.tidy.layout import comment_mark, header_rows, preamble_rows, rows_of_the_table
 from simplr_core.tidy.records import Record, TooLong, records
@@ -25,6 +26,15 @@ STRONG = {",": 1.0, ";": 1.0, "\t": 1.0, "|": 1.0, "\x1f": 1.0, "\x01": 1.0}
 WEAK = {"^": 0.9, "~": 0.9, "@": 0.6, "#": 0.6, "!": 0.6, "&": 0.6, "*": 0.6, "§": 0.6, "¦": 0.6}
 WEAK |= {":": 0.5, " ": 0.5}
 """What may stand between cells where the rows come out even, and how likely that is."""
+
+SEVERAL = 0.95
+"""How likely a delimiter of several characters is, where it stands on nearly every line."""
+_SEVERAL = re.compile(
+    r"(?<![^\w\s\"'.,;()\[\]{}\\/?-])[^\w\s\"'.,;()\[\]{}\\/?-]{2,4}(?![^\w\s\"'.,;()\[\]{}\\/?-])"
+)
+"""Characters that stand together between cells; a comma or semicolon among them is enough alone."""
+_CERTAINLY_BETWEEN = frozenset("|~^\xa6\xa7")
+"""One of these in a delimiter of several characters lets even two columns count."""
 
 _SINGLE_VALUE = re.compile(r"[+-]?[\d.,:/T+ -]*\d[\d.,:/TZ+ -]*([ap]m)?", re.IGNORECASE)
 """A number, date or time: a line that is nothing else is not to be split at its colons."""
@@ -57,7 +67,8 @@ class _Try:
     def is_perfect(self) -> bool:
         """Every row, the first included, has the same number of cells."""
         regular = self.evenness == self.marks == 1.0 and self.lead == 0
-        return regular and self.dialect.delimiter in STRONG
+        delimiter = self.dialect.delimiter
+        return regular and (delimiter in STRONG or len(delimiter) > 1)
 
 
 def first_records(text: str, dialect: Dialect, most: int = MOST_ROWS) -> list[Record]:
@@ -79,6 +90,8 @@ def recognise_dialect(text: str, *, complete: bool) -> Dialect:
     if best is not None and not best.is_perfect:
         perfect = [one for one in tries if one.is_perfect and one.score > ENOUGH / 2]
         best = max(perfect, key=lambda found: found.score, default=best)
+    if columns := _columns(scored, best):
+        return _in_columns(scored, columns)
     if best is None or best.score < ENOUGH:
         return _described(*_fallback(scored, best))
     runner_up = max(
@@ -127,8 +140,9 @@ def _possible(text: str) -> list[Dialect]:
     if re.search(rf"(^|[{marks}])'([^']|''){{0,500}}'([{marks}\r\n]|$)", part, re.MULTILINE):
         quotes.append("'")
     found = []
-    for delimiter in (*STRONG, *WEAK):
-        if delimiter not in text:
+    several = _several(part)
+    for delimiter in (*STRONG, *WEAK, *several):
+        if delimiter not in text or _is_inside(delimiter, several, part):
             continue
         d = re.escape(delimiter)
         spaced = re.search(rf"{d} +[\"']" if delimiter != " " else "  ", part) is not None
@@ -141,6 +155,70 @@ def _possible(text: str) -> list[Dialect]:
         if '"' in text:
             found.append(Dialect(delimiter=delimiter, quote=""))
     return found
+
+
+def _columns(text: str, best: _Try | None) -> Columns | None:
+    """The columns that blanks part, where that is more than any delimiter does."""
+    is_weak = best is None or best.score < ENOUGH
+    delimiter = "" if best is None else best.dialect.delimiter
+    if not is_weak and delimiter != " " and not _only_prose(text, delimiter):
+        return None
+    columns = find_columns(text)
+    if columns is None or best is None or is_weak:
+        return columns
+    count = len(columns.starts)
+    if delimiter != " ":
+        return columns if count > best.width or best.evenness < EVEN else None
+    # Words that are the same number everywhere: the wide gaps say which belong together.
+    joins = columns.narrowest_gap > 1 and count < best.width
+    return columns if best.evenness < 1.0 or joins else None
+
+
+def _in_columns(text: str, columns: Columns) -> Dialect:
+    dialect = Dialect(delimiter="", quote="", width=len(columns.starts), cuts=columns.starts)
+    rows = [record.cells for record in first_records(text, dialect)]
+    written = [n for n, row in enumerate(rows) if not is_rule(row)]
+    lead = written[
+        columns.above + preamble_rows(_without_rules(rows, columns.above), dialect.width)
+    ]
+    found = _Try(dialect, rows, dialect.width, lead, 1.0)
+    body = [row for row in rows[lead:] if not is_rule(row)]
+    described = _described(replace(found, rows=[*rows[:lead], *body]), Confidence.LIKELY)
+    names = described.header_rows * described.has_header
+    ruled = names and lead + names < len(rows) and is_rule(rows[lead + names])
+    why = described.evidence.partition("with no delimiter. ")[2]
+    return replace(
+        described,
+        header_rows=described.header_rows + bool(ruled),
+        evidence=f"{columns.evidence} {why}",
+    )
+
+
+def _without_rules(rows: list[list[str]], above: int) -> list[list[str]]:
+    """The rows below those `above`, without the lines that somebody drew."""
+    return [row for row in rows if not is_rule(row)][above:]
+
+
+def _several(text: str) -> list[str]:
+    """What of two to four characters may be one delimiter: it stands on nearly every line."""
+    lines = [line for line in text.splitlines() if line.strip()][:FIRST_ROWS]
+    seen = Counter(mark for line in lines for mark in set(_SEVERAL.findall(line)))
+    return [
+        mark
+        for mark, _ in seen.most_common(FEW)
+        if sum(mark in line for line in lines) >= max(2, EVEN * len(lines))
+    ]
+
+
+def _is_inside(delimiter: str, several: list[str], text: str) -> bool:
+    """Whether it stands nowhere but in a delimiter of several characters."""
+    count = text.count(delimiter)
+    return any(
+        delimiter in mark
+        and delimiter != mark
+        and count == text.count(mark) * mark.count(delimiter)
+        for mark in several
+    )
 
 
 def _try(text: str, dialect: Dialect, most: int = MOST_ROWS) -> _Try:
@@ -165,7 +243,7 @@ def _try(text: str, dialect: Dialect, most: int = MOST_ROWS) -> _Try:
     score = evenness**2 * clean * _weight(dialect) * (1 - 0.3 / math.sqrt(width))
     score *= len(body) / max(len(body), len(rows) - lead // 2)
     score *= 1 - sum(record.is_mended for record in found) / len(found) / 2
-    if dialect.delimiter in WEAK and not _is_plausible(text, dialect, body, width, evenness):
+    if dialect.delimiter not in STRONG and not _is_plausible(text, dialect, body, width, evenness):
         score = 0.0
     if dialect.delimiter == " ":
         score *= BLANK_THAT_IS_PLAUSIBLE
@@ -184,7 +262,7 @@ def _evenness(body: list[list[str]], width: int) -> float:
 
 
 def _weight(dialect: Dialect) -> float:
-    weight = {**STRONG, **WEAK}[dialect.delimiter]
+    weight = {**STRONG, **WEAK}.get(dialect.delimiter, SEVERAL)
     weight *= 1.0 if dialect.quote == '"' else 0.97
     weight *= 0.99 if dialect.skip_initial_space and dialect.delimiter != " " else 1.0
     return weight * (0.999 if dialect.escape else 1.0)
@@ -204,7 +282,11 @@ def _is_plausible(
     """Whether a weak delimiter may be one: not within times and addresses, nor between words."""
     lines = [line.strip() for line in text[:100_000].splitlines() if line.strip()]
     single = sum(_SINGLE_VALUE.fullmatch(line) is not None for line in lines)
-    if evenness < EVEN or len(body) < 3 or single * 2 > len(lines):
+    if evenness < EVEN or len(body) < 3:
+        return False
+    if len(dialect.delimiter) > 1:
+        return width > 2 or not _CERTAINLY_BETWEEN.isdisjoint(dialect.delimiter)
+    if single * 2 > len(lines):
         return False
     if dialect.delimiter != " ":
         return True
@@ -221,7 +303,7 @@ def _is_plausible(
 
 def _is_clean(cell: str, dialect: Dialect) -> bool:
     """False where another reading of the file would have made other cells of this one."""
-    if any(other in cell for other in (";", "\t", "|") if other != dialect.delimiter):
+    if any(other in cell for other in (";", "\t", "|") if other not in dialect.delimiter):
         return False
     return not _has_marks(cell)
 

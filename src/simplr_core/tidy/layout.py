@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Sequence
 
+from simplr_core.tidy.fixed_width import is_rule
 from simplr_core.tidy.headers import looks_like_a_value, names_its_column, recognise_header
 
 Row = Sequence[str]
@@ -110,6 +111,7 @@ def _is_a_name(cell: str, column: Sequence[str]) -> bool:
 
 def joined_names(rows: Sequence[Row], width: int) -> list[str]:
     """One header out of several rows of names: the distinct words over each column, in order."""
+    rows = [row for row in rows if not is_rule(row)] or rows
     if len(rows) == 1:
         return list(rows[0])
     names = []

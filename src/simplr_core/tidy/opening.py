@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO
 
 from simplr_core.errors import Invalid
+from simplr_core.tidy.documents import DOCUMENTS
 from simplr_core.tidy.formats.archives import (
     DEEPEST,
     ArchivesTooDeep,
@@ -18,7 +20,14 @@ from simplr_core.tidy.formats.archives import (
 )
 from simplr_core.tidy.formats.avro import AVRO, read_avro
 from simplr_core.tidy.formats.describing import describe
-from simplr_core.tidy.formats.found import MOST_TABLES, Beat, FoundTable, TooManyTables
+from simplr_core.tidy.formats.found import (
+    MOST_TABLES,
+    Beat,
+    FileDamaged,
+    FileEncrypted,
+    FoundTable,
+    TooManyTables,
+)
 from simplr_core.tidy.formats.html import HTML, read_html
 from simplr_core.tidy.formats.json_records import read_json
 from simplr_core.tidy.formats.kinds import (
@@ -95,6 +104,8 @@ def open_file(
     """
     if keep_as == "file":
         as_it_is = recognise(source, size=size, keep_as="file", heartbeat=heartbeat)
+        with suppress(FileEncrypted, FileDamaged):
+            return FileReport(kind_of(source, size))
         return FileReport(as_it_is.understanding.media_type)
     media_type = kind_of(source, size)
     if media_type in ARCHIVES:
@@ -106,6 +117,10 @@ def _open_alone(
     source: BinaryIO, size: int, media_type: str, name: str, keep_as: As, beat: Beat
 ) -> FileReport:
     """A file that is no archive."""
+    if media_type in DOCUMENTS:
+        if keep_as == "table":
+            raise NotATable
+        return FileReport(media_type)
     if media_type in PACKED_WORKBOOKS:
         check_package(source, size)
     if media_type in WORKBOOKS | RECORDS | {AVRO, SQLITE, HTML}:

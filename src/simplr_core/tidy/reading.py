@@ -19,11 +19,14 @@ import pyarrow.csv as arrow_csv
 
 from simplr_core.errors import Invalid
 from simplr_core.tidy.encodings import Undecodable, Utf8Stream
+from simplr_core.tidy.fixed_width import is_rule, runs_across
 from simplr_core.tidy.layout import joined_names
 from simplr_core.tidy.quotes import CarefulNeeded, StrayQuotes
 from simplr_core.tidy.records import ONE_COLUMN, Record, TooLong, records
 from simplr_core.tidy.rows import (
+    ACROSS_COLUMNS,
     COMMENT,
+    DRAWN_LINE,
     LONGEST_RAW,
     TOO_FEW,
     TOO_MANY,
@@ -197,6 +200,8 @@ class RowReader:
         cells, dialect = record.cells, self._dialect
         if dialect.comment and record.raw.startswith(dialect.comment):
             return cells, COMMENT
+        if dialect.cuts and (problem := _in_columns(record, dialect)):
+            return cells, problem
         if 0 < dialect.fill_from <= len(cells) < dialect.width:
             cells = cells + [""] * (dialect.width - len(cells))
         if len(cells) != dialect.width:
@@ -213,6 +218,13 @@ class RowReader:
         if not rows:
             columns = [pa.array([], pa.string()) for _ in range(self._dialect.width)]
         return TextRows(columns, np.array(numbers, np.int64), bad)
+
+
+def _in_columns(record: Record, dialect: Dialect) -> str:
+    """Why a line does not stand in the columns of its file, if it does not."""
+    if is_rule(record.cells):
+        return DRAWN_LINE
+    return ACROSS_COLUMNS if runs_across(record.raw, dialect.cuts) else ""
 
 
 def _shown(raw: str) -> str:
@@ -239,7 +251,7 @@ class _Borrowed(io.RawIOBase):
 
 def _is_regular(dialect: Dialect) -> bool:
     delimiter = dialect.delimiter or ONE_COLUMN
-    plain = not dialect.skip_initial_space and not dialect.fill_from and not dialect.comment
+    plain = not (dialect.skip_initial_space or dialect.fill_from or dialect.comment or dialect.cuts)
     return plain and delimiter.isascii() and len(delimiter) == 1
 
 

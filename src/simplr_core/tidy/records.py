@@ -16,10 +16,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
+from simplr_core.tidy.fixed_width import cut
 from simplr_core.tidy.understanding import Dialect
 
 ONE_COLUMN = "\x1f"
 """The delimiter that a file of one column is read with: no text uses it."""
+
+STAND_IN = "\ufdd0"
+"""Stands for a delimiter of several characters while the csv module reads: no character at all."""
 
 LONGEST_CELL = 64 << 20
 MOST_STRAY_MARKS = 3
@@ -44,7 +48,7 @@ class Record:
 def reader_options(dialect: Dialect) -> dict[str, object]:
     """The dialect in the words of Python's csv module."""
     return {
-        "delimiter": dialect.delimiter or ONE_COLUMN,
+        "delimiter": _one_character(dialect),
         "quotechar": dialect.quote or None,
         "quoting": csv.QUOTE_MINIMAL if dialect.quote else csv.QUOTE_NONE,
         "escapechar": dialect.escape or None,
@@ -60,8 +64,12 @@ def records(lines: Iterable[str], dialect: Dialect, width: int = 0) -> Iterator[
     A record that is not well formed is mended; with a `width`, only to that many cells. Raises
     TooLong.
     """
+    if dialect.cuts:
+        yield from _cut_records(lines, dialect)
+        return
     csv.field_size_limit(LONGEST_CELL)
-    source = _Lines(iter(lines))
+    several = dialect.delimiter if len(dialect.delimiter) > 1 else ""
+    source = _Lines(iter(lines), several)
     options = reader_options(dialect)
     while not source.is_empty():
         reader = csv.reader(source, **options)  # type: ignore[arg-type]
@@ -70,6 +78,8 @@ def records(lines: Iterable[str], dialect: Dialect, width: int = 0) -> Iterator[
                 if not cells:
                     source.text()
                     continue
+                if several:
+                    cells = [cell.replace(STAND_IN, several) for cell in cells]
                 yield Record(cells, source.text(), source.end)
         except csv.Error as error:
             mended = _mend(source, dialect, width)
@@ -78,11 +88,30 @@ def records(lines: Iterable[str], dialect: Dialect, width: int = 0) -> Iterator[
             yield mended or _as_it_is(source, dialect)
 
 
-class _Lines:
-    """Lines to read, which remembers those of the record in hand and can take some back."""
+def _cut_records(lines: Iterable[str], dialect: Dialect) -> Iterator[Record]:
+    """A record a line, cut where columns begin."""
+    end = 0
+    for line in lines:
+        if len(line) > LONGEST_CELL:
+            raise TooLong
+        end += len(line)
+        if line.strip():
+            yield Record(cut(line.rstrip("\r\n"), dialect.cuts), line, end)
 
-    def __init__(self, lines: Iterator[str]) -> None:
+
+def _one_character(dialect: Dialect) -> str:
+    return STAND_IN if len(dialect.delimiter) > 1 else dialect.delimiter or ONE_COLUMN
+
+
+class _Lines:
+    """Lines to read, which remembers those of the record in hand and can take some back.
+
+    A delimiter of `several` characters is read as one that stands for it.
+    """
+
+    def __init__(self, lines: Iterator[str], several: str) -> None:
         self._lines = lines
+        self._several = several
         self._again: deque[str] = deque()
         self.taken: list[str] = []
         self.end = 0
@@ -93,7 +122,11 @@ class _Lines:
     def __next__(self) -> str:
         line = self._again.popleft() if self._again else next(self._lines)
         self.taken.append(line)
-        return line
+        if not self._several:
+            return line
+        if STAND_IN in line:
+            raise csv.Error("the line is split without the module")
+        return line.replace(self._several, STAND_IN)
 
     def is_empty(self) -> bool:
         if not self._again:
@@ -152,7 +185,7 @@ def split_with_stray_marks(text: str, dialect: Dialect, width: int) -> list[str]
     being doubled. Without a `width` the first reading that ends is taken.
     """
     found: dict[int, list[list[str]]] = {}
-    readings = 0
+    readings, step = 0, max(1, len(dialect.delimiter))
     todo: list[tuple[int, int, list[str]]] = [(0, 0, [])]
     while todo:
         readings += 1
@@ -167,7 +200,7 @@ def split_with_stray_marks(text: str, dialect: Dialect, width: int) -> list[str]
             continue
         for end, cell, more in islice(_cells_at(text, position, dialect), None if width else 1):
             if stray + more <= MOST_STRAY_MARKS or not width:
-                todo.append((end + 1, stray + more, [*cells, cell]))
+                todo.append((end + step, stray + more, [*cells, cell]))
     if not found:
         return None
     best = found[min(found)]

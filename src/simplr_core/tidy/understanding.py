@@ -49,6 +49,7 @@ class Dialect:
 
     `header_rows` counts the rows of names where `has_header`. Where `fill_from` is not 0, a row with
     at least so many cells is filled with empty ones. Lines that begin with `comment` are put aside.
+    With `cuts` nothing stands between cells: they say at which character each column begins.
     """
 
     delimiter: str = ","
@@ -61,6 +62,7 @@ class Dialect:
     width: int = 1
     fill_from: int = 0
     comment: str = ""
+    cuts: tuple[int, ...] = ()
     confidence: Confidence = Confidence.CERTAIN
     evidence: str = ""
 
@@ -208,7 +210,13 @@ class Understanding:
                 kind="table",
                 media_type=str(plain["media_type"]),
                 encoding=Encoding(**{**encoding, "confidence": Confidence(encoding["confidence"])}),
-                dialect=Dialect(**{**dialect, "confidence": Confidence(dialect["confidence"])}),
+                dialect=Dialect(
+                    **{
+                        **dialect,
+                        "cuts": tuple(map(int, dialect.get("cuts", ()))),
+                        "confidence": Confidence(dialect["confidence"]),
+                    }
+                ),
                 fields=tuple(FieldUnderstanding.from_json(f) for f in plain["fields"]),
                 counts=Counts(
                     rows_in=int(counts["in"]),

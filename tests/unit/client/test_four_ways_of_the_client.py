@@ -78,6 +78,7 @@ CALLS: dict[str, Callable[[Session, Path], object]] = {
     "Resource.change": lambda s, _: s.resource(ID).change(title="u"),
     "Resource.delete": lambda s, _: s.resource(ID).delete(),
     "Resource.content": lambda s, _: drain(s.resource(ID).content()),
+    "Resource.text": lambda s, _: s.resource(ID).text(),
     "Resource.preview": lambda s, _: drain(s.resource(ID).preview()),
     "Session.upload": lambda s, _: s.upload(io.BytesIO(b"a"), project="parks", name="n"),
     "Session.find_upload": lambda s, _: s.find_upload(ID),

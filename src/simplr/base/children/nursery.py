@@ -39,6 +39,9 @@ PRELOADED = (
     "ijson.backends.yajl2_c",
     "fastavro",
     "cramjam",  # for Avro by snappy
+    "pypdf.filters",  # these three are loaded late by pypdf
+    "pypdf._codecs._codecs",
+    "pypdf._codecs.core_font_metrics",
     "sqlite3",
     "numpy",
     "numpy.ma",  # pyarrow asks for it when it makes an array; numpy loads it late
@@ -48,6 +51,7 @@ PRELOADED = (
     "traceback",
     "simplr_core.privacy.jobs.deliver",
     "simplr_core.tidy.jobs.keep",
+    "simplr_core.tidy.jobs.extract_text",
     "simplr_core.tidy.jobs.preview_file",
     "simplr_core.privacy.jobs.pseudonyms",
     "simplr_core.tidy.jobs.understand",

@@ -128,6 +128,7 @@
 -- migration: resources.0007_versions_keep_their_recipe
 -- migration: resources.0008_rows_are_made_by_unpivoting
 -- migration: resources.0009_versions_are_mended
+-- migration: resources.0010_versions_keep_their_text
 -- migration: sessions.0001_initial
 -- migration: sharing.0001_initial
 -- migration: sharing.0002_versions_are_compared
@@ -1235,6 +1236,7 @@ CREATE TABLE resources.resources_version (
     recipe_id uuid,
     rows_made bigint NOT NULL,
     rows_each integer NOT NULL,
+    text_id uuid,
     CONSTRAINT resources_version_number_check CHECK ((number >= 0)),
     CONSTRAINT resources_version_rows_each_check CHECK ((rows_each >= 0)),
     CONSTRAINT rows_in_are_kept_or_quarantined CHECK (((rows_in IS NULL) OR (rows_in = ((rows_kept + rows_quarantined) - rows_made)))),

@@ -13,7 +13,7 @@ from simplr.base.actors import actor_of
 from simplr.base.entry import needs, signed_in
 from simplr.base.paging import USUAL, page_of
 from simplr.base.schemas import PROBLEMS, Answer, LongText, ShortText, Strict, Title
-from simplr.resources import content, queries, services, trash_services
+from simplr.resources import content, queries, services, texts, trash_services
 
 router = Router(tags=["resources"])
 
@@ -224,3 +224,14 @@ def get_content(request: HttpRequest, resource: UUID, version: str = "") -> Http
 def get_preview(request: HttpRequest, resource: UUID, version: str = "") -> HttpResponseBase:
     """A file as it may safely be shown: text, an image or a PDF."""
     return content.preview(request, resource_id=resource, version=version)
+
+
+@router.get(
+    "/resources/{resource}/text",
+    response={200: None, **PROBLEMS},
+    operation_id="get_text",
+)
+@needs("read", node="resource")
+def get_text(request: HttpRequest, resource: UUID, version: str = "") -> HttpResponseBase:
+    """The words of a PDF or Word file as plain text. Needs sight of personal fields."""
+    return texts.text(request, resource_id=resource, version=version)

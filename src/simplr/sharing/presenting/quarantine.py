@@ -163,6 +163,8 @@ def _reasons() -> dict[str, str]:
         "undecodable": _("It holds bytes that are no characters."),
         "comment": _("A line of comment among the rows."),
         "below-the-table": _("A note below the table."),
+        "across-columns": _("Text that runs across two columns."),
+        "drawn-line": _("A drawn line."),
         "header-again": _("The names of the columns once more."),
         "empty-row": _("No cell of the row holds anything."),
         "total-row": _("A total of other rows."),

@@ -5,6 +5,7 @@ its caller is entitled to see.
 """
 
 from simplr_core.tidy.jobs.aside import count_quarantine, export_quarantine, read_quarantine
+from simplr_core.tidy.jobs.extract_text import extract_text
 from simplr_core.tidy.jobs.keep import keep, open_profiles
 from simplr_core.tidy.jobs.mend import mend, try_mending
 from simplr_core.tidy.jobs.open_recipe import open_recipe
@@ -35,6 +36,7 @@ __all__ = [
     "count_quarantine",
     "counts_in",
     "export_quarantine",
+    "extract_text",
     "keep",
     "mend",
     "open_profiles",

@@ -198,6 +198,7 @@ def reading_of(understanding: Understanding) -> dict[str, object]:
         dialect = understanding.dialect
         arguments |= {"encoding": understanding.encoding.name, "delimiter": dialect.delimiter}
         arguments |= {"quote": dialect.quote} if dialect.quote != '"' else {}
+        arguments |= {"columns": [str(at) for at in dialect.cuts]} if dialect.cuts else {}
         arguments |= {"escape": dialect.escape} if dialect.escape else {}
         arguments |= {"preamble_rows": dialect.preamble_rows} if dialect.preamble_rows else {}
         arguments["header_rows"] = dialect.header_rows if dialect.has_header else 0

@@ -91,6 +91,7 @@ ARGUMENTS: Mapping[Kind, Mapping[str, Argument]] = {
         "delimiter": Argument(Form.TEXT, is_needed=False),
         "quote": Argument(Form.TEXT, is_needed=False),
         "escape": Argument(Form.TEXT, is_needed=False),
+        "columns": Argument(Form.TEXTS, is_needed=False),
         "preamble_rows": Argument(Form.NUMBER, is_needed=False),
         "header_rows": Argument(Form.NUMBER, is_needed=False),
         "table": Argument(Form.TEXTS, is_needed=False),

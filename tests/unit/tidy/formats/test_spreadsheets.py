@@ -14,7 +14,7 @@ import pytest
 import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.tidy.formats.books import ods, xlsx
+from tests.unit.tidy.formats.books import ods, xlsb, xlsx
 
 from simplr_core.errors import Invalid
 from simplr_core.tidy.formats.grids import Grid, tables_in
@@ -195,6 +195,29 @@ def test_no_row_of_any_grid_is_lost(rows: list[list[str]], insist: bool) -> None
         assert sorted(numbers) == list(range(1, len(numbers) + 1))
         taken += len(numbers)
     assert taken <= sum(any(cell.strip() for cell in row) for row in full)
+
+
+def test_binary_workbooks_are_read_like_the_others(open_bytes: Open) -> None:
+    opened = open_bytes(
+        xlsb(
+            {
+                "Income": [
+                    ["street", "amount", "paid"],
+                    ["Elm", 1.5, True],
+                    ["Straße Ö", 2, False],
+                    ["Ash", None, True],
+                ],
+                "Spending": [["ward", "cost"], ["North", 1], ["South", 2]],
+            }
+        ),
+        name="budget.csv",
+    )
+
+    assert [table.name for table in opened.tables] == ["Income", "Spending"]
+    assert opened["Income"].types == ["text", "decimal", "boolean"]
+    assert opened["Income"].column("street") == ["Elm", "Straße Ö", "Ash"]
+    assert opened["Income"].column("amount") == [1.5, 2.0, None]
+    assert opened["Spending"].column("cost") == [1, 2]
 
 
 @settings(max_examples=60, deadline=None)
