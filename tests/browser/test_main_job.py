@@ -115,8 +115,10 @@ def test_a_steward_releases_some_of_a_file_and_a_colleague_reads_just_that(
     assert "caller_name" in steward.words()
     steward.look("rows", manual=True)
     steward.leave(steward.page.locator(".tabs").get_by_role("link", name="Quality"))
-    assert "several" in steward.words()
+    assert "12: No whole number." in steward.words()
     steward.look("quality")
+    steward.leave(steward.link("Look at them"))
+    assert "several" in steward.words()
 
     steward.leave(steward.link("Make a release").first)
     title = "Research 2012"

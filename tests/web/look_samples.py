@@ -1261,7 +1261,7 @@ PAGES: dict[str, dict[str, Context]] = {
             **FRAME,
             "tab": "quality",
             "may_mend": True,
-            "typed": {"value": "31/02/2013", "by": "28/02/2013"},
+            "typed": {"value": "31/02/2013", "by": "28/02/2013", "codes": "", "format": ""},
             "trial": [
                 {
                     "text": "Of 146, 12 would fit, and 134 would stay.",

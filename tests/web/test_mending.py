@@ -294,7 +294,7 @@ def test_the_page_tries_a_rule_and_then_mends_by_it(bins: Resource, as_: As) -> 
     assert "<del>soon</del> → <ins>3</ins>" in tried
     assert before == 1
     assert done["Location"] == reverse("sharing:quarantine", args=[bins.pk])
-    assert "Version 2: 0 rows and 1 cells came back." in after
+    assert "Version 2: 1 cell came back." in after
     assert "<code>later</code>" in after
 
 
@@ -353,7 +353,7 @@ def test_the_page_follows_a_mending_that_the_worker_writes(
 
     assert "It is being mended." in waiting
     assert 'hx-trigger="every 2s"' in waiting
-    assert "Version 2: 0 rows and 2 cells came back." in ready
+    assert "Version 2: 2 cells came back." in ready
 
 
 def test_an_old_version_is_shown_without_forms(bins: Resource, as_: As) -> None:

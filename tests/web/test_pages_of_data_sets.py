@@ -218,14 +218,15 @@ def test_a_field_that_is_not_there_is_not_found(institute: Institute, as_: As) -
 def test_what_did_not_fit_is_shown_to_stewards_with_its_reason(
     institute: Institute, as_: As
 ) -> None:
-    address = reverse("sharing:quality", args=[institute.dataset.pk])
+    quality, aside = (
+        reverse(f"sharing:{name}", args=[institute.dataset.pk])
+        for name in ("quality", "quarantine")
+    )
 
-    steward, analyst = text_of(as_("steward").get(address)), text_of(as_("analyst").get(address))
-
-    assert "soon" in steward
-    assert "No whole number" in steward
-    assert "<code>soon</code>" not in analyst
-    assert "not shown to you" in analyst
+    assert "No whole number" in text_of(as_("steward").get(quality))
+    assert "soon" in text_of(as_("steward").get(aside))
+    assert "not shown to you" in text_of(as_("analyst").get(quality))
+    assert "<code>soon</code>" not in text_of(as_("analyst").get(aside))
 
 
 def test_a_second_version_stands_above_the_first(institute: Institute, as_: As) -> None:
