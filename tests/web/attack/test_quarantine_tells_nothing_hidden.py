@@ -31,9 +31,14 @@ HIDDEN = ("born", "clandestine", "Secretive", "key-twice")
 WAYS = ("", "/groups", "/file", "/file?format=ndjson", "?field=born", "/file?field=born")
 
 
-@pytest.fixture
-def calls(institute: Institute) -> Resource:
+@pytest.fixture(scope="module")
+def calls(institute: Institute, django_db_blocker: Any) -> Resource:
     """Cells of a personal field and of another that do not fit, and whole rows with both."""
+    with django_db_blocker.unblock():
+        return _calls(institute)
+
+
+def _calls(institute: Institute) -> Resource:
     lines = [f"{n},1990-01-{n % 28 + 1:02},{n}" for n in range(40)]
     lines[3:5] = ["3,clandestine,3", "4,clandestine day,four"]
     lines.append("41,Secretive")
