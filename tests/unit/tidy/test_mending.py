@@ -266,7 +266,7 @@ def test_where_numbers_do_not_tell_places_mended_rows_stand_behind_the_others(
 
 
 GOOD = 40
-"""So many rows show what the table is, whatever comes behind them."""
+"""So many rows show what the table is and that its cells are quoted, whatever comes behind them."""
 
 CELL = st.sampled_from(["1", "22", "soon", "later", "", "7,5", "2024-01-01"])
 ROW = st.one_of(st.tuples(CELL, CELL), st.tuples(CELL), st.tuples(CELL, CELL, CELL))
@@ -276,7 +276,7 @@ ROW = st.one_of(st.tuples(CELL, CELL), st.tuples(CELL), st.tuples(CELL, CELL, CE
 @given(st.data())
 def test_whatever_is_mended_every_row_is_there_once_and_in_its_place(data: st.DataObject) -> None:
     rows = data.draw(st.lists(ROW, min_size=4, max_size=30))
-    head = ["number,days,note"] + [f"{n},1,x" for n in range(1, GOOD + 1)]
+    head = ["number,days,note"] + [f'{n},"1","x"' for n in range(1, GOOD + 1)]
     numbered = list(enumerate(rows, start=GOOD + 1))
     lines = [",".join((str(n), *(f'"{c}"' for c in row))) for n, row in numbered]
     fields = (
