@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from simplr_core.errors import NotFound, SimplrError
 from simplr_core.tidy.jobs.mend import NothingMended
 from simplr_core.tidy.mending import MendingInvalid, changes_in
+from simplr_core.tidy.mending.edited import EditedInvalid
 
-from .renewing import Made, first, mended, renewed, tried
+from .renewing import Made, first, mended, mended_by_file, renewed, tried
 
 FIELDS = (
     {"name": "id", "type": "integer", "personal": "none"},
@@ -263,6 +264,12 @@ def test_where_numbers_do_not_tell_places_mended_rows_stand_behind_the_others(
     assert ids(after) == [1, 2, 4, 5, 7, 3]
     assert column(after, "days") == [1, 0, None, 5, 0, None]
     assert after.counts == (7, 6, 1, 3)
+
+
+@pytest.mark.parametrize("start", ["", '{"row":'], ids=["list", "object"])
+def test_a_line_as_deep_as_no_export_is_refused_by_its_number(made: Made, start: str) -> None:
+    with pytest.raises(EditedInvalid, match="Line 1 is no JSON"):
+        mended_by_file(made, start + "[" * 200_000 + "\n", "ndjson")
 
 
 GOOD = 40

@@ -76,7 +76,7 @@ def _of_ndjson(text: io.TextIOWrapper) -> Iterator[tuple[int, Mapping[str, Any]]
             continue
         try:
             found = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise EditedInvalid(f"Line {number} is no JSON.", line=number) from error
         if not isinstance(found, dict):
             raise EditedInvalid(f"Line {number} is no JSON object.", line=number)
