@@ -1,8 +1,8 @@
 """What the decision needs to know, in two statements: of the thing, and of who asks.
 
 Both are asked several times for each request, so they are written in SQL: put together by the ORM
-they were five statements, and most of a decision's time went into writing them again. The test of
-the decision and its query holds them to the models.
+they were five statements, and most of a decision's time went into writing them again.
+`tests/db/access/test_facts.py` holds them to the models.
 """
 
 from __future__ import annotations

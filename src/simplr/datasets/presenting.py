@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from simplr.access.reaching import seen_by_count
 from simplr.base.snippets import snippets
@@ -262,7 +263,7 @@ def version_page(request: HttpRequest, resource: Resource, version: Version) -> 
             "before": version.number - 1,
             "kept_at": version.created_at,
             "kept_by": version.node.owner.name,
-            "came": came_words(version),
+            "came": came_words(version, personal=request.verdict.personal),  # type: ignore[attr-defined]
             "earlier": version.earlier.number if version.earlier else None,
             "current": not page["dataset"]["query"],
         },
@@ -274,8 +275,8 @@ def version_page(request: HttpRequest, resource: Resource, version: Version) -> 
     }
 
 
-def came_words(version: Version) -> str:
-    """How a version came, in a sentence."""
+def came_words(version: Version, *, personal: bool) -> str:
+    """How a version came, in a sentence, to one who does or does not see personal fields."""
     earlier = version.earlier.number if version.earlier else 0
     added = number(version.changes.get("added", 0))
     if version.mode == "append":
@@ -295,14 +296,22 @@ def came_words(version: Version) -> str:
     if version.mode == "restore":
         return _("Version %(earlier)s was brought back.") % {"earlier": earlier}
     if version.mode == "mend":
-        return _(
-            "%(rows)s rows and %(cells)s cells that lay in quarantine of version %(earlier)s were mended."
-        ) % {
-            "rows": number(version.changes.get("mended_rows", 0)),
-            "cells": number(version.changes.get("mended_cells", 0)),
-            "earlier": earlier,
-        }
+        words = _("What lay in quarantine of version %(earlier)s was mended: %(what)s came back.")
+        if not personal:  # a sum over all fields tells of the hidden ones
+            words = _("Some of what lay in quarantine of version %(earlier)s was mended.")
+        return words % {"earlier": earlier, "what": mended_words(version.changes)}
     return _("It holds the rows of its file.")
+
+
+def mended_words(changes: Mapping[str, int]) -> str:
+    """How much came back of what lay in quarantine: rows, cells or both."""
+    rows, cells = changes.get("mended_rows", 0), changes.get("mended_cells", 0)
+    parts = []
+    if rows:
+        parts.append(ngettext("%(n)s row", "%(n)s rows", rows) % {"n": number(rows)})
+    if cells or not rows:
+        parts.append(ngettext("%(n)s cell", "%(n)s cells", cells) % {"n": number(cells)})
+    return _(" and ").join(parts)
 
 
 def _change(row: Any, before: Any) -> str:

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from ninja import Query, Router
 from pydantic import Field
 
-from simplr.base.actors import actor_of
+from simplr.base.actors import Actor, actor_of
 from simplr.base.entry import needs
 from simplr.base.middleware import LengthNeeded
 from simplr.base.paging import USUAL, page_of
@@ -134,18 +134,21 @@ class Understanding(Answer):
     examples: dict[str, Any] | None = None
 
 
-def upload_answer(upload: Any) -> dict[str, Any]:
-    """An upload as the API shows it."""
-    return upload_answers([upload])[0]
+def upload_answer(upload: Any, actor: Actor) -> dict[str, Any]:
+    """An upload as the API shows it to somebody."""
+    return upload_answers([upload], actor)[0]
 
 
-def upload_answers(uploads: list[Any]) -> list[dict[str, Any]]:
+def upload_answers(uploads: list[Any], actor: Actor) -> list[dict[str, Any]]:
     """Some uploads as the API shows them, with what those that were kept became."""
-    results = queries.results_of(uploads)
-    return [_answer(upload, results.get(upload.id, [])) for upload in uploads]
+    results = queries.results_of(uploads, actor=actor)
+    return [_answer(upload, results.get(upload.id, []), actor) for upload in uploads]
 
 
-def _answer(upload: Any, results: list[dict[str, Any]]) -> dict[str, Any]:
+def _answer(upload: Any, results: list[dict[str, Any]], actor: Actor) -> dict[str, Any]:
+    counts = dict(counts_in(upload.understanding))
+    if not queries.sees_all_of(upload, actor):
+        counts.pop("quarantined_cells", None)
     return {
         "id": upload.id,
         "project": upload.project_id,
@@ -155,7 +158,7 @@ def _answer(upload: Any, results: list[dict[str, Any]]) -> dict[str, Any]:
         "state": upload.state,
         "progress": upload.progress,
         "kind": upload.understanding.get("kind"),
-        "counts": counts_in(upload.understanding) or None,
+        "counts": counts or None,
         "resource": upload.resource_id,
         "version": upload.version_id,
         "results": results,
@@ -209,7 +212,7 @@ def put_file(
         body=request,
         actor=actor_of(request),
     )
-    return 201, upload_answer(upload)
+    return 201, upload_answer(upload, actor_of(request))
 
 
 @router.get(
@@ -222,10 +225,9 @@ def list_uploads(
     request: HttpRequest, project: str, cursor: str = "", limit: int = USUAL
 ) -> dict[str, Any]:
     """Uploads of a project, the newest first."""
-    page = page_of(
-        queries.uploads_of(UUID(project), actor=actor_of(request)), cursor=cursor, limit=limit
-    )
-    return {"items": upload_answers(page.items), "next": page.next}
+    actor = actor_of(request)
+    page = page_of(queries.uploads_of(UUID(project), actor=actor), cursor=cursor, limit=limit)
+    return {"items": upload_answers(page.items, actor), "next": page.next}
 
 
 @router.get(
@@ -234,7 +236,8 @@ def list_uploads(
 @needs("write", node="upload", via=queries.project_of_upload)
 def show_upload(request: HttpRequest, upload: UUID) -> dict[str, Any]:
     """How far an upload is."""
-    return upload_answer(queries.upload_of(upload, actor=actor_of(request)))
+    actor = actor_of(request)
+    return upload_answer(queries.upload_of(upload, actor=actor), actor)
 
 
 @router.get(
@@ -293,7 +296,7 @@ def put_again(request: HttpRequest, dataset: UUID, body: Again) -> tuple[int, di
     who see personal fields.
     """
     upload = again.put_again(dataset_id=dataset, version=body.version, actor=actor_of(request))
-    return 201, upload_answer(upload)
+    return 201, upload_answer(upload, actor_of(request))
 
 
 @router.post(
@@ -328,9 +331,8 @@ def keep_upload(request: HttpRequest, upload: UUID, body: Choices) -> tuple[int,
     choices = body.dict(exclude_none=True)
     if "as_" in choices:
         choices["as"] = choices.pop("as_")
-    return 202, upload_answer(
-        services.keep(upload_id=upload, choices=choices, actor=actor_of(request))
-    )
+    actor = actor_of(request)
+    return 202, upload_answer(services.keep(upload_id=upload, choices=choices, actor=actor), actor)
 
 
 @router.delete(
@@ -339,4 +341,5 @@ def keep_upload(request: HttpRequest, upload: UUID, body: Choices) -> tuple[int,
 @needs("write", node="upload", via=queries.project_of_upload)
 def cancel_upload(request: HttpRequest, upload: UUID) -> dict[str, Any]:
     """Stop an upload, or throw away what was understood. What was kept stays."""
-    return upload_answer(services.cancel(upload_id=upload, actor=actor_of(request)))
+    actor = actor_of(request)
+    return upload_answer(services.cancel(upload_id=upload, actor=actor), actor)

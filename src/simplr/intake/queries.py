@@ -10,8 +10,9 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
-from simplr.access.permissions import decide, nodes_reached, standing
+from simplr.access.permissions import decide, nodes_reached, sees_personal, standing
 from simplr.base.actors import Actor
+from simplr.datasets import queries as datasets
 from simplr.intake.models import Upload, UploadPiece
 from simplr.resources.models import BY_UPLOAD, Resource, Version
 from simplr_core.access import Action
@@ -50,8 +51,16 @@ def resumable_of(upload_id: UUID, *, actor: Actor) -> Upload:
     return upload
 
 
-def results_of(uploads: Iterable[Upload]) -> dict[UUID, list[dict[str, Any]]]:
-    """What each kept upload became: one version, or one for each table that was kept of it."""
+def sees_all_of(upload: Upload, actor: Actor) -> bool:
+    """Whether the actor sees all of a file: his own, or any where he sees personal fields."""
+    return upload.person_id == actor.person_id or sees_personal(actor, upload.project_id)
+
+
+def results_of(uploads: Iterable[Upload], *, actor: Actor) -> dict[UUID, list[dict[str, Any]]]:
+    """What each kept upload became: one version, or one for each table that was kept of it.
+
+    Cells in quarantine are counted over the fields that the actor may see.
+    """
     by_original = {row.object_id: row.id for row in uploads if row.state == "kept"}
     found: dict[UUID, list[dict[str, Any]]] = {}
     rows = Version.objects.filter(
@@ -68,7 +77,9 @@ def results_of(uploads: Iterable[Upload]) -> dict[UUID, list[dict[str, Any]]]:
                     "in": row.rows_in,
                     "kept": row.rows_kept,
                     "quarantined_rows": row.rows_quarantined,
-                    "quarantined_cells": row.cells_quarantined,
+                    "quarantined_cells": datasets.cells_aside(
+                        row, personal=sees_personal(actor, row.resource_id)
+                    ),
                     **({"made": row.rows_made} if row.rows_made else {}),
                 }
                 if row.rows_in is not None

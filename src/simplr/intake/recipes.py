@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from simplr.access.permissions import sees_personal
 from simplr.base.actors import Actor
 from simplr.datasets import queries as datasets
+from simplr.intake import queries
 from simplr.intake.models import Upload
 from simplr.resources.models import Version
 from simplr.vault import services as vault
@@ -110,7 +110,7 @@ def check_values(upload: Upload, plans: Sequence[tuple[int, KeepPlan]], *, actor
     He takes no mark off, and names no value of such a field: how often it occurs would be told.
     Raises Refused.
     """
-    if upload.person_id == actor.person_id or sees_personal(actor, upload.project_id):
+    if queries.sees_all_of(upload, actor):
         return
     tables = tables_of(upload.understanding)
     for number, plan in plans:

@@ -108,7 +108,7 @@ def begin_resumable_upload(
         upload = _append(request, upload.id, offset=0, length=length, checksum=checksum)
     response["Location"] = f"/api/v1/tus/{upload.id}"
     _say_how_far(response, upload)
-    return 201, upload_answer(upload)
+    return 201, upload_answer(upload, actor_of(request))
 
 
 @router.api_operation(

@@ -11,7 +11,7 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from simplr.access.models import Grant, Node
-from simplr.access.permissions import nodes_reached
+from simplr.access.permissions import nodes_reached, sees_personal
 from simplr.accounts.models import Person
 from simplr.accounts.queries import factors_of
 from simplr.base.actors import Actor
@@ -72,10 +72,13 @@ def grants_ending(managed: QuerySet[Node]) -> list[Grant]:
 
 
 def with_quarantine(actor: Actor) -> list[Resource]:
-    """Data sets that the actor looks after, kept in the last week with something put aside."""
+    """Data sets that the actor looks after, kept in the last week with something put aside.
+
+    With cells alone only where he sees all fields: their count tells of the hidden ones.
+    """
     newest = Version.objects.filter(resource=OuterRef("pk")).order_by("-number")
     mine = nodes_reached(actor, action=Action.WRITE).filter(kind="resource")
-    return list(
+    found = (
         Resource.objects.filter(node__in=mine, kind="dataset")
         .annotate(
             aside=Subquery(newest.values("rows_quarantined")[:1]),
@@ -86,6 +89,7 @@ def with_quarantine(actor: Actor) -> list[Resource]:
         .filter(Q(aside__gt=0) | Q(aside_cells__gt=0), kept_at__gt=timezone.now() - SOON)
         .order_by("-kept_at")[:MOST]
     )
+    return [row for row in found if row.aside or sees_personal(actor, row.pk)]
 
 
 def people_without_licence() -> list[Person]:

@@ -93,7 +93,7 @@ def test_every_sheet_with_a_table_becomes_a_data_set(project: Project, ada: Pers
     assert {v.original_id for v in versions} == {upload.object_id}
     names = [[field.name for field in datasets.fields_of(version)] for version in versions]
     assert names == [["street", "amount"], ["ward", "cost"]]
-    results = queries.results_of([upload])[upload.id]
+    results = queries.results_of([upload], actor=of_person(ada))[upload.id]
     assert [one["table_path"] for one in results] == [["Income"], ["Spending"]]
     left = SealedObject.objects.filter(erased_at=None)
     assert {row.id for row in left} == claims.claimed(row.id for row in left)

@@ -137,6 +137,50 @@ def test_the_counts_of_the_data_set_do_not_tell_the_rest(calls: Resource, writer
     assert not any("3 cells of the kept rows" in page for page in pages)
 
 
+def counted_everywhere(client: Client, calls: Resource) -> list[int | None]:
+    """Cells in quarantine, by the list of versions, one of them, and what the uploads became."""
+    versions = client.get(f"/api/v1/resources/{calls.pk}/versions").json()["items"]
+    newest = client.get(f"/api/v1/resources/{calls.pk}/versions/2").json()
+    uploads = client.get(f"/api/v1/projects/{calls.project_id}/uploads").json()["items"]
+    results = [one["counts"] for row in uploads for one in row["results"] if one["counts"]]
+    return [
+        *(row["cells_quarantined"] for row in (*versions, newest)),
+        *(counts["quarantined_cells"] for counts in results),
+        *(row["counts"].get("quarantined_cells") for row in uploads if row["counts"]),
+    ]
+
+
+def test_no_count_of_versions_uploads_or_home_tells_the_rest(
+    institute: Institute, calls: Resource, writer: Client
+) -> None:
+    assert 3 in counted_everywhere(as_(institute, "steward"), calls)
+    assert set(counted_everywhere(writer, calls)) <= {None, 0, 1}
+    home = said(writer.get("/"))
+    assert "cell of Calls" not in home
+    assert "cells of Calls" not in home
+
+
+def test_what_others_mended_is_not_counted_for_him(
+    institute: Institute, calls: Resource, writer: Client
+) -> None:
+    change = {"field": "born", "do": "missing", "codes": ["clandestine", "clandestine day"]}
+    made = as_(institute, "steward").post(
+        f"/api/v1/datasets/{calls.pk}/mendings",
+        json.dumps({"changes": [change]}),
+        content_type="application/json",
+    )
+    assert made.json()["changes"] == {"mended_rows": 0, "mended_cells": 2}
+
+    newest = writer.get(f"/api/v1/resources/{calls.pk}/versions/3").json()
+    mending = writer.get(f"/api/v1/datasets/{calls.pk}/mendings/{made.json()['id']}").json()
+    page = said(writer.get(f"/datasets/{calls.pk}/versions/3"))
+
+    assert "mended_cells" not in newest["changes"]
+    assert "mended_cells" not in mending["changes"]
+    assert "2 cells" not in page
+    assert "Some of what lay in quarantine of version 2 was mended." in page
+
+
 def test_who_sees_everything_is_told_everything(institute: Institute, calls: Resource) -> None:
     text = said(asked(as_(institute, "steward"), calls, "/file"))
 

@@ -29,12 +29,13 @@ def restore_version(
     request: HttpRequest, resource: UUID, version: str
 ) -> tuple[int, dict[str, Any]]:
     """Make an old version, by its number or id, the newest once more. None is lost by that."""
-    if request.verdict.release_id is not None:  # type: ignore[attr-defined]
+    verdict = request.verdict  # type: ignore[attr-defined]
+    if verdict.release_id is not None:
         raise NotFound
     restored = restoring.restore_version(
         resource_id=resource, version=version, actor=actor_of(request)
     )
-    return 201, version_answer(restored)
+    return 201, version_answer(restored, personal=verdict.personal)
 
 
 class StructureAnswer(Answer):

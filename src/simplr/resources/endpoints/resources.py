@@ -95,8 +95,13 @@ def resource_answer(resource: Any, *, described: bool = True) -> dict[str, Any]:
     }
 
 
-def version_answer(version: Any) -> dict[str, Any]:
-    """A version as the API shows it."""
+def version_answer(version: Any, *, personal: bool) -> dict[str, Any]:
+    """A version as the API shows it, to one who does or does not see personal fields.
+
+    Counts of cells are of all fields together: whoever sees some fields would know of the others.
+    What he may know of them, the data set itself tells.
+    """
+    changes = {n: count for n, count in version.changes.items() if personal or n != "mended_cells"}
     return {
         "id": version.pk,
         "number": version.number,
@@ -107,12 +112,12 @@ def version_answer(version: Any) -> dict[str, Any]:
         "rows_made": version.rows_made,
         "rows_kept": version.rows_kept,
         "rows_quarantined": version.rows_quarantined,
-        "cells_quarantined": version.cells_quarantined,
+        "cells_quarantined": version.cells_quarantined if personal else None,
         "mode": version.mode,
         "key": version.key,
         "earlier": version.earlier_id,
         "upload": version.upload_id,
-        "changes": version.changes,
+        "changes": changes,
         "created_at": version.created_at,
     }
 
@@ -190,7 +195,8 @@ def remove_resource(request: HttpRequest, resource: UUID) -> tuple[int, None]:
 def list_versions(request: HttpRequest, resource: UUID) -> dict[str, Any]:
     """The versions, the newest first; to a grantee under a release they are not shown."""
     rows = queries.versions_for(actor_of(request), resource)
-    return {"items": [version_answer(row) for row in rows]}
+    personal = request.verdict.personal  # type: ignore[attr-defined]
+    return {"items": [version_answer(row, personal=personal) for row in rows]}
 
 
 @router.get(
@@ -201,7 +207,8 @@ def list_versions(request: HttpRequest, resource: UUID) -> dict[str, Any]:
 @needs("describe", node="resource")
 def show_version(request: HttpRequest, resource: UUID, version: str) -> dict[str, Any]:
     """One version, by its number or id: how it came, and how much of it was kept."""
-    return version_answer(queries.version_for(actor_of(request), resource, version))
+    row = queries.version_for(actor_of(request), resource, version)
+    return version_answer(row, personal=request.verdict.personal)  # type: ignore[attr-defined]
 
 
 @router.get(

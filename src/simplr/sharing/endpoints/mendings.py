@@ -12,7 +12,7 @@ from pydantic import Field
 from simplr.base.actors import actor_of
 from simplr.base.entry import needs
 from simplr.base.schemas import PROBLEMS, Answer, ShortText, Strict
-from simplr.sharing import mending
+from simplr.sharing import mending as mendings
 
 router = Router(tags=["datasets"])
 
@@ -88,7 +88,7 @@ def mend_quarantine(
     fit. 202: it is being written; ask for it by its id.
     """
     changes = [one.model_dump(exclude_none=True) for one in body.changes]
-    asked = mending.Asked(changes=changes)
+    asked = mendings.Asked(changes=changes)
     return _done(request, dataset, asked, version=body.version, preview=preview)
 
 
@@ -107,19 +107,20 @@ def mend_by_file(
     order of the fields, with commas between them. `do` may say `empty` or `drop` instead. Lines in
     which both are empty change nothing.
     """
-    asked = mending.Asked(edited=format, body=request)
+    asked = mendings.Asked(edited=format, body=request)
     return _done(request, dataset, asked, version=version, preview=preview)
 
 
 def _done(
-    request: HttpRequest, dataset: UUID, asked: mending.Asked, *, version: str, preview: bool
+    request: HttpRequest, dataset: UUID, asked: mendings.Asked, *, version: str, preview: bool
 ) -> tuple[int, dict[str, Any]]:
     actor = actor_of(request)
-    view = mending.seen_by(actor, dataset_id=dataset, version=version)
+    view = mendings.seen_by(actor, dataset_id=dataset, version=version)
     if preview:
-        return 200, {"changes": mending.preview(view, asked, actor=actor)}
-    row = mending.begin(view, asked, actor=actor)
-    return (202 if row.state == "waiting" else 201), mending.document(row, personal=view.personal)
+        return 200, {"changes": mendings.preview(view, asked, actor=actor)}
+    row = mendings.begin(view, asked, actor=actor)
+    status = 202 if row.state == "waiting" else 201
+    return status, mendings.document(row, personal=view.personal, actor=actor)
 
 
 @router.get(
@@ -142,16 +143,14 @@ def show_mending(request: HttpRequest, dataset: UUID, mending: UUID) -> dict[str
 def cancel_mending(request: HttpRequest, dataset: UUID, mending: UUID) -> dict[str, Any]:
     """Stop a mending that is being written. One that has ended stays as it is."""
     row = _found(request, dataset, mending)
-    _cancel(row)
+    mendings.cancel(row)
     return _document(row, request)
 
 
 def _found(request: HttpRequest, dataset: UUID, mending_id: UUID) -> Any:
-    return mending.mending_for(actor_of(request), dataset_id=dataset, mending_id=mending_id)
+    return mendings.mending_for(actor_of(request), dataset_id=dataset, mending_id=mending_id)
 
 
 def _document(row: Any, request: HttpRequest) -> dict[str, Any]:
-    return mending.document(row, personal=request.verdict.personal)  # type: ignore[attr-defined]
-
-
-_cancel = mending.cancel
+    verdict = request.verdict  # type: ignore[attr-defined]
+    return mendings.document(row, personal=verdict.personal, actor=actor_of(request))

@@ -284,15 +284,22 @@ def cancel(row: Mending) -> None:
     row.refresh_from_db()
 
 
-def document(row: Mending, *, personal: bool) -> dict[str, Any]:
-    """A mending as programs are told of it, by one who does or does not see personal fields."""
+def document(row: Mending, *, personal: bool, actor: Actor) -> dict[str, Any]:
+    """A mending as programs are told of it, by one who does or does not see personal fields.
+
+    Whoever does not is told how many cells came back of his own mendings alone: others may have
+    mended cells that are hidden from him.
+    """
     made = row.made
+    changes = dict(made.changes) if made else {}
+    if not personal and row.person_id != actor.person_id:
+        changes.pop("mended_cells", None)
     return {
         "id": row.id,
         "state": row.state,
         "earlier": row.earlier.number,
         "version": made.number if made else None,
-        "changes": dict(made.changes) if made else {},
+        "changes": changes,
         "rows_kept": made.rows_kept if made else None,
         "rows_quarantined": made.rows_quarantined if made else None,
         "cells_quarantined": datasets.cells_aside(made, personal=personal) if made else None,

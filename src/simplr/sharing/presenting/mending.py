@@ -8,10 +8,10 @@ from typing import Any
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from simplr.base.numbers import whole_number
 from simplr.base.words import number
+from simplr.datasets.presenting import mended_words
 from simplr.sharing.models import Mending
 
 CELL = "cell:"
@@ -104,16 +104,9 @@ def _sample(one: Mapping[str, Any], names: list[str]) -> dict[str, Any]:
 
 def done(row: Mending) -> str:
     """What came back, in a sentence."""
-    changes = row.made.changes if row.made else {}
-    rows, cells = changes.get("mended_rows", 0), changes.get("mended_cells", 0)
-    parts = []
-    if rows:
-        parts.append(ngettext("%(n)s row", "%(n)s rows", rows) % {"n": number(rows)})
-    if cells or not rows:
-        parts.append(ngettext("%(n)s cell", "%(n)s cells", cells) % {"n": number(cells)})
     return _("Version %(version)s: %(what)s came back.") % {
         "version": row.made.number if row.made else "",
-        "what": _(" and ").join(parts),
+        "what": mended_words(row.made.changes if row.made else {}),
     }
 
 
