@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -10,6 +11,7 @@ from django.urls import reverse
 from tests.institute import Institute, put
 from tests.unit.tidy.papers import docx, pdf
 
+from simplr.base import children
 from simplr.resources.models import Version
 from simplr.resources.queries import objects_of
 
@@ -64,6 +66,34 @@ def test_a_document_without_words_is_kept_and_says_why(
     assert answer.status_code == 422
     assert answer.json()["code"] == code
     assert Version.objects.get(resource_id=kept.pk).text_id is None
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["kept with it", "kept before texts"])
+def test_why_there_is_no_text_is_found_out_once(
+    institute: Institute, as_: As, monkeypatch: pytest.MonkeyPatch, late: bool
+) -> None:
+    kept = put(
+        institute.project,
+        institute.actor("steward"),
+        name="cut.pdf",
+        content=pdf("cut off")[:150],
+        wanted_as="file",
+    )
+    if late:
+        Version.objects.filter(resource_id=kept.pk).update(text_refusal={})
+    begun: list[str] = []
+    start = children.start
+
+    def counting(**said: Any) -> Any:
+        begun.append(said["job"])
+        return start(**said)
+
+    monkeypatch.setattr(children, "start", counting)
+    answers = [as_("steward").get(f"/api/v1/resources/{kept.pk}/text") for _ in range(3)]
+
+    assert [answer.json()["code"] for answer in answers] == ["document-damaged"] * 3
+    assert "It is kept as it is." in answers[-1].json()["detail"]
+    assert len(begun) == int(late)
 
 
 def test_a_version_that_was_kept_without_its_text_gets_it_when_asked(

@@ -55,6 +55,7 @@ def restore_version(*, resource_id: UUID, version: str, actor: Actor) -> Version
         quarantine_id=old.quarantine_id,
         recipe_id=old.recipe_id,
         text_id=old.text_id,
+        text_refusal=old.text_refusal,
         table_path=old.table_path,
         lineage=resources.Lineage(mode=Mode.RESTORE, earlier_id=old.pk),
     )

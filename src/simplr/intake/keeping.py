@@ -60,20 +60,20 @@ def keep_file(upload: Upload, *, actor: Actor) -> None:
     media_type = upload.understanding.get("container") or upload.understanding.get(
         "media_type", "application/octet-stream"
     )
-    text_id = texts.text_beside(
+    text = texts.text_beside(
         project_id=upload.project_id,
         original_id=_original(upload),
         media_type=media_type,
         progress=progress_of(upload.id),
     )
     try:
-        _note_file(upload, media_type, text_id, actor=actor)
+        _note_file(upload, media_type, text, actor=actor)
     except SimplrError:
-        vault.discard([text_id] if text_id else [])
+        vault.discard(text.ids)
         raise
 
 
-def _note_file(upload: Upload, media_type: str, text_id: UUID | None, *, actor: Actor) -> None:
+def _note_file(upload: Upload, media_type: str, text: texts.Beside, *, actor: Actor) -> None:
     with transaction.atomic():
         check_still_wanted(upload)
         check_still_allowed(upload, actor)
@@ -85,12 +85,13 @@ def _note_file(upload: Upload, media_type: str, text_id: UUID | None, *, actor: 
             original_name=upload.name,
             media_type=media_type,
             size=upload.size,
-            text_id=text_id,
+            text_id=text.id,
+            text_refusal=text.refusal,
             actor=actor,
             lineage=resources.Lineage(upload_id=upload.id),
         )
         _finish(upload, versions=[version], actor=actor)
-        vault.confirm([text_id] if text_id else [])
+        vault.confirm(text.ids)
 
 
 def keep_tables(upload: Upload, *, actor: Actor) -> None:

@@ -91,6 +91,8 @@ class Version(models.Model):
     """The sealed recipe that made the table of the original."""
     text_id = models.UUIDField(null=True)
     """The sealed text of a document."""
+    text_refusal = models.JSONField(default=dict)
+    """Why a document has no text, {code, message}, once that was found out."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

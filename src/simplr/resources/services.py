@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -90,6 +91,7 @@ def add_version(
     quarantine_id: UUID | None = None,
     recipe_id: UUID | None = None,
     text_id: UUID | None = None,
+    text_refusal: Mapping[str, str] = MappingProxyType({}),
     table_path: Sequence[str] = (),
     lineage: Lineage | None = None,
 ) -> Version:
@@ -125,6 +127,7 @@ def add_version(
         quarantine_id=quarantine_id,
         recipe_id=recipe_id,
         text_id=text_id,
+        text_refusal=dict(text_refusal),
         table_path=list(table_path),
         mode=came.mode,
         key=list(came.key),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -18,13 +19,8 @@ from simplr.vault import receiving
 from simplr.vault import services as vault
 from simplr_core.errors import Invalid
 from simplr_core.tables.sealed import Sealed
+from simplr_core.tidy.media import DOCUMENTS, NoText
 
-DOCUMENTS = frozenset(
-    {
-        "application/pdf",
-        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    }
-)
 LIMITS = children.Limits(memory_bytes=1 << 30, cpu_seconds=120, wall_seconds=300.0)
 SHOWN = 64 << 10
 MOST_BYTES = 160 << 20
@@ -38,10 +34,17 @@ def _unseen(message: Mapping[str, Any]) -> None:
     """Nobody waits for it."""
 
 
-def take_text(*, project_id: UUID, original_id: UUID, progress: Progress = _unseen) -> UUID:
+def take_text(
+    *,
+    project_id: UUID,
+    original_id: UUID,
+    progress: Progress = _unseen,
+    limits: children.Limits = LIMITS,
+) -> UUID:
     """Seal the text of an original as an object of its own; nothing refers to it yet.
 
-    `progress` may raise to stop the work. Raises what makes that impossible: NoText, FileEncrypted, DocumentDamaged, ExpandsTooMuch.
+    `progress` may raise to stop the work. Raises what makes that impossible: NoText, FileEncrypted,
+    DocumentDamaged, ExpandsTooMuch, or FileTooDemanding.
     """
     new = vault.begin_object(project_id=project_id, kind="text")
     original = vault.open_object(original_id)
@@ -51,7 +54,7 @@ def take_text(*, project_id: UUID, original_id: UUID, progress: Progress = _unse
             job="simplr_core.tidy.jobs:extract_text",
             arguments={"original": original.for_child(), "text": new.for_child()},
             files={"original": descriptor},
-            limits=LIMITS,
+            limits=limits,
         )
         receiving.store_from_child(
             child, {1: new}, facts=_facts, most_bytes=MOST_BYTES, progress=progress
@@ -65,30 +68,50 @@ def _facts(result: Mapping[str, Any]) -> dict[int, Sealed]:
     return {1: receiving.sealed_facts(result["text"])}
 
 
-def text_beside(
-    *, project_id: UUID, original_id: UUID, media_type: str, progress: Progress = _unseen
-) -> UUID | None:
-    """The text of an original that is being kept; None where it has none, whatever the reason.
+@dataclass(frozen=True, kw_only=True)
+class Beside:
+    """What is kept beside an original: its text, or why there is none. Neither for other files."""
 
-    The reason is told to whoever asks for the text: the file is kept all the same.
+    id: UUID | None = None
+    refusal: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def ids(self) -> list[UUID]:
+        return [self.id] if self.id else []
+
+
+def text_beside(
+    *,
+    project_id: UUID,
+    original_id: UUID,
+    media_type: str,
+    progress: Progress = _unseen,
+    limits: children.Limits = LIMITS,
+) -> Beside:
+    """The text of an original, or the reason why it has none: it is found out once.
+
+    The reason is told to whoever asks for the text; the file is kept all the same.
     """
     if media_type not in DOCUMENTS:
-        return None
+        return Beside()
     try:
-        return take_text(project_id=project_id, original_id=original_id, progress=progress)
-    except Invalid:
-        return None
+        return Beside(
+            id=take_text(
+                project_id=project_id, original_id=original_id, progress=progress, limits=limits
+            )
+        )
+    except Invalid as error:
+        return Beside(refusal={"code": error.code, "message": error.message})
 
 
 def text(request: HttpRequest, *, resource_id: UUID, version: str) -> HttpResponseBase:
     """The text of a document as plain text, asked for again from the decision while it flows.
 
-    For those who may see the original. Raises NoText, FileEncrypted or DocumentDamaged.
+    For those who may see the original. Raises NoText for what is no document, or why it has none.
     """
     row = content.checked_version(request, resource_id, version)
     actor = actor_of(request)
-    text_id = row.text_id or _take_late(row)
-    item = vault.open_object(text_id)
+    item = vault.open_object(_text_of(row))
     with transaction.atomic():
         events.record(
             code=events.Event.CONTENT_READ,
@@ -107,18 +130,36 @@ def text(request: HttpRequest, *, resource_id: UUID, version: str) -> HttpRespon
     return response
 
 
-def _take_late(row: Version) -> UUID:
-    """The text of a version that was kept without one; from now on it is kept."""
-    text_id = take_text(project_id=row.resource.project_id, original_id=row.original_id)
+def _text_of(row: Version) -> UUID:
+    if row.media_type not in DOCUMENTS:
+        raise NoText
+    if row.text_id is None and not row.text_refusal:
+        row = _take_late(row)
+    if row.text_id is None:
+        raise children.rebuilt({"status": Invalid.status, **row.text_refusal})
+    return row.text_id
+
+
+def _take_late(row: Version) -> Version:
+    """A version that was kept before texts were taken, with its text, or why there is none.
+
+    It is found out once, and within what a person may wait for: else every question would be work.
+    """
+    found = text_beside(
+        project_id=row.resource.project_id,
+        original_id=row.original_id,
+        media_type=row.media_type,
+        limits=children.PREVIEW,
+    )
     with transaction.atomic():
         locked = Version.objects.select_for_update(of=("self",)).get(pk=row.pk)
         if locked.text_id is None:
-            locked.text_id = text_id
-            locked.save(update_fields=["text_id"])
-            vault.confirm([text_id])
-    if locked.text_id != text_id:
-        vault.discard([text_id])
-    return locked.text_id
+            locked.text_id, locked.text_refusal = found.id, dict(found.refusal)
+            locked.save(update_fields=["text_id", "text_refusal"])
+            vault.confirm(found.ids)
+    if locked.text_id != found.id:
+        vault.discard(found.ids)
+    return locked
 
 
 def beginning(row: Version) -> str:

@@ -14,14 +14,12 @@ from xml.parsers import expat
 
 import pypdf
 
-from simplr_core.errors import Invalid, SimplrError
+from simplr_core.errors import SimplrError
 from simplr_core.tidy.formats.archives import PIECE, Budget, ExpandsTooMuch, unpacking
 from simplr_core.tidy.formats.found import FileDamaged, FileEncrypted, storable
-from simplr_core.tidy.formats.kinds import DOCX
 from simplr_core.tidy.formats.streams import buffered
+from simplr_core.tidy.media import DOCUMENTS, PDF, NoText
 
-PDF = "application/pdf"
-DOCUMENTS = frozenset({PDF, DOCX})
 MOST_TEXT = 32 << 20
 WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 BODIES = ("word/document.xml", "word/footnotes.xml", "word/endnotes.xml")
@@ -36,12 +34,6 @@ class DocumentDamaged(FileDamaged):
     """This document is damaged or cut off, so its text cannot be taken out. It is kept as it is."""
 
     code = "document-damaged"
-
-
-class NoText(Invalid):
-    """Only PDF and Word documents have a text that is taken out. Download the file instead."""
-
-    code = "no-text"
 
 
 def text_of(source: BinaryIO, size: int, media_type: str) -> Iterator[str]:

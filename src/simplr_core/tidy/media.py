@@ -4,11 +4,24 @@ from __future__ import annotations
 
 import re
 
+from simplr_core.errors import Invalid
 from simplr_core.tidy.encodings import recognise_encoding
+
+PDF = "application/pdf"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+DOCUMENTS = frozenset({PDF, DOCX})
+"""What has a text that is taken out."""
+
+
+class NoText(Invalid):
+    """Only PDF and Word documents have a text that is taken out. Download the file instead."""
+
+    code = "no-text"
+
 
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"PAR1", "application/vnd.apache.parquet"),
-    (b"%PDF-", "application/pdf"),
+    (b"%PDF-", PDF),
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
     (b"GIF87a", "image/gif"),

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO
 
 from simplr_core.errors import Invalid
-from simplr_core.tidy.documents import DOCUMENTS
 from simplr_core.tidy.formats.archives import (
     DEEPEST,
     ArchivesTooDeep,
@@ -40,6 +39,7 @@ from simplr_core.tidy.formats.kinds import (
 )
 from simplr_core.tidy.formats.spreadsheets import read_workbook
 from simplr_core.tidy.formats.sqlite import SQLITE, read_sqlite
+from simplr_core.tidy.media import DOCUMENTS
 from simplr_core.tidy.recognition import SAMPLE_ROWS, As, NotATable, Report, recognise
 from simplr_core.tidy.understanding import Understanding
 

@@ -16,7 +16,7 @@ import pytest
 
 from simplr.base import children
 from simplr.base.children import sandbox, starting
-from simplr.base.children.child import _rebuilt
+from simplr.base.children.child import rebuilt
 from simplr.base.children.limits import Limits
 from simplr_core.crypto import Key
 from simplr_core.errors import Conflict, SimplrError
@@ -247,7 +247,7 @@ def test_a_parent_does_not_believe_a_child(nonsense: bytes) -> None:
 
 @pytest.mark.parametrize("error", [{}, {"code": "A B", "status": 404}, {"status": "404"}])
 def test_an_error_of_no_known_kind_is_a_bug(error: dict[str, Any]) -> None:
-    assert isinstance(_rebuilt(error), children.ChildFault)
+    assert isinstance(rebuilt(error), children.ChildFault)
 
 
 def test_cancelling_kills_at_once() -> None:

@@ -18,6 +18,7 @@ from simplr.base.children.child import (
     FileTooDemanding,
     Message,
     WorkInterrupted,
+    rebuilt,
     start,
 )
 from simplr.base.children.limits import PREVIEW, STREAM, Limits
@@ -37,6 +38,7 @@ __all__ = [
     "TooBusy",
     "WorkInterrupted",
     "end",
+    "rebuilt",
     "start",
     "warm",
 ]

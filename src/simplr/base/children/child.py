@@ -79,7 +79,7 @@ _CODE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _TOO_DEMANDING = frozenset({signal.SIGXCPU, signal.SIGXFSZ, signal.SIGABRT})
 
 
-def _rebuilt(error: Mapping[str, Any]) -> Exception:
+def rebuilt(error: Mapping[str, Any]) -> Exception:
     """The error that the child told of, as one of the six kinds. Nothing in it is trusted."""
     code, status = str(error.get("code")), error.get("status", 0)
     message, details = str(error.get("message", ""))[:500], error.get("details")
@@ -141,7 +141,7 @@ class Child:
                 else:
                     yield Message(message)
             if error is not None:
-                raise _rebuilt(error)
+                raise rebuilt(error)
             if self.result is None:
                 raise self._ending()
         finally:

@@ -129,6 +129,7 @@
 -- migration: resources.0008_rows_are_made_by_unpivoting
 -- migration: resources.0009_versions_are_mended
 -- migration: resources.0010_versions_keep_their_text
+-- migration: resources.0011_why_there_is_no_text
 -- migration: sessions.0001_initial
 -- migration: sharing.0001_initial
 -- migration: sharing.0002_versions_are_compared
@@ -1237,6 +1238,7 @@ CREATE TABLE resources.resources_version (
     rows_made bigint NOT NULL,
     rows_each integer NOT NULL,
     text_id uuid,
+    text_refusal jsonb NOT NULL,
     CONSTRAINT resources_version_number_check CHECK ((number >= 0)),
     CONSTRAINT resources_version_rows_each_check CHECK ((rows_each >= 0)),
     CONSTRAINT rows_in_are_kept_or_quarantined CHECK (((rows_in IS NULL) OR (rows_in = ((rows_kept + rows_quarantined) - rows_made)))),

@@ -12,7 +12,7 @@ from simplr_core.tidy.formats.found import FileDamaged, FileEncrypted
 from simplr_core.tidy.formats.json_records import HEAD as JSON_HEAD
 from simplr_core.tidy.formats.json_records import JSON, NDJSON, json_kind
 from simplr_core.tidy.formats.streams import buffered
-from simplr_core.tidy.media import media_type_of
+from simplr_core.tidy.media import DOCX, media_type_of
 
 HEAD = 1 << 16
 SCAN = 1 << 20
@@ -23,7 +23,6 @@ XLS = "application/vnd.ms-excel"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 XLSB = "application/vnd.ms-excel.sheet.binary.macroenabled.12"
 ODS = "application/vnd.oasis.opendocument.spreadsheet"
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 PACKAGE = "application/vnd.openxmlformats-package"
 ZIP = "application/zip"
