@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import io
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
+from tests.db.intake.keeping import kept, put
 
 from simplr.access.authentication import of_person
 from simplr.datasets import dictionary_services
 from simplr.datasets import queries as datasets
-from simplr.intake import services as intake
-from simplr.intake import tasks
 from simplr.intake.models import Upload
 from simplr.projects.models import Project
 from simplr.projects.services import create_project
@@ -20,8 +18,6 @@ from simplr.sharing.recipes import recipe_of
 from simplr_core.tidy.fitting import FieldsDiffer, UnitsDiffer
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from tests.conftest import MakePerson
 
     from simplr.accounts.models import Person
@@ -37,26 +33,6 @@ def ada(make_person: MakePerson) -> Person:
 @pytest.fixture
 def project(ada: Person) -> Project:
     return create_project(title="Fees", actor=of_person(ada))
-
-
-def put(project: Project, person: Person, content: str, into: UUID | None = None) -> Upload:
-    raw = content.encode()
-    upload = intake.receive(
-        project_id=project.pk,
-        declared=intake.Declared(name="fees.csv", size=len(raw), resource_id=into),
-        body=io.BytesIO(raw),
-        actor=of_person(person),
-    )
-    tasks.understand(str(upload.id))
-    return Upload.objects.get(pk=upload.id)
-
-
-def kept(upload: Upload, person: Person, **choices: Any) -> Version:
-    intake.keep(upload_id=upload.id, choices=choices, actor=of_person(person))
-    tasks.keep(str(upload.id), str(person.pk))
-    found = Upload.objects.get(pk=upload.id)
-    assert (found.state, found.error_code) == ("kept", "")
-    return Version.objects.get(pk=found.version_id)
 
 
 def units_of(version: Version) -> dict[str, str]:

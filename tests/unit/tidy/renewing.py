@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import tempfile
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from simplr_core.tables.jobs.versions import KeptVersion
@@ -16,6 +20,8 @@ from simplr_core.tidy.jobs.open_recipe import read_recipe_object
 from simplr_core.tidy.jobs.understand import read_report
 from simplr_core.tidy.mending import changes_in, mended_schema
 from simplr_core.tidy.plans import values_in
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 class _Sink:
@@ -241,3 +247,18 @@ def _run(
     descriptors = {str(channel): file.fileno() for channel, file in port.files.items()}
     sealed_recipe = stored(len(groups) + len(schema) + 2, recipe)
     return Made(schema, result, earlier, descriptors, [*held, *port.files.values()], sealed_recipe)
+
+
+def measured(program: str, rows: int) -> dict[str, Any]:
+    """What a program said as JSON, run on so many rows in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(rows)],
+        capture_output=True,
+        check=False,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'src'}", "OPENBLAS_NUM_THREADS": "1"},
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    said: dict[str, Any] = json.loads(done.stdout)
+    return said

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
+from .renewing import measured
+
 MOST_MEGABYTES = 1_500
-ROOT = Path(__file__).resolve().parents[3]
 
 PROGRAM = """
 import csv, io, json, os, resource, sys, time
@@ -54,17 +49,7 @@ os._exit(0)  # as a child ends: threads of pyarrow that still read ahead may abo
     [200_000, pytest.param(1_000_000, marks=[pytest.mark.million, pytest.mark.prove])],
 )
 def test_a_fifth_of_all_rows_is_mended_in_its_places_within_its_memory(rows: int) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, str(rows)],
-        capture_output=True,
-        check=False,
-        text=True,
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'src'}", "OPENBLAS_NUM_THREADS": "1"},
-    )
-
-    assert done.returncode == 0, done.stderr[-2000:]
-    said = json.loads(done.stdout)
+    said = measured(PROGRAM, rows)
 
     tenth = rows // 10
     aside = {"in": rows, "kept": rows - tenth, "quarantined_rows": tenth}
