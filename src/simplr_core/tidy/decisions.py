@@ -317,7 +317,8 @@ def _evidence(
         if form == "1.0":
             parts.append("They are written with a zero after the point.")
         if unreadable:
-            parts.append(f"{unreadable} are not, and would go to quarantine.")
+            verb = "is" if unreadable == 1 else "are"
+            parts.append(f"{unreadable} {verb} not, and would go to quarantine.")
     elif kind is FieldType.CATEGORY:
         parts.append(f"{total} values, {len(tally.distinct or ())} of them distinct.")
     elif not why:
