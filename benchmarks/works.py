@@ -135,7 +135,8 @@ def _thing(label: str) -> dict[str, bytes]:
 
 
 def _keep(folder: Path, source: Path | None = None) -> tuple[Any, dict[str, Any]]:
-    from simplr_core.tidy.jobs import keep, plan_keep, understand
+    from simplr_core.tidy.jobs import keep, understand
+    from simplr_core.tidy.plans import plan_keep
 
     original, path = _sealed_csv(folder, source or csv_file(folder))
     with path.open("rb") as file:

@@ -21,8 +21,9 @@ MOST_SECONDS = 45 * 60
 
 
 def parts() -> dict[str, list[str]]:
-    """name -> test files: every file of `tests` in which a test is marked `prove`."""
-    found: dict[str, list[str]] = {}
+    """name -> test files: every file of `tests` in which a test is marked `prove`, and `browser`:
+    each journey on a desktop, too."""
+    found: dict[str, list[str]] = {"browser": ["tests/browser"]}
     for path in sorted((ROOT / "tests").rglob("test_*.py")):
         if "mark.prove" in path.read_text(encoding="utf-8"):
             name = path.stem.removeprefix("test_").replace("_", "-")

@@ -12,7 +12,7 @@ from tests.browser import files
 from tests.browser.files import Made
 from tests.browser.people import COLLEAGUE, STEWARD, Institute, address_of
 from tests.browser.starting import named
-from tests.browser.visits import WORK, NewWindow, Window
+from tests.browser.visits import BOTH_SIZES, WORK, NewWindow, Window
 
 
 def drop(window: Window, *paths: Path) -> None:
@@ -88,6 +88,7 @@ def choose_release(steward: Window, calls: Path, title: str) -> None:
     assert not re.search(r"\b0000\d{4}\b", shown), "a request number is shown as it is"
 
 
+@BOTH_SIZES
 def test_a_steward_releases_some_of_a_file_and_a_colleague_reads_just_that(
     windows: NewWindow, institute: Institute, size: str, tmp_path: Path
 ) -> None:

@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from tests.browser import files
 from tests.browser.people import AUDITOR, HOME, PASSWORD, STEWARD, Institute, address_of
 from tests.browser.taking_in import Kept, answer
-from tests.browser.visits import WORK, NewWindow, Window
+from tests.browser.visits import BOTH_SIZES, WORK, NewWindow, Window
 
 WORD = "the password of the link"
 
@@ -74,6 +74,7 @@ def test_a_visitor_opens_a_link_with_its_password_and_no_more_after_it_ends(
         assert "2 fields" not in visitor.words()
 
 
+@BOTH_SIZES
 def test_an_auditor_filters_the_ledger_checks_it_and_takes_it_along(
     windows: NewWindow, calls: Kept, size: str, tmp_path: Path
 ) -> None:

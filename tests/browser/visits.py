@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import axe_core_python
+import pytest
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -49,6 +50,8 @@ PHONE: dict[str, Any] = {
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
 TABLET: dict[str, Any] = {"viewport": {"width": 820, "height": 1180}}
 SHAPES = {"phone": PHONE, "tablet": TABLET, "desktop": DESKTOP}
+BOTH_SIZES = pytest.mark.parametrize("size", ["phone", "desktop"])
+"""Walk a journey on both sizes, instead of looking at what it comes to as wide as a desktop too."""
 
 # Runs in every page before its own scripts. What it says on the console is read by `Window`.
 WATCH = """
@@ -88,6 +91,8 @@ class Window:
     size: str
     faults: list[str] = field(default_factory=list)
     expected: list[str] = field(default_factory=list)
+    is_wide_too: bool = False
+    """Whether `look` looks at a phone's page as wide as a desktop as well."""
 
     @cached_property
     def devtools(self) -> CDPSession:
@@ -151,6 +156,14 @@ class Window:
 
     def look(self, name: str, *, whole: bool = True, manual: bool = False) -> None:
         """Check what stands there with axe-core, and keep a picture of it as `name`."""
+        self._look(name, whole=whole, manual=manual)
+        if self.is_wide_too:
+            size = self.size
+            self.be("desktop")
+            self._look(name, whole=whole, manual=manual)
+            self.be(size)
+
+    def _look(self, name: str, *, whole: bool, manual: bool) -> None:
         self.check_accessibility(name)
         self.picture(name, whole=whole, manual=manual)
 

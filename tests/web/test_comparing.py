@@ -22,7 +22,7 @@ from simplr.sharing import comparing, delivery, tasks
 from simplr.sharing.models import Comparison
 from simplr.sharing.views_of_data import whole_view
 from simplr.vault import claims
-from simplr_core.tidy.jobs.upsert import KeyUnknown
+from simplr_core.tidy.plans import KeyUnknown
 
 As = Callable[[str], Client]
 

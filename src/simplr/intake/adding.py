@@ -19,8 +19,7 @@ from simplr.resources.models import Mode, Version
 from simplr_core.errors import Invalid
 from simplr_core.tables.schema import Personal
 from simplr_core.tidy.fitting import Fitted, fit
-from simplr_core.tidy.jobs import KeepPlan, plan_tables
-from simplr_core.tidy.jobs.upsert import KeyUnknown
+from simplr_core.tidy.plans import KeepPlan, KeyUnknown, plan_tables
 
 
 class NothingToAddTo(Invalid):

@@ -16,7 +16,7 @@ from simplr.base.middleware import LengthNeeded
 from simplr.base.paging import USUAL, page_of
 from simplr.base.schemas import PROBLEMS, Answer, Name, Strict, Title
 from simplr.intake import again, queries, reports, services, trials
-from simplr_core.tidy.jobs import counts_in
+from simplr_core.tidy.plans import counts_in
 
 router = Router(tags=["intake"])
 

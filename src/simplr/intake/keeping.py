@@ -28,7 +28,7 @@ from simplr.resources import texts
 from simplr.resources.models import Mode, Resource, Version
 from simplr.vault import services as vault
 from simplr_core.errors import Conflict, SimplrError
-from simplr_core.tidy.jobs import KeepPlan, chosen_tables, plan_tables, tables_of
+from simplr_core.tidy.plans import KeepPlan, chosen_tables, plan_tables, tables_of
 
 MOST_ATTEMPTS = 5
 """How often rows are written anew because another version was kept meanwhile."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from simplr.base.numbers import whole_number
-from simplr_core.tidy.jobs import StepChanges, changed_choice
+from simplr_core.tidy.plans import StepChanges, changed_choice
 
 MOST_ADDED = 50
 MOST_STEPS = 2_000

@@ -19,7 +19,7 @@ from simplr.resources.models import Version
 from simplr.vault import services as vault
 from simplr_core.errors import Refused
 from simplr_core.tables.schema import Personal
-from simplr_core.tidy.jobs import KeepPlan, tables_of
+from simplr_core.tidy.plans import KeepPlan, tables_of
 
 _CONTEXT = b"upload-recipes"
 _WORDS = ("recipe", "skip_unfit")

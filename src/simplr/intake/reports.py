@@ -13,7 +13,7 @@ from simplr.intake.queries import concerns
 from simplr.intake.services import NotReady
 from simplr.vault import services as vault
 from simplr_core.errors import NotFound
-from simplr_core.tidy.jobs import KeepPlan, shown_recipe, tables_of
+from simplr_core.tidy.plans import KeepPlan, shown_recipe, tables_of
 
 MOST_WITH_ROWS = 12
 _OF_RECIPES = ("careful", "steps", "proposed")

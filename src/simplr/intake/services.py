@@ -35,7 +35,7 @@ from simplr.resources.models import Folder, Resource
 from simplr.resources.services import CLASSIFICATIONS
 from simplr.vault import services as vault
 from simplr_core.errors import Conflict, Invalid, NotFound, Refused
-from simplr_core.tidy.jobs import KeepPlan, chosen_tables, plan_tables, tables_of
+from simplr_core.tidy.plans import KeepPlan, chosen_tables, plan_tables, tables_of
 
 CHUNK = 256 * 1024
 NOTE_EVERY_SECONDS = 1.0

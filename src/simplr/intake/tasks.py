@@ -35,7 +35,7 @@ from simplr.intake.models import Upload, UploadState
 from simplr.vault import receiving
 from simplr.vault import services as vault
 from simplr_core.errors import SimplrError, Unavailable
-from simplr_core.tidy.jobs import counts_in, tables_of
+from simplr_core.tidy.plans import counts_in, tables_of
 
 
 def _claim(upload_id: UUID, *, before: tuple[str, ...], during: str) -> Upload | None:

@@ -9,7 +9,7 @@ from simplr.intake import recipes, reports
 from simplr.intake.models import Upload, UploadState
 from simplr.intake.services import NotReady, check_fields
 from simplr_core.errors import NotFound
-from simplr_core.tidy.jobs import plan_keep, tables_of
+from simplr_core.tidy.plans import plan_keep, tables_of
 
 
 def try_recipe(

@@ -26,7 +26,7 @@ from simplr.sharing.views_of_data import DataView, narrowed, still_open
 from simplr.vault import services as vault
 from simplr.vault.services import OpenObject
 from simplr_core.errors import Invalid, Refused
-from simplr_core.privacy.jobs import read_plan
+from simplr_core.privacy.plans import read_plan
 
 ASK_AGAIN_SECONDS = 0.4
 

@@ -15,10 +15,10 @@ from simplr_core.errors import Invalid
 from simplr_core.tables.schema import Field, FieldType, Personal, Schema
 from simplr_core.tables.sealed import column_groups
 from simplr_core.tidy.measures import unit_in
+from simplr_core.tidy.media import PARQUET
 from simplr_core.tidy.numerals import BY_ANY
 from simplr_core.tidy.overrides import DEFAULT_FORMATS, with_overrides
 from simplr_core.tidy.plans import KeepPlan
-from simplr_core.tidy.tables import PARQUET
 from simplr_core.tidy.understanding import Confidence, FieldUnderstanding
 
 _AS_DECIMAL = {"": "", "1.0": "", "1,234": "1,234.5", "1.234": "1.234,5", "1 234": "1 234,5"}

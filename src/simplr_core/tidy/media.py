@@ -7,6 +7,7 @@ import re
 from simplr_core.errors import Invalid
 from simplr_core.tidy.encodings import recognise_encoding
 
+PARQUET = "application/vnd.apache.parquet"
 PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 DOCUMENTS = frozenset({PDF, DOCX})
@@ -20,7 +21,7 @@ class NoText(Invalid):
 
 
 _MAGIC: tuple[tuple[bytes, str], ...] = (
-    (b"PAR1", "application/vnd.apache.parquet"),
+    (b"PAR1", PARQUET),
     (b"%PDF-", PDF),
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),

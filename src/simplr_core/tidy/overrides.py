@@ -10,6 +10,7 @@ from simplr_core.errors import Invalid
 from simplr_core.tables.schema import Field, FieldType, Personal, Schema, SchemaInvalid
 from simplr_core.tidy.cells import check_cell_format
 from simplr_core.tidy.headers import snake_case
+from simplr_core.tidy.media import PARQUET
 from simplr_core.tidy.understanding import Confidence, FieldUnderstanding, Understanding
 
 DEFAULT_FORMATS = {
@@ -81,7 +82,7 @@ def _changed(
         format=form,
         title=str(override.get("title") or field.title),
     )
-    if whole.media_type == "application/vnd.apache.parquet" and kind is not field.type:
+    if whole.media_type == PARQUET and kind is not field.type:
         raise OverrideInvalid("A Parquet file says its types itself.", field=field.name)
     if changed == field:
         return found

@@ -26,6 +26,12 @@ from simplr_core.tidy.recipe.unpivot import Unpivot
 from simplr_core.tidy.understanding import Understanding
 
 
+class KeyUnknown(Invalid):
+    """A key is one or several fields that both the data set and the file have."""
+
+    code = "key-unknown"
+
+
 @dataclass(frozen=True, slots=True)
 class KeepPlan:
     """How a file will be read and kept. The schema and the groups say which keys it needs."""

@@ -15,7 +15,7 @@ from simplr_core.tidy.decisions import Column, decide_fields
 from simplr_core.tidy.dialects import recognise_dialect
 from simplr_core.tidy.encodings import Undecodable, recognise_encoding, settle_encoding
 from simplr_core.tidy.headers import field_names
-from simplr_core.tidy.media import media_type_of
+from simplr_core.tidy.media import PARQUET, media_type_of
 from simplr_core.tidy.reading import HEAD, CarefulNeeded, RowReader, read_head
 from simplr_core.tidy.recipe.proposing import propose
 from simplr_core.tidy.recipe.steps import Step, without_values
@@ -105,7 +105,7 @@ def recognise(
         return Report(Understanding(kind="file", media_type=media_type))
     notes = () if _suffix(name) not in TABLE_NAMES - {".txt"} else (NO_TABLE if head else EMPTY,)
     as_file = Report(Understanding(kind="file", media_type=media_type, notes=notes))
-    if media_type == "application/vnd.apache.parquet":
+    if media_type == PARQUET:
         stored = _recognise_parquet(source, media_type, heartbeat)
         if not _names_are_text(stored):
             raise NotATable(

@@ -15,13 +15,13 @@ from simplr_core.tables.schema import Field, FieldType
 from simplr_core.tidy import parquet
 from simplr_core.tidy.cells import read_cells, trim, without_missing
 from simplr_core.tidy.measures import have_another_unit, unit_in
+from simplr_core.tidy.media import PARQUET
 from simplr_core.tidy.opening import Entered, enter_table
 from simplr_core.tidy.reading import BadRow, RowReader, TextRows
 from simplr_core.tidy.recipe.cleaning import PLAIN, Cleaning
 from simplr_core.tidy.recipe.unpivot import Unpivot
 from simplr_core.tidy.understanding import Understanding
 
-PARQUET = "application/vnd.apache.parquet"
 NOT_REPRESENTABLE = "not-representable"
 OTHER_UNIT = "other-unit"
 Numbers = npt.NDArray[np.int64]

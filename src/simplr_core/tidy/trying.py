@@ -11,11 +11,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from simplr_core.tidy.media import PARQUET
 from simplr_core.tidy.plans import KeepPlan
 from simplr_core.tidy.recipe.cleaning import Cleaning
 from simplr_core.tidy.recipe.steps import Kind
 from simplr_core.tidy.rows import TextRows
-from simplr_core.tidy.tables import PARQUET, read_column, read_texts
+from simplr_core.tidy.tables import read_column, read_texts
 
 MOST_ROWS = 200_000
 FIRST_ROWS = 5

@@ -28,7 +28,7 @@ from simplr.vault import services as vault
 from simplr.vault.models import SealedObject
 from simplr_core.access import Role
 from simplr_core.errors import Invalid, NotFound, Refused, SimplrError
-from simplr_core.tidy.jobs import counts_in
+from simplr_core.tidy.plans import counts_in
 
 if TYPE_CHECKING:
     from tests.conftest import MakePerson

@@ -265,7 +265,8 @@ def test_an_abandoned_child_is_killed() -> None:
     do("hello")
     _wait_for_children(0)
     child = children.start(job="hostile_jobs:sleep", arguments={}, files={})
-    next(child.frames())
+    frames = child.frames()  # were it dropped, that alone would close the child
+    next(frames)
     _wait_for_children(1)
     child.close()
     _wait_for_children(0)

@@ -21,7 +21,7 @@ from simplr.base import children
 from simplr.base.children import FileTooDemanding
 from simplr_core.errors import Invalid
 from simplr_core.tables.sealed import Key, SealedFile
-from simplr_core.tidy.jobs import plan_tables, tables_of
+from simplr_core.tidy.plans import plan_tables, tables_of
 
 TESTS = Path(__file__).resolve().parents[2]
 

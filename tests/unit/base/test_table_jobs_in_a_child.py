@@ -9,7 +9,7 @@ import pytest
 
 from simplr.base import children
 from simplr_core.tables.sealed import Key, SealedFile
-from simplr_core.tidy.jobs import plan_keep
+from simplr_core.tidy.plans import plan_keep
 
 ROWS = "".join(f"{n};Café {n};31/01/20{n % 90 + 10};{n},5\n" for n in range(2_000))
 

@@ -15,7 +15,8 @@ MOST_MEGABYTES = 1_500
 PROGRAM = """
 import json, os, resource, sys, tempfile
 import numpy as np, pyarrow as pa, pyarrow.csv as pc
-from simplr_core.tidy.jobs import keep, plan_keep, understand
+from simplr_core.tidy.jobs import keep, understand
+from simplr_core.tidy.plans import plan_keep
 from simplr_core.tables.sealed import Key, SealedFile
 
 rows = int(sys.argv[1])

@@ -32,13 +32,13 @@ from simplr_core.tidy.jobs import (
     keep,
     open_profiles,
     open_report,
-    plan_keep,
     preview_file,
     read_quarantine,
     understand,
 )
 from simplr_core.tidy.jobs.following import OriginalChanged
 from simplr_core.tidy.jobs.images import ImageTooLarge, ImageUnreadable
+from simplr_core.tidy.plans import plan_keep
 
 
 @dataclass

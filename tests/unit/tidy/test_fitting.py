@@ -9,7 +9,7 @@ import pytest
 
 from simplr_core.tables.schema import Personal, Schema
 from simplr_core.tidy.fitting import FieldsDiffer, fit
-from simplr_core.tidy.jobs import KeepPlan, plan_keep
+from simplr_core.tidy.plans import KeepPlan, plan_keep
 from simplr_core.tidy.recognition import recognise
 from simplr_core.tidy.tables import read_table
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.tidy.renewing import Made, first, renewed
 
-from simplr_core.tidy.jobs.upsert import KeyUnknown
+from simplr_core.tidy.plans import KeyUnknown
 
 WHOLE = {"name": "n", "type": "integer"}
 TEXT = {"name": "key", "type": "text"}

@@ -1,7 +1,6 @@
 """Jobs of delivery, run in a sandboxed child: the only code that sees cells before their masks."""
 
 from simplr_core.privacy.jobs.deliver import count, deliver, sample
-from simplr_core.privacy.jobs.plans import Plan, read_plan
 from simplr_core.privacy.jobs.pseudonyms import pseudonyms
 
-__all__ = ["Plan", "count", "deliver", "pseudonyms", "read_plan", "sample"]
+__all__ = ["count", "deliver", "pseudonyms", "sample"]

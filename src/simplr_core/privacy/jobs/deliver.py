@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from simplr_core.errors import Invalid
-from simplr_core.privacy.jobs.plans import Plan, read_plan
+from simplr_core.privacy.plans import Plan, read_plan
 from simplr_core.privacy.pseudonyms import PseudonymMap, PseudonymsBroken
 from simplr_core.tables.formats import FORMATS, FormatUnknown, texts, write_stream
 from simplr_core.tables.jobs.port import ChildPort

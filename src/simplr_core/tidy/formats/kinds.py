@@ -12,7 +12,7 @@ from simplr_core.tidy.formats.found import FileDamaged, FileEncrypted
 from simplr_core.tidy.formats.json_records import HEAD as JSON_HEAD
 from simplr_core.tidy.formats.json_records import JSON, NDJSON, json_kind
 from simplr_core.tidy.formats.streams import buffered
-from simplr_core.tidy.media import DOCX, media_type_of
+from simplr_core.tidy.media import DOCX, PARQUET, media_type_of
 
 HEAD = 1 << 16
 SCAN = 1 << 20
@@ -34,7 +34,7 @@ ARCHIVES = frozenset(
     {ZIP, TAR, "application/gzip", "application/zstd", "application/x-bzip2", "application/x-xz"}
 )
 READ_HERE_AND_THERE = WORKBOOKS | {
-    *(ZIP, TAR, "application/vnd.apache.parquet", "application/vnd.sqlite3", "text/html"),
+    *(ZIP, TAR, PARQUET, "application/vnd.sqlite3", "text/html"),
 }
 """Kinds whose readers go back and forth: inside of an archive they are held in memory."""
 RECORDS = frozenset({JSON, NDJSON})

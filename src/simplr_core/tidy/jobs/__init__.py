@@ -15,26 +15,10 @@ from simplr_core.tidy.jobs.renew import append
 from simplr_core.tidy.jobs.try_recipe import try_recipe
 from simplr_core.tidy.jobs.understand import open_report, understand
 from simplr_core.tidy.jobs.upsert import upsert
-from simplr_core.tidy.plans import (
-    KeepPlan,
-    StepChanges,
-    changed_choice,
-    chosen_tables,
-    counts_in,
-    plan_keep,
-    plan_tables,
-    shown_recipe,
-    tables_of,
-)
 
 __all__ = [
-    "KeepPlan",
-    "StepChanges",
     "append",
-    "changed_choice",
-    "chosen_tables",
     "count_quarantine",
-    "counts_in",
     "export_quarantine",
     "extract_text",
     "keep",
@@ -42,13 +26,9 @@ __all__ = [
     "open_profiles",
     "open_recipe",
     "open_report",
-    "plan_keep",
-    "plan_tables",
     "preview_file",
     "read_dictionary",
     "read_quarantine",
-    "shown_recipe",
-    "tables_of",
     "try_mending",
     "try_recipe",
     "understand",

@@ -26,16 +26,9 @@ from simplr_core.tables.jobs.versions import KeptVersion
 from simplr_core.tables.schema import Schema
 from simplr_core.tidy.jobs.aside import lines_of
 from simplr_core.tidy.jobs.open_recipe import read_recipe_object
-from simplr_core.tidy.mending import (
-    Change,
-    Fate,
-    Mender,
-    Read,
-    changes_in,
-    check_sight,
-    seen_schema,
-)
+from simplr_core.tidy.mending import Change, changes_in, check_sight, seen_schema
 from simplr_core.tidy.mending.edited import changes_of_file
+from simplr_core.tidy.mending.reading import Fate, Mender, Read
 from simplr_core.tidy.mending.recipes import recounted
 from simplr_core.tidy.mending.weaving import Held, Places, in_order, woven
 from simplr_core.tidy.numbering import records_of

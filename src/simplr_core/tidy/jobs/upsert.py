@@ -17,7 +17,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from simplr_core.errors import Invalid
 from simplr_core.tables.conforming import conformed
 from simplr_core.tables.formats import texts
 from simplr_core.tables.jobs.keeping import TableKeeper
@@ -28,6 +27,7 @@ from simplr_core.tables.matching import NOWHERE, Hasher, Keys, any_missing, plac
 from simplr_core.tables.schema import Schema
 from simplr_core.tidy.jobs.following import Following
 from simplr_core.tidy.numbering import records_of
+from simplr_core.tidy.plans import KeyUnknown
 from simplr_core.tidy.rows import LONGEST_RAW
 
 REASONS = ("", "key-missing", "key-twice", "key-ambiguous")
@@ -40,12 +40,6 @@ MOST_KEYS = 8_000_000
 """So many keys of both are matched at a time."""
 
 Numbers = npt.NDArray[np.int64]
-
-
-class KeyUnknown(Invalid):
-    """A key is one or several fields that both the data set and the file have."""
-
-    code = "key-unknown"
 
 
 def upsert(

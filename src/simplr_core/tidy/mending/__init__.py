@@ -16,15 +16,11 @@ from simplr_core.tidy.mending.changes import (
     mended_schema,
     seen_schema,
 )
-from simplr_core.tidy.mending.reading import Fate, Mender, Read
 
 __all__ = [
     "Change",
     "Does",
-    "Fate",
-    "Mender",
     "MendingInvalid",
-    "Read",
     "RowsHidden",
     "changes_in",
     "check_sight",

@@ -12,6 +12,7 @@ from typing import Any
 
 from simplr_core.errors import Invalid
 from simplr_core.tidy.headers import field_names, snake_case
+from simplr_core.tidy.media import PARQUET
 from simplr_core.tidy.overrides import with_overrides
 from simplr_core.tidy.recipe.proposing import reading_of
 from simplr_core.tidy.recipe.steps import (
@@ -29,7 +30,6 @@ from simplr_core.tidy.recipe.unpivot import Unpivot, UnpivotInvalid
 from simplr_core.tidy.understanding import Understanding
 
 NEW_FIELD = "new-field"
-PARQUET = "application/vnd.apache.parquet"
 NOT_OF_PARQUET = frozenset(
     {Kind.DROP_ROWS, Kind.DISTINCT, Kind.REPLACE, Kind.SPELL, Kind.MISSING, Kind.TRIM}
 )

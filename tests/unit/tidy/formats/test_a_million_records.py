@@ -14,7 +14,8 @@ MOST_MEGABYTES = 1_500
 
 PROGRAM = """
 import io, json, resource, sys, tempfile
-from simplr_core.tidy.jobs import keep, plan_keep, understand
+from simplr_core.tidy.jobs import keep, understand
+from simplr_core.tidy.plans import plan_keep
 from simplr_core.tables.sealed import Key, SealedFile
 
 kind, rows = sys.argv[1], int(sys.argv[2])
