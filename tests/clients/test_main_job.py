@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -56,17 +56,22 @@ PUTS: dict[str, Callable[..., simplr_client.Dataset]] = {
 }
 
 
+def ways() -> Iterator[Any]:
+    """Each set by both ways in `make prove ONLY=main-job`; the large ones by one of them here."""
+    for one in SETS:
+        for way in PUTS:
+            twice = (one.key, way) in {("nycflights13", "client"), ("chicago-311", "command")}
+            marks = [pytest.mark.prove] if twice else []
+            yield pytest.param((one, way), id=f"{one.key}-by-{way}", marks=marks)
+
+
 @pytest.fixture(scope="module")
 def project(installation: Installation) -> str:
     session = installation.as_("steward").session
     return session.create_project("Main job", slug="main-job").id
 
 
-@pytest.fixture(
-    scope="module",
-    params=[(one, way) for one in SETS for way in PUTS],
-    ids=lambda pair: f"{pair[0].key}-by-{pair[1]}",
-)
+@pytest.fixture(scope="module", params=list(ways()))
 def kept(
     request: pytest.FixtureRequest,
     installation: Installation,

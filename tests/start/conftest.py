@@ -103,11 +103,13 @@ def new_installation(entry_points_path: str) -> Iterator[Callable[[], Simplr]]:
         return made[-1]
 
     yield new
+    locks = [lock for simplr in made for lock in simplr.data.glob("supervisor*.lock")]
+    pids = [pid for lock in locks if (pid := int(lock.read_text() or 0))]
+    running = [pid for pid in pids if processes.is_alive(pid)]
+    for pid in running:  # all at once: each takes some seconds to end
+        os.kill(pid, signal.SIGTERM)
+    processes.wait_until(lambda: not any(map(processes.is_alive, running)), seconds=30)
     for simplr in made:
-        for pid in (int(p.read_text() or 0) for p in simplr.data.glob("supervisor*.lock")):
-            if pid and processes.is_alive(pid):
-                os.kill(pid, signal.SIGTERM)
-                processes.wait_until(lambda pid=pid: not processes.is_alive(pid), seconds=30)  # type: ignore[misc]
         shutil.rmtree(simplr.data.parent, ignore_errors=True)
 
 

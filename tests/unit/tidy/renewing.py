@@ -19,7 +19,7 @@ from simplr_core.tidy.fitting import fit
 from simplr_core.tidy.jobs.open_recipe import read_recipe_object
 from simplr_core.tidy.jobs.understand import read_report
 from simplr_core.tidy.mending import changes_in, mended_schema
-from simplr_core.tidy.plans import values_in
+from simplr_core.tidy.plans import plan_keep, values_in
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -201,7 +201,7 @@ def _understood(content: str, fields: tuple[dict[str, Any], ...]) -> Any:
     header = bytes.fromhex(said["report"]["header"])
     stored = {**report, "header": header, "sealed_size": said["report"]["sealed_size"]}
     values = values_in(read_report(stored, port.files[1].fileno(), 0))
-    plan = jobs.plan_keep(said["understanding"], {"fields": list(fields)})
+    plan = plan_keep(said["understanding"], {"fields": list(fields)})
     return file, facts, plan.with_values(values)
 
 
