@@ -135,6 +135,9 @@ def _thing(label: str) -> dict[str, bytes]:
 
 
 def _keep(folder: Path, source: Path | None = None) -> tuple[Any, dict[str, Any]]:
+    from simplr.base.without_pandas import do_without_pandas
+
+    do_without_pandas()  # as every process of the server
     from simplr_core.tidy.jobs import keep, understand
     from simplr_core.tidy.plans import plan_keep
 

@@ -7,7 +7,6 @@ says so.
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from collections import Counter
 from collections.abc import Mapping
@@ -19,19 +18,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from simplr_core.tables import kinds, spelling
+from simplr_core.tables.distinct import Different
 from simplr_core.tables.extremes import Extremes
 from simplr_core.tables.schema import Field, FieldType
 
-MOST_EXACT = 131_072
-"""Up to so many distinct values are counted exactly, and so many values are kept for quantiles."""
-
-KEPT_HASHES = 65_536
+MOST_KEPT = 131_072
+"""So many values are kept for quantiles."""
 BINS = 12
 TOP_VALUES = 20
 MOST_COUNTED = 20_000
 PER_BATCH = 512
-LONG_TEXT = 256
-"""Bytes from which on a text is hashed by itself, not with all others of its batch."""
+ONE_OF = 8
+"""Where nearly all values differ, so many share one that is counted for what is frequent: an estimate."""
 SAMPLE_SIZE = 600
 SAMPLE_PER_BATCH = 60
 MOST_SPELLED = 2_000
@@ -50,11 +48,12 @@ class Profiler:
         self._field = field
         self._rows = 0
         self._missing = 0
-        self._hashes = np.zeros(0, np.uint64)
-        self._hashes_full = False
-        self._new_hashes: list[npt.NDArray[np.uint64]] = []
+        self._different = Different()
         self._top: Counter[Any] = Counter()
         self._top_exact = True
+        self._rng = np.random.default_rng(0)  # the same file has the same profile
+        self._differs = False
+        """Whether more than half of a batch's many values were different ones."""
         self._kept = np.zeros(0)
         self._stride = 1
         self._offset = 0
@@ -69,39 +68,32 @@ class Profiler:
         """Measure the next values."""
         self._rows += len(values)
         self._missing += values.null_count
-        present = values.drop_null()
+        present = values.drop_null() if values.null_count else values
         if not len(present):
             return
-        counted = present.value_counts()
-        distinct, counts = counted.field("values"), np.asarray(counted.field("counts"))
-        self._count_distinct(distinct)
-        self._count_top(distinct, counts)
+        if self._differs:
+            # To count every value would take longer than all else that is measured.
+            self._different.add(present, mostly=True)
+            some, counts = _counted(present.take(self._one_of(len(present))))
+            again = counts > 1  # what was met once may well be alone
+            self._count_top(some.filter(pa.array(again)), counts[again] * ONE_OF)
+            distinct, counts = present, np.ones(len(present), np.int64)
+        else:
+            distinct, counts = _counted(present)
+            self._different.add(distinct)
+            self._count_top(distinct, counts)
+            self._differs = not self._top_exact and len(distinct) * 2 > len(present)
         if self._field.type in _IN_ORDER:
             self._measure_order(present)
         elif self._field.type is not FieldType.BOOLEAN:
             self._measure_text(distinct, counts)
 
-    def _count_distinct(self, distinct: pa.Array) -> None:
-        new = hashes_of(distinct)
-        if self._hashes_full:
-            new = new[new < self._hashes[-1]]
-        self._new_hashes.append(new)
-        # Each merge sorts all that is kept: it pays to wait until as many have come again.
-        if sum(map(len, self._new_hashes)) > max(len(self._hashes), KEPT_HASHES):
-            self._merge_hashes()
-
-    def _merge_hashes(self) -> npt.NDArray[np.uint64]:
-        if not self._new_hashes:
-            return self._hashes
-        hashes = np.sort(np.concatenate([self._hashes, *self._new_hashes]))
-        self._new_hashes = []
-        if len(hashes):  # np.union1d is ten times as slow
-            hashes = hashes[np.concatenate([[True], hashes[1:] != hashes[:-1]])]
-        if len(hashes) > MOST_EXACT or self._hashes_full:
-            self._hashes_full = True
-            hashes = hashes[:KEPT_HASHES]
-        self._hashes = hashes
-        return hashes
+    def _one_of(self, count: int) -> npt.NDArray[np.int64]:
+        """One position of each `ONE_OF`, any of them: rows may repeat in a rhythm."""
+        starts = np.arange(0, count, ONE_OF)
+        taken = starts + self._rng.integers(0, ONE_OF, len(starts))
+        within: npt.NDArray[np.int64] = np.minimum(taken, count - 1)
+        return within
 
     def _count_top(self, distinct: pa.Array, counts: npt.NDArray[np.int64]) -> None:
         if len(distinct) > PER_BATCH * 8:
@@ -129,14 +121,14 @@ class Profiler:
         """Keep every n-th value, n doubling as the table grows: an even sample of all rows."""
         self._kept = np.concatenate([self._kept, numbers[self._offset :: self._stride]])
         self._offset = (self._offset - len(numbers)) % self._stride
-        while len(self._kept) > MOST_EXACT:
+        while len(self._kept) > MOST_KEPT:
             seen = len(self._kept)
             self._kept = self._kept[::2]
             self._offset += self._stride if seen % 2 else 0
             self._stride *= 2
 
     def _measure_text(self, distinct: pa.Array, counts: npt.NDArray[np.int64]) -> None:
-        lengths = np.asarray(pc.utf8_length(distinct), np.int64)
+        lengths = np.asarray(_lengths(distinct), np.int64)
         self._shortest = min(self._shortest, int(lengths.min()))
         self._longest = max(self._longest, int(lengths.max()))
         self._length_sum += int(lengths @ counts)
@@ -163,19 +155,11 @@ class Profiler:
     @property
     def distinct_hashes(self) -> npt.NDArray[np.uint64]:
         """The smallest hashes of the different values, rising; of all of them where they are few."""
-        return self._merge_hashes()
-
-    @property
-    def _distinct(self) -> tuple[int, bool]:
-        hashes = self._merge_hashes()
-        if not self._hashes_full:
-            return len(hashes), True
-        share = float(hashes[-1]) / 2.0**64
-        return round((len(hashes) - 1) / share), False
+        return self._different.hashes
 
     def counts(self) -> dict[str, Any]:
         """What may lie in clear: how many rows, missing and distinct values."""
-        distinct, exact = self._distinct
+        distinct, exact = self._different.count()
         return {
             "rows": self._rows,
             "missing": self._missing,
@@ -203,7 +187,7 @@ class Profiler:
             low=ends[0] if ends else None,
             high=ends[1] if ends else None,
             present=self._rows - self._missing,
-            distinct=self._distinct[0],
+            distinct=self._different.count()[0],
         )
         found = kinds.kind_of(self._field, known)
         return None if found is None else found.to_json()
@@ -292,6 +276,12 @@ class Profiler:
         return _plain(whole.cast(self._field.arrow_type())[0].as_py())
 
 
+def _counted(values: pa.Array) -> tuple[pa.Array, npt.NDArray[np.int64]]:
+    """The different values and how often each occurs."""
+    counted = values.value_counts()
+    return counted.field("values"), np.asarray(counted.field("counts"))
+
+
 def _bins(
     numbers: npt.NDArray[np.float64], low: float, high: float
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
@@ -303,6 +293,13 @@ def _bins(
         return np.array([low, high]), np.array([len(numbers)])
     places = np.clip(np.searchsorted(edges, numbers, side="right") - 1, 0, BINS - 1)
     return edges, np.bincount(places, minlength=BINS)
+
+
+def _lengths(texts: pa.Array) -> pa.Array:
+    """How many characters each text has."""
+    data = texts.buffers()[2]
+    ascii_only = data is None or data.to_pybytes().isascii()
+    return pc.binary_length(texts) if ascii_only else pc.utf8_length(texts)
 
 
 def _as_numbers(values: pa.Array) -> npt.NDArray[np.float64]:
@@ -319,58 +316,3 @@ def _plain(value: Any) -> Any:
         return value
     text = value.isoformat() if hasattr(value, "isoformat") else str(value)
     return text[:LONGEST_SHOWN]
-
-
-_ODD = np.uint64(0x9E3779B97F4A7C15)
-
-
-def hashes_of(values: pa.Array) -> npt.NDArray[np.uint64]:
-    """A 64-bit hash of every value (no nulls), the same in every batch. Not for secrets."""
-    if pa.types.is_string(values.type):
-        numbers = _text_hashes(values)
-    elif pa.types.is_floating(values.type):
-        numbers = (np.asarray(values) + 0.0).view(np.uint64)  # + 0.0: one zero only
-    elif pa.types.is_boolean(values.type):
-        numbers = np.asarray(values.cast(pa.uint8())).astype(np.uint64)
-    else:
-        whole = (
-            values.cast(pa.int32()).cast(pa.int64()) if pa.types.is_date(values.type) else values
-        )
-        numbers = np.asarray(whole.cast(pa.int64())).view(np.uint64)
-    return _mixed(numbers)
-
-
-def _text_hashes(values: pa.Array) -> npt.NDArray[np.uint64]:
-    """A polynomial over the bytes of each text, taken eight at a time, and its length."""
-    wide = values.cast(pa.large_string())
-    _, offset_buffer, data_buffer = wide.buffers()
-    offsets = np.frombuffer(offset_buffer, np.int64, len(wide) + 1, wide.offset * 8)
-    data = np.frombuffer(data_buffer or b"", np.uint8)[offsets[0] : offsets[-1]]
-    padded = np.concatenate([data, np.zeros(8, np.uint8)])
-    # The eight bytes from each byte on, without a copy.
-    words = np.ndarray((len(data) + 1,), "<u8", padded, strides=(1,))
-    starts, lengths = offsets[:-1] - offsets[0], np.diff(offsets)
-    hashes = lengths.astype(np.uint64)
-    for long in np.flatnonzero(lengths > LONG_TEXT):
-        text = data[starts[long] : starts[long] + lengths[long]].tobytes()
-        digest = hashlib.blake2b(text, digest_size=8).digest()
-        hashes[long] = int.from_bytes(digest, "little")
-    left = np.flatnonzero(lengths <= LONG_TEXT)
-    for done in range(0, int(lengths[left].max(initial=0)), 8):
-        left = left[lengths[left] > done]
-        rest = np.minimum(lengths[left] - done, 8)
-        word = words[starts[left] + done] & _FIRST_BYTES[rest]
-        hashes[left] = (hashes[left] ^ _mixed(word)) * _ODD
-    return hashes
-
-
-_FIRST_BYTES = np.array([(1 << (8 * n)) - 1 for n in range(9)], np.uint64)
-
-
-def _mixed(numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    """The finaliser of splitmix64: near numbers become far ones."""
-    x = numbers + _ODD
-    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    mixed: npt.NDArray[np.uint64] = x ^ (x >> np.uint64(31))
-    return mixed

@@ -6,6 +6,7 @@ what happens when it is kept. A cell that is no value of the type comes back as 
 
 from __future__ import annotations
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -80,13 +81,44 @@ def _check_one_format(kind: FieldType, form: str) -> None:
         raise NumberFormatInvalid("The format of a boolean is its two words, such as `yes|no`.")
 
 
+LOOKED_AT = 1_024
+"""So many cells are looked at to see whether those of a batch are mostly the same."""
+
+
+def mostly_same(texts: pa.Array) -> bool:
+    """Whether it pays to look for the different ones among the cells: that costs more than a number takes to read."""
+    first = texts.slice(0, LOOKED_AT)
+    return len(first.unique()) * 2 < len(first) or len(texts) <= LOOKED_AT
+
+
 def trim(texts: pa.Array) -> pa.Array:
-    """The cells without blanks before and after, of every kind that Unicode knows."""
+    """The cells without blanks before and after, of every kind that Unicode knows.
+
+    The same cells, where nothing in them is a blank.
+    """
+    if all(bytes_between(texts, "!", "~")):
+        return texts
     return pc.utf8_trim_whitespace(texts)
+
+
+def shortest(texts: pa.Array) -> int:
+    """How many bytes the shortest cell has; 0 where there is none."""
+    return pc.min(pc.binary_length(texts)).as_py() or 0
+
+
+def bytes_between(texts: pa.Array, low: str, high: str) -> tuple[bool, bool]:
+    """Whether no byte that the cells are taken from is below or above these characters."""
+    data = texts.buffers()[2]
+    content = np.frombuffer(b"" if data is None else data, np.uint8)
+    if not len(content):
+        return True, True
+    return bool(content.min() >= ord(low)), bool(content.max() <= ord(high))
 
 
 def without_missing(texts: pa.Array, codes: tuple[str, ...]) -> pa.Array:
     """The trimmed cells, null where a cell is empty or one of the missing codes."""
+    if not codes and not texts.null_count and shortest(texts):
+        return texts
     missing = pc.equal(texts, "")
     if codes:
         missing = pc.or_(missing, pc.is_in(texts, pa.array(codes, texts.type)))
@@ -116,18 +148,91 @@ def _read(texts: pa.Array, kind: FieldType, form: str) -> pa.Array:
     if kind in (FieldType.DATE, FieldType.TIME, FieldType.DATETIME):
         return read_moments(texts, kind, form)
     if form == WHOLE_CODE:
+        whole = _without_point_zero(texts)
+        if whole is not None and _all(pc.ascii_is_decimal(whole)):
+            return whole
         return pc.replace_substring_regex(texts, r"^([0-9]+)\.0+$", r"\1")
     return texts
 
 
+def _all(fits: pa.Array) -> bool:
+    """Nulls are skipped: a cell that is missing stays so."""
+    return pc.all(fits, min_count=0).as_py() is True
+
+
+def _without_point_zero(texts: pa.Array) -> pa.Array | None:
+    """The cells without `.0` behind them, where all have it."""
+    if not _all(pc.ends_with(texts, ".0")):
+        return None
+    return pc.utf8_slice_codeunits(texts, 0, -2)
+
+
+# Patterns are the definition of the formats. Where a whole column is written plainly, Arrow reads it
+# as quickly as it could be matched, ten times as quickly as matched, rewritten and then read: it is
+# asked first, for what it takes more than a pattern does not stand in the column.
+
+
+def _plain_integers(texts: pa.Array, longest: int) -> pa.Array | None:
+    """The numbers of the cells, where none is longer than that and all are digits with a minus or none."""
+    if _holds(texts, b"xX") or (pc.max(pc.binary_length(texts)).as_py() or 0) > longest:
+        return None
+    try:
+        return texts.cast(pa.int64())
+    except pa.ArrowInvalid:
+        return None
+
+
+def _plain_decimals(texts: pa.Array) -> pa.Array | None:
+    """The numbers of the cells, where all are written with a point and without an exponent, or as
+    infinite or no number, which are null."""
+    if _holds(texts, b"eE"):
+        return None
+    try:
+        return _finite(texts.cast(pa.float64()))
+    except pa.ArrowInvalid:
+        return None
+
+
+def plain_decimals(texts: pa.Array) -> pa.Array | None:
+    """The numbers of the cells, where every format with a decimal point reads them alike: without an
+    exponent, and with a digit before the point. None where they may differ."""
+    if any(pc.any(pc.starts_with(texts, start)).as_py() for start in (".", "-.", "+.")):
+        return None
+    return _plain_decimals(texts)
+
+
+def content_of(texts: pa.Array) -> bytes:
+    """All bytes that the cells are taken from: more than theirs, where they are part of others."""
+    data = texts.buffers()[2]
+    return b"" if data is None else bytes(data.to_pybytes())
+
+
+def _holds(texts: pa.Array, letters: bytes) -> bool:
+    """Whether one of the letters may stand in a cell."""
+    content = content_of(texts)
+    return any(content.find(letter) >= 0 for letter in letters)
+
+
+def _finite(numbers: pa.Array) -> pa.Array:
+    finite = pc.is_finite(numbers)
+    return numbers if _all(finite) else pc.if_else(finite, numbers, pa.scalar(None, pa.float64()))
+
+
 def _only(texts: pa.Array, pattern: str) -> pa.Array:
     fits = pc.match_substring_regex(texts, pattern)
-    if pc.all(fits, min_count=0).as_py() is True:  # nulls are skipped: they stay null anyway
+    if _all(fits):
         return texts
     return pc.if_else(fits, texts, pa.scalar(None, texts.type))
 
 
 def _read_integers(texts: pa.Array, format: str) -> pa.Array:  # noqa: A002
+    plain = None
+    if format == "":
+        plain = _plain_integers(texts, longest=18)
+    elif format == "1.0" and (whole := _without_point_zero(texts)) is not None:
+        plain = _plain_integers(whole, longest=15)
+    if plain is not None:
+        return plain
     pattern, taken_out = INTEGER_FORMATS[format]
     fitting = _only(texts, pattern)
     if taken_out:
@@ -139,13 +244,16 @@ def _read_decimals(texts: pa.Array, format: str) -> pa.Array:  # noqa: A002
     if format not in DECIMAL_FORMATS:
         return read_measures(texts, format)
     pattern, taken_out, mark = DECIMAL_FORMATS[format]
+    if mark == ".":
+        plain = _plain_decimals(texts) if not taken_out else plain_decimals(texts)
+        if plain is not None:
+            return plain
     fitting = _only(texts, pattern)
     if taken_out:
         fitting = pc.replace_substring_regex(fitting, taken_out, "")
     if mark != ".":
         fitting = pc.replace_substring(fitting, mark, ".")
-    numbers = pc.utf8_ltrim(fitting, "+").cast(pa.float64())
-    return pc.if_else(pc.is_finite(numbers), numbers, pa.scalar(None, pa.float64()))
+    return _finite(pc.utf8_ltrim(fitting, "+").cast(pa.float64()))
 
 
 def _read_booleans(texts: pa.Array, format: str) -> pa.Array:  # noqa: A002

@@ -242,10 +242,10 @@ class Utf8Stream(io.RawIOBase):
         piece = self._source.read(PIECE)
         self._position += len(piece)
         self._ended = not piece
+        if self._same and piece and piece.isascii() and not self._decoder.getstate()[0]:
+            return piece
         try:
             text = self._decoder.decode(piece, final=self._ended)
         except UnicodeDecodeError as error:
             raise Undecodable from error
-        if self._same and self._decoder.getstate()[0] == b"" and len(piece) and piece.isascii():
-            return piece
         return text.encode("utf-8", "surrogatepass")

@@ -13,7 +13,7 @@ import pyarrow as pa
 from simplr_core.errors import Conflict
 from simplr_core.tables.schema import Field, FieldType
 from simplr_core.tidy import parquet
-from simplr_core.tidy.cells import read_cells, trim, without_missing
+from simplr_core.tidy.cells import mostly_same, read_cells, trim, without_missing
 from simplr_core.tidy.measures import have_another_unit, unit_in
 from simplr_core.tidy.media import PARQUET
 from simplr_core.tidy.opening import Entered, enter_table
@@ -139,13 +139,14 @@ def read_column(
     texts: pa.Array, field: Field, cleaning: Cleaning, position: int
 ) -> tuple[pa.Array, npt.NDArray[np.bool_]]:
     """The values of a column, and a mask of the cells that hold something else."""
-    encoded = texts.dictionary_encode()
-    few = len(encoded.dictionary) * 4 < len(texts)
-    distinct = encoded.dictionary if few else texts
+    encoded = texts.dictionary_encode() if mostly_same(texts) else None
+    if encoded is not None and len(encoded.dictionary) * 4 >= len(texts):
+        encoded = None
+    distinct = texts if encoded is None else encoded.dictionary
     is_text = field.type in (FieldType.TEXT, FieldType.CATEGORY)
     # Blanks around a number or a date mean nothing.
     raw = distinct if is_text else trim(distinct)
-    weights = np.bincount(encoded.indices, minlength=len(raw)) if few else None
+    weights = None if encoded is None else np.bincount(encoded.indices, minlength=len(raw))
     cells = cleaning.cells(position, raw, weights)
     present = without_missing(cells, field.missing_codes)
     cleaning.note_missing(position, cells, present, weights)
@@ -153,7 +154,7 @@ def read_column(
     lost = np.asarray(present.is_valid()) & ~np.asarray(values.is_valid())
     if is_text:
         lost[:] = False
-    if few:
+    if encoded is not None:
         return values.take(encoded.indices), lost[np.asarray(encoded.indices)]
     return values, lost
 

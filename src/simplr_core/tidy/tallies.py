@@ -16,7 +16,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from simplr_core.tables.schema import Field, FieldType
-from simplr_core.tidy.cells import BOOLEAN_FORMATS, read_cells, trim
+from simplr_core.tidy.cells import (
+    BOOLEAN_FORMATS,
+    bytes_between,
+    content_of,
+    mostly_same,
+    plain_decimals,
+    read_cells,
+    shortest,
+    trim,
+)
 from simplr_core.tidy.measures import formats_in, formats_with, units_in
 from simplr_core.tidy.numerals import DECIMAL_FORMATS, INTEGER_FORMATS
 
@@ -29,6 +38,8 @@ MISSING_WORDS = (
     *("unknown", "Unknown", "UNKNOWN", "-", "--", "---", ".", "..", "?", "*", "#VALUE!", "#REF!"),
 )
 """Words that may stand for a value that is not there. Whether they do is decided by column."""
+
+_LONGEST_OF_MARKS = max(len(word) for word in MISSING_WORDS if not re.search("[^+-9]", word))
 
 MISSING_NUMBERS = ("-999", "-9999", "-99999", "-999.0", "-9999.0", "-99999.0")
 """Numbers that may stand for no value, where nothing else in the column is below zero."""
@@ -60,6 +71,9 @@ MOMENTS: tuple[Choice, ...] = (
 NUMBERS: tuple[Choice, ...] = (
     *((FieldType.INTEGER, form) for form in INTEGER_FORMATS),
     *((FieldType.DECIMAL, form) for form in DECIMAL_FORMATS),
+)
+WITH_A_POINT = frozenset(
+    (FieldType.DECIMAL, form) for form, (_, _, mark) in DECIMAL_FORMATS.items() if mark == "."
 )
 BOOLEANS: tuple[Choice, ...] = tuple((FieldType.BOOLEAN, form) for form in BOOLEAN_FORMATS)
 
@@ -109,24 +123,39 @@ class Tally:
         if not len(texts):
             return
         self.row_count += len(texts)
-        encoded = texts.dictionary_encode()
-        raw = encoded.dictionary
-        weights = np.bincount(np.asarray(encoded.indices), minlength=len(raw)).astype(np.int64)
+        raw, weights = self._weighed(texts)
         values = trim(raw)
-        self.padded_count += _count(pc.not_equal(values, raw), weights)
-        blank = np.asarray(pc.equal(values, ""))
-        self.blank_count += int(weights[blank].sum())
-        word = np.asarray(pc.is_in(values, _words()))
-        for text, n in zip(values.filter(pa.array(word)).to_pylist(), weights[word], strict=True):
-            self.words[text] += int(n)
-        keep = ~(blank | word)
-        rest, weights = values.filter(pa.array(keep)), weights[keep]
+        if values is not raw:
+            self.padded_count += _count(pc.not_equal(values, raw), weights)
+        blank = np.zeros(len(values), np.bool_)
+        if not shortest(values):
+            blank = np.asarray(pc.equal(values, ""))
+            self.blank_count += int(weights[blank].sum())
+        keep = ~blank
+        if not _all_long_numbers(values):
+            word = np.asarray(pc.is_in(values, _words()))
+            found = values.filter(pa.array(word)).to_pylist()
+            for text, n in zip(found, weights[word], strict=True):
+                self.words[text] += int(n)
+            keep &= ~word
+        rest = values
+        if not keep.all():
+            rest, weights = values.filter(pa.array(keep)), weights[keep]
         if len(rest):
             self._add_values(rest, weights)
 
+    def _weighed(self, texts: pa.Array) -> tuple[pa.Array, Weights]:
+        """The different cells and how often each occurs; all, where too few are the same to pay."""
+        if self.distinct is None and not mostly_same(texts):
+            return texts, np.ones(len(texts), np.int64)
+        encoded = texts.dictionary_encode()
+        indices, different = np.asarray(encoded.indices), encoded.dictionary
+        return different, np.bincount(indices, minlength=len(different)).astype(np.int64)
+
     def _add_values(self, rest: pa.Array, weights: Weights) -> None:
         self.value_count += int(weights.sum())
-        self.longest = max(self.longest, pc.max(pc.utf8_length(rest)).as_py())
+        lengths = pc.binary_length if content_of(rest).isascii() else pc.utf8_length
+        self.longest = max(self.longest, pc.max(lengths(rest)).as_py())
         self._count_distinct(rest, weights)
         if len(self.sample) < SAMPLE_SIZE:
             step = max(1, len(rest) // SAMPLE_PER_BATCH)
@@ -178,6 +207,9 @@ class Tally:
 
     def _count_marks_of_text(self, rest: pa.Array, weights: Weights) -> None:
         """Count texts with several blanks inside, and with letters that are not composed."""
+        content = content_of(rest)
+        if content.isascii() and b"  " not in content:
+            return
         twice = np.asarray(pc.match_substring(rest, "  "))
         others = np.flatnonzero(~np.asarray(pc.string_is_ascii(rest)))
         if len(others):
@@ -190,24 +222,32 @@ class Tally:
         self.inner_blank_count += int(weights[twice].sum())
 
     def _count_numbers(self, rest: pa.Array, weights: Weights, choices: Iterable[Choice]) -> None:
-        whole = np.asarray(pc.match_substring_regex(rest, INTEGER_FORMATS[""][0]))
+        whole = np.zeros(len(rest), np.bool_)
+        if not pc.all(pc.match_substring(rest, ".")).as_py():
+            whole = np.asarray(pc.match_substring_regex(rest, INTEGER_FORMATS[""][0]))
+            if self.longest > 15:
+                long = pc.match_substring_regex(rest, "^[+-]?[1-9][0-9]{15,}$")
+                self.long_number_count += _count(long, weights)
         integers = int(weights[whole].sum())
         self.integer_count += integers
         if integers:
             zero = pc.match_substring_regex(rest, r"^[+-]?0[0-9]+$")
             self.leading_zero_count += _count(zero, weights)
-        if self.longest > 15:
-            long = pc.match_substring_regex(rest, "^[+-]?[1-9][0-9]{15,}$")
-            self.long_number_count += _count(long, weights)
         negative = np.asarray(pc.starts_with(rest, "-"))
         if negative.any():
             self.negative_count += int(weights[negative].sum())
             code = np.asarray(pc.is_in(rest, pa.array(MISSING_NUMBERS, pa.string())))
             for text, n in zip(rest.filter(pa.array(code)).to_pylist(), weights[code], strict=True):
                 self.numbers[text] += int(n)
-        others, other_weights = rest.filter(pa.array(~whole)), weights[~whole]
+        others, other_weights = rest, weights
+        if integers:
+            others, other_weights = rest.filter(pa.array(~whole)), weights[~whole]
+        plainly = _fitting_plainly(others, other_weights)
         for choice in choices:
-            more = _fitting(others, other_weights, choice) if len(others) else 0
+            if plainly is not None and choice in WITH_A_POINT:
+                more = plainly
+            else:
+                more = _fitting(others, other_weights, choice) if len(others) else 0
             self.fits[choice] = self.fits.get(choice, 0) + integers + more
 
 
@@ -218,6 +258,19 @@ def _count(mask: pa.Array, weights: Weights) -> int:
 def _fitting(values: pa.Array, weights: Weights, choice: Choice) -> int:
     read = read_cells(values, Field("x", type=choice[0], format=choice[1]))
     return int(weights[np.asarray(read.is_valid())].sum())
+
+
+def _all_long_numbers(values: pa.Array) -> bool:
+    """Whether all cells are of figures and marks between them, and longer than any word of such."""
+    if not all(bytes_between(values, "+", "9")):
+        return False
+    return shortest(values) > _LONGEST_OF_MARKS
+
+
+def _fitting_plainly(values: pa.Array, weights: Weights) -> int | None:
+    """How many cells fit each of the formats with a decimal point, where they fit all alike."""
+    read = plain_decimals(values)
+    return None if read is None else int(weights[np.asarray(read.is_valid())].sum())
 
 
 def _possible(sample: pa.Array) -> list[Choice]:

@@ -8,13 +8,12 @@ from collections import Counter
 from datetime import date
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simplr_core.tables.profiles import BINS, Profiler, hashes_of
+from simplr_core.tables.profiles import BINS, Profiler
 from simplr_core.tables.schema import Field, FieldType
 
 
@@ -90,13 +89,18 @@ def test_many_distinct_values_are_estimated_and_said_to_be() -> None:
     assert not said["top_is_exact"]
 
 
-@given(st.lists(st.text(max_size=6), unique=True, max_size=100))
-def test_distinct_texts_have_distinct_hashes_wherever_they_lie(texts: list[str]) -> None:
-    whole = hashes_of(pa.array(texts, pa.string()))
+def test_what_is_frequent_among_values_that_differ_is_estimated() -> None:
+    """A tenth of the rows hold one value, all others one of their own."""
+    values = [1 if n % 10 == 3 else n + 1_000_000 for n in range(200_000)]
 
-    assert len(set(whole.tolist())) == len(texts)
-    sliced = hashes_of(pa.array(["x", *texts], pa.string()).slice(1))
-    assert np.array_equal(whole, sliced)
+    found = profile(values, FieldType.INTEGER, batches=10)
+
+    top = found.values()["top"]
+    assert top[0]["value"] == 1
+    assert top[0]["count"] == pytest.approx(20_000, rel=0.05)
+    assert all(each["count"] == 1 for each in top[1:])
+    assert not found.values()["top_is_exact"]
+    assert found.counts()["distinct"] == pytest.approx(180_001, rel=0.02)
 
 
 @pytest.mark.parametrize(

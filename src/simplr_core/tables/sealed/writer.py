@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -124,7 +125,7 @@ class PartsWriter:
     def _flush(self, rows: int) -> None:
         table = pa.Table.from_batches(self._pending, self._schema)
         head, rest = table.slice(0, rows), table.slice(rows)
-        numbers = pa.array(range(self._next_row, self._next_row + rows), pa.int64())
+        numbers = pa.array(np.arange(self._next_row, self._next_row + rows, dtype=np.int64))
         for group, writer in zip(self._groups, self._writers, strict=True):
             columns = [numbers, *(head.column(name) for name in group)]
             part = pa.Table.from_arrays(columns, schema=self._part_schema(group))
@@ -152,12 +153,11 @@ class PartsWriter:
 
 def _parquet_writer(file: SealedFile, schema: pa.Schema) -> pq.ParquetWriter:
     names = [field.name for field in schema]
-    texts = [f.name for f in schema if pa.types.is_string(f.type) or pa.types.is_integer(f.type)]
     return pq.ParquetWriter(
         pa.PythonFile(file, mode="w"),
         schema,
         compression=COMPRESSION,
-        use_dictionary=[name for name in texts if name != ROW_NUMBER],
+        use_dictionary=[name for name in names if name != ROW_NUMBER],
         column_encoding={ROW_NUMBER: "DELTA_BINARY_PACKED"},
         write_statistics=names,
         version="2.6",

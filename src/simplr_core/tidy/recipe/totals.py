@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from simplr_core.tidy.cells import trim
+from simplr_core.tidy.cells import bytes_between, trim
 from simplr_core.tidy.headers import looks_like_a_value
 from simplr_core.tidy.recipe.repeats import Repeats
 from simplr_core.tidy.rows import TextRows
@@ -48,6 +48,8 @@ def total_rows(columns: Sequence[pa.Array]) -> Positions:
     """The positions of totals: the first filled cell says so, and a number stands behind it."""
     found: list[int] = []
     for at, column in enumerate(columns[:LABELS]):
+        if bytes_between(column, "\0", "9")[1]:
+            continue  # without a letter there is no word
         said = np.flatnonzero(np.asarray(pc.match_substring_regex(column, TOTAL)))
         for position in said.tolist():
             before = [columns[n][position].as_py().strip() for n in range(at)]
