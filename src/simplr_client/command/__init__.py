@@ -21,6 +21,8 @@ def main(words: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status. Deliberate errors show no traceback."""
     words = list(sys.argv[1:] if words is None else words)
     terminal = Terminal(as_json="--json" in words)
+    # httpx would load a command line of its own, where that is installed: half of our start.
+    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
     try:
         arguments = parse(words)
         terminal.url = arguments.url
