@@ -104,7 +104,7 @@ def hashes_of(values: pa.Array) -> npt.NDArray[np.uint64]:
             values.cast(pa.int32()).cast(pa.int64()) if pa.types.is_date(values.type) else values
         )
         numbers = np.asarray(whole.cast(pa.int64())).view(np.uint64)
-    return _mixed(numbers)
+    return mixed(numbers)
 
 
 def _text_hashes(values: pa.Array) -> npt.NDArray[np.uint64]:
@@ -127,14 +127,14 @@ def _text_hashes(values: pa.Array) -> npt.NDArray[np.uint64]:
         left = left[lengths[left] > done]
         rest = np.minimum(lengths[left] - done, 8)
         word = words[starts[left] + done] & _FIRST_BYTES[rest]
-        hashes[left] = (hashes[left] ^ _mixed(word)) * _ODD
+        hashes[left] = (hashes[left] ^ mixed(word)) * _ODD
     return hashes
 
 
 _FIRST_BYTES = np.array([(1 << (8 * n)) - 1 for n in range(9)], np.uint64)
 
 
-def _mixed(numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+def mixed(numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
     """The finaliser of splitmix64: near numbers become far ones."""
     x = numbers + _ODD
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)

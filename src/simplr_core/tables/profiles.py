@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from simplr_core.tables import kinds, spelling
-from simplr_core.tables.distinct import Different
+from simplr_core.tables.distinct import Different, mixed
 from simplr_core.tables.extremes import Extremes
 from simplr_core.tables.schema import Field, FieldType
 
@@ -51,7 +51,6 @@ class Profiler:
         self._different = Different()
         self._top: Counter[Any] = Counter()
         self._top_exact = True
-        self._rng = np.random.default_rng(0)  # the same file has the same profile
         self._differs = False
         """Whether more than half of a batch's many values were different ones."""
         self._kept = np.zeros(0)
@@ -91,8 +90,9 @@ class Profiler:
     def _one_of(self, count: int) -> npt.NDArray[np.int64]:
         """One position of each `ONE_OF`, any of them: rows may repeat in a rhythm."""
         starts = np.arange(0, count, ONE_OF)
-        taken = starts + self._rng.integers(0, ONE_OF, len(starts))
-        within: npt.NDArray[np.int64] = np.minimum(taken, count - 1)
+        # The same ones each time the file is read: the same file has the same profile.
+        which = mixed((starts + self._rows).astype(np.uint64)) % np.uint64(ONE_OF)
+        within: npt.NDArray[np.int64] = np.minimum(starts + which.astype(np.int64), count - 1)
         return within
 
     def _count_top(self, distinct: pa.Array, counts: npt.NDArray[np.int64]) -> None:
