@@ -110,15 +110,28 @@ def without_header_again(batches: Iterator[TextRows], header: Sequence[str]) -> 
         yield rows.put_aside(again, HEADER_AGAIN) if again else rows
 
 
+def _without_last(rows: TextRows) -> tuple[TextRows, TextRows]:
+    return rows.split(max(0, rows.row_count - HELD_ROWS))
+
+
 def without_footer(batches: Iterator[TextRows]) -> Iterator[TextRows]:
     """The rows; the notes below the table are put aside. The last rows are held back until then."""
     held: TextRows | None = None
     for rows in batches:
-        rows = rows.after(held) if held else rows
-        ready, held = rows.split(max(0, rows.row_count - HELD_ROWS))
-        if ready.row_count or ready.bad:
+        if held is None:
+            ready, held = None, rows
+        elif rows.row_count >= HELD_ROWS:
+            ready, held = held, rows  # to put them together would copy them
+        else:
+            ready, held = _without_last(rows.after(held))
+        if ready and (ready.row_count or ready.bad):
             yield ready
-    if held is None or not held.row_count:
+    if held is None:
+        return
+    ready, held = _without_last(held)
+    if ready.row_count or ready.bad:
+        yield ready
+    if not held.row_count:
         return
     count = footer_rows(held.cells(range(held.row_count)))
     last = range(held.row_count - count, held.row_count)
