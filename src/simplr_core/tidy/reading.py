@@ -88,9 +88,10 @@ class RowReader:
         before, self._taken = rows_before_data(head, dialect)
         self._skip = len(head[: self._taken].encode("utf-8", "surrogateescape"))
         names = before[dialect.preamble_rows :]
-        self.header = joined_names(names, dialect.width) if dialect.has_header and names else []
+        joined = joined_names(names, dialect.width) if dialect.has_header and names else []
+        self.header = list(map(_storable, joined))
         self._last_names = names[-1] if names else []
-        self.preamble = before[: dialect.preamble_rows]
+        self.preamble = [list(map(_storable, row)) for row in before[: dialect.preamble_rows]]
         self.mended_count = 0
         """Rows with a stray quotation mark that was read as a character, so far."""
 
@@ -229,7 +230,12 @@ def _in_columns(record: Record, dialect: Dialect) -> str:
 
 def _shown(raw: str) -> str:
     """The text of a row as it may be kept: bytes that are no characters by their numbers."""
-    return raw.rstrip("\r\n")[:LONGEST_RAW].encode("utf-8", "backslashreplace").decode("utf-8")
+    return _storable(raw.rstrip("\r\n")[:LONGEST_RAW])
+
+
+def _storable(text: str) -> str:
+    """The text, bytes that are no characters by their numbers."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 class _Borrowed(io.RawIOBase):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from simplr_core.tidy.dialects import recognise_dialect
 from simplr_core.tidy.headers import field_names, recognise_header, snake_case
 from simplr_core.tidy.media import media_type_of
+from simplr_core.tidy.opening import open_file
 from simplr_core.tidy.overrides import OverrideInvalid
 from simplr_core.tidy.parquet import ParquetUnreadable
 from simplr_core.tidy.recognition import EMPTY, NO_TABLE, NotATable
@@ -320,3 +322,20 @@ def test_rows_that_all_end_before_the_header_are_filled(take_in: TakeIn) -> None
     assert taken.column("note") == [None] * 30
     assert taken.quarantine == []
     assert "filled with empty cells" in taken.understanding.dialect.evidence
+
+
+def test_a_heading_with_bytes_that_are_no_characters_can_be_kept() -> None:
+    """The bytes stand there by their numbers: half a character could neither be sent nor stored."""
+    content = b'name,n,O\xff\xff\xff\xff,\n\xc3\x84sh,x,"two'
+
+    found = open_file(
+        io.BytesIO(content),
+        name="trees.csv",
+        size=len(content),
+        keep_as="table",
+        heartbeat=lambda *_: None,
+    )
+
+    json.dumps([found.to_json(), found.values_to_json()], ensure_ascii=False).encode()
+    names = [field["source_name"] for field in found.to_json()["fields"]]
+    assert names[2] == r"O\udcff\udcff\udcff\udcff"
