@@ -25,8 +25,8 @@ _ONE = np.uint64(1)
 Hashes = npt.NDArray[np.uint64]
 
 
-class Different:
-    """Counts different values; `add` takes them batch by batch, in the type of their field."""
+class Distinct:
+    """Counts distinct values; `add` takes them batch by batch, in the type of their field."""
 
     def __init__(self) -> None:
         self._kept = np.zeros(0, np.uint64)
@@ -139,5 +139,5 @@ def mixed(numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
     x = numbers + _ODD
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    mixed: npt.NDArray[np.uint64] = x ^ (x >> np.uint64(31))
-    return mixed
+    spread: npt.NDArray[np.uint64] = x ^ (x >> np.uint64(31))
+    return spread

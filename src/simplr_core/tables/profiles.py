@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from simplr_core.tables import kinds, spelling
-from simplr_core.tables.distinct import Different, mixed
+from simplr_core.tables.distinct import Distinct, mixed
 from simplr_core.tables.extremes import Extremes
 from simplr_core.tables.schema import Field, FieldType
 
@@ -48,7 +48,7 @@ class Profiler:
         self._field = field
         self._rows = 0
         self._missing = 0
-        self._different = Different()
+        self._distinct = Distinct()
         self._top: Counter[Any] = Counter()
         self._top_exact = True
         self._differs = False
@@ -72,14 +72,14 @@ class Profiler:
             return
         if self._differs:
             # To count every value would take longer than all else that is measured.
-            self._different.add(present, mostly=True)
+            self._distinct.add(present, mostly=True)
             some, counts = _counted(present.take(self._one_of(len(present))))
             again = counts > 1  # what was met once may well be alone
             self._count_top(some.filter(pa.array(again)), counts[again] * ONE_OF)
             distinct, counts = present, np.ones(len(present), np.int64)
         else:
             distinct, counts = _counted(present)
-            self._different.add(distinct)
+            self._distinct.add(distinct)
             self._count_top(distinct, counts)
             self._differs = not self._top_exact and len(distinct) * 2 > len(present)
         if self._field.type in _IN_ORDER:
@@ -128,7 +128,7 @@ class Profiler:
             self._stride *= 2
 
     def _measure_text(self, distinct: pa.Array, counts: npt.NDArray[np.int64]) -> None:
-        lengths = np.asarray(_lengths(distinct), np.int64)
+        lengths = np.asarray(text_lengths(distinct), np.int64)
         self._shortest = min(self._shortest, int(lengths.min()))
         self._longest = max(self._longest, int(lengths.max()))
         self._length_sum += int(lengths @ counts)
@@ -155,11 +155,11 @@ class Profiler:
     @property
     def distinct_hashes(self) -> npt.NDArray[np.uint64]:
         """The smallest hashes of the different values, rising; of all of them where they are few."""
-        return self._different.hashes
+        return self._distinct.hashes
 
     def counts(self) -> dict[str, Any]:
         """What may lie in clear: how many rows, missing and distinct values."""
-        distinct, exact = self._different.count()
+        distinct, exact = self._distinct.count()
         return {
             "rows": self._rows,
             "missing": self._missing,
@@ -187,7 +187,7 @@ class Profiler:
             low=ends[0] if ends else None,
             high=ends[1] if ends else None,
             present=self._rows - self._missing,
-            distinct=self._different.count()[0],
+            distinct=self._distinct.count()[0],
         )
         found = kinds.kind_of(self._field, known)
         return None if found is None else found.to_json()
@@ -295,7 +295,7 @@ def _bins(
     return edges, np.bincount(places, minlength=BINS)
 
 
-def _lengths(texts: pa.Array) -> pa.Array:
+def text_lengths(texts: pa.Array) -> pa.Array:
     """How many characters each text has."""
     data = texts.buffers()[2]
     ascii_only = data is None or data.to_pybytes().isascii()

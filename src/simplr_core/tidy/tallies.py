@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from simplr_core.tables.profiles import text_lengths
 from simplr_core.tables.schema import Field, FieldType
 from simplr_core.tidy.cells import (
     BOOLEAN_FORMATS,
@@ -154,8 +155,7 @@ class Tally:
 
     def _add_values(self, rest: pa.Array, weights: Weights) -> None:
         self.value_count += int(weights.sum())
-        lengths = pc.binary_length if content_of(rest).isascii() else pc.utf8_length
-        self.longest = max(self.longest, pc.max(lengths(rest)).as_py())
+        self.longest = max(self.longest, pc.max(text_lengths(rest)).as_py())
         self._count_distinct(rest, weights)
         if len(self.sample) < SAMPLE_SIZE:
             step = max(1, len(rest) // SAMPLE_PER_BATCH)

@@ -1,4 +1,4 @@
-"""Different values: counted exactly in any batches, and estimated where they are very many."""
+"""Distinct values: counted exactly in any batches, and estimated where they are very many."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simplr_core.tables import distinct
-from simplr_core.tables.distinct import Different, hashes_of
+from simplr_core.tables.distinct import Distinct, hashes_of
 
 
 @given(st.lists(st.lists(st.integers(-50, 50), max_size=40), max_size=8), st.booleans())
 def test_few_are_counted_exactly_however_they_come(batches: list[list[int]], mostly: bool) -> None:
-    found = Different()
+    found = Distinct()
     for batch in batches:
         found.add(pa.array(batch, pa.int64()), mostly=mostly)
 
@@ -23,7 +23,7 @@ def test_few_are_counted_exactly_however_they_come(batches: list[list[int]], mos
 
 @pytest.mark.parametrize("mostly", [False, True])
 def test_many_that_come_again_are_still_counted_exactly(mostly: bool) -> None:
-    found, rng = Different(), np.random.default_rng(1)
+    found, rng = Distinct(), np.random.default_rng(1)
     seen = set()
     for _ in range(40):
         values = rng.integers(0, 100_000, 20_000)
@@ -35,7 +35,7 @@ def test_many_that_come_again_are_still_counted_exactly(mostly: bool) -> None:
 
 @pytest.mark.parametrize("mostly", [False, True])
 def test_very_many_are_estimated(mostly: bool) -> None:
-    found = Different()
+    found = Distinct()
     for start in range(0, 1_000_000, 20_000):
         found.add(pa.array(np.arange(start, start + 20_000)), mostly=mostly)
         found.add(pa.array(np.arange(0, 20_000)), mostly=mostly)
