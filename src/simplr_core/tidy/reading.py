@@ -234,8 +234,8 @@ def _shown(raw: str) -> str:
 
 
 def _storable(text: str) -> str:
-    """The text, bytes that are no characters by their numbers."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    """The text as it was read, bytes that are no characters by their numbers: `\\xff`."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 class _Borrowed(io.RawIOBase):

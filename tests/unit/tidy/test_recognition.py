@@ -338,4 +338,4 @@ def test_a_heading_with_bytes_that_are_no_characters_can_be_kept() -> None:
 
     json.dumps([found.to_json(), found.values_to_json()], ensure_ascii=False).encode()
     names = [field["source_name"] for field in found.to_json()["fields"]]
-    assert names[2] == r"O\udcff\udcff\udcff\udcff"
+    assert names[2] == r"O\xff\xff\xff\xff"

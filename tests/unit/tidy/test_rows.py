@@ -120,7 +120,7 @@ def test_a_row_with_bytes_that_are_no_characters_goes_to_quarantine() -> None:
     )
 
     assert rows == [(1, ["ä", "1"]), (3, ["ö", "3"])]
-    assert bad == [(2, "undecodable", 2, "\\udcff\\udcfe;2")]
+    assert bad == [(2, "undecodable", 2, "\\xff\\xfe;2")]
 
 
 def test_a_cell_longer_than_a_block_goes_to_the_careful_reader() -> None:
