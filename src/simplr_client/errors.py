@@ -141,6 +141,7 @@ _KINDS: dict[int, type[SimplrError]] = {
     404: NotFound,
     405: Invalid,
     409: Conflict,
+    423: Unavailable,
     429: TooManyRequests,
     500: Corrupt,
     502: Unavailable,

@@ -30,7 +30,7 @@ CHUNK = 256 * 1024
 _TRIES = 3
 _LONGEST_WAIT = 5.0
 _SAFE = frozenset({"GET", "HEAD"})
-_AGAIN = frozenset({429, 502, 503, 504})
+_AGAIN = frozenset({423, 429, 502, 503, 504})
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 

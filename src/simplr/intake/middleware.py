@@ -1,7 +1,7 @@
 """What tus asks of every answer of its addresses, errors included.
 
-The version in every answer, what the server can do in the answer to OPTIONS, and the method in a
-header for networks that let only GET and POST through.
+The version in every answer, what the server can do in the answer to OPTIONS, the method in a
+header for networks that let only GET and POST through, and a "later" that clients understand.
 """
 
 from __future__ import annotations
@@ -13,6 +13,9 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 VERSION = "1.0.0"
+LATER = 423
+"""How HEAD says that it cannot say now: of any other error tus-js-client (4.3, `_resumeUpload`)
+concludes that the upload is gone, and begins another beside it. After 423 it asks again."""
 EXTENSIONS = ("creation", "creation-with-upload", "expiration", "checksum", "termination")
 _ADDRESS = re.compile(r"/api/v1/(tus/[^/]+|projects/[^/]+/tus)")
 _HIDDEN_METHODS = {"PATCH", "DELETE", "HEAD"}
@@ -34,6 +37,8 @@ class SpeaksTus:
         response = _abilities() if asks else self.get_response(request)
         if request.method == "HEAD":
             response.content = b""
+            if response.status_code == 429 or response.status_code >= 500:
+                response.status_code = LATER
         response["Tus-Resumable"] = VERSION
         response["Cache-Control"] = "no-store"
         return response

@@ -25,7 +25,7 @@ from simplr.base.middleware import LengthNeeded
 from simplr.base.schemas import PROBLEMS, Problem
 from simplr.intake import metadata, queries, resuming, services
 from simplr.intake.endpoints import UploadAnswer, upload_answer
-from simplr.intake.middleware import VERSION
+from simplr.intake.middleware import LATER, VERSION
 from simplr_core.errors import Invalid
 
 if TYPE_CHECKING:
@@ -114,13 +114,13 @@ def begin_resumable_upload(
 @router.api_operation(
     ["HEAD"],
     "/tus/{upload}",
-    response={200: None, **_ANSWERS},
+    response={200: None, **_ANSWERS, LATER: Problem},
     operation_id="show_resumable_upload",
 )
 @needs("write", node="upload", via=queries.project_of_upload)
 @speaks_tus
 def show_resumable_upload(request: HttpRequest, upload: UUID) -> HttpResponse:
-    """How much of a resumable upload has arrived for good: `Upload-Offset`."""
+    """How much of a resumable upload has arrived for good: `Upload-Offset`. 423: ask again later."""
     found = resuming.current(upload_id=upload, actor=actor_of(request))
     response = HttpResponse()
     response["Upload-Length"] = str(found.size)

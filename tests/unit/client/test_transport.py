@@ -52,6 +52,7 @@ def test_nothing_that_is_printed_shows_the_token(session: Session) -> None:
         (409, "already-kept", Conflict),
         (413, "too-large", Invalid),
         (422, "condition-not-allowed", Invalid),
+        (423, "locked", Unavailable),
         (429, "throttled", TooManyRequests),
         (500, "object-corrupt", Corrupt),
         (500, "", ServerFault),

@@ -5,11 +5,14 @@ from __future__ import annotations
 import base64
 import hashlib
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 
 from simplr.access.tokens import issue_access_token
+from simplr.intake import resuming
 from simplr.intake.models import Upload
 from simplr.intake.tasks import end_interrupted_uploads
 
@@ -201,6 +204,24 @@ def test_the_upload_of_another_is_not_found(
 
     assert answer.status_code == 404
     assert steward.head(url, headers=TUS)["Upload-Offset"] == "0"
+
+
+def test_what_passes_by_itself_is_no_reason_to_begin_anew(
+    steward: Client, at: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """tus-js-client begins another upload after any other error of HEAD; of PATCH it tries again."""
+    url = begin(steward, at)
+
+    def away(*_: object, **__: object) -> None:
+        raise OperationalError("the connection is closed")
+
+    monkeypatch.setattr(resuming, "current", away)
+    monkeypatch.setattr(resuming, "append", away)
+
+    asked = steward.head(url, headers=TUS)
+    assert (asked.status_code, asked["Retry-After"], asked.content) == (423, "5", b"")
+    assert patch(steward, url, 0, b"01234").status_code == 503
+    assert steward.head(f"/api/v1/tus/{uuid4()}", headers=TUS).status_code == 404
 
 
 def test_a_token_needs_the_scope_to_write(institute: Institute, steward: Client, at: str) -> None:

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -94,6 +95,8 @@ def test_only_health_and_unsealing_answer(sealed: str) -> None:
         if path not in open_while_sealed:
             answer = client.get(path, headers={"Accept": "application/json"})
             assert (answer.status_code, answer.json()["code"]) == (503, "sealed"), path
+    where = client.head(f"/api/v1/tus/{uuid4()}", headers={"Tus-Resumable": "1.0.0"})
+    assert where.status_code == 423, "a sender of files asks again instead of beginning anew"
 
 
 def test_every_wrong_key_is_answered_alike(sealed: str) -> None:

@@ -106,7 +106,7 @@ class Resumable {
 
   // Whether another try can help: another connection was quicker, or the other side is away.
   static problem(request) {
-    const passes = request.status === 409 || request.status >= 500;
+    const passes = [409, 423, 429].includes(request.status) || request.status >= 500;
     try {
       return { ...JSON.parse(request.responseText), passes };
     } catch {
