@@ -93,6 +93,36 @@ class Upload:
         found: Json = self._session.transport.request("GET", path, params={"table": table})
         return found
 
+    def read_as(
+        self,
+        *,
+        encoding: str | None = None,
+        delimiter: str | None = None,
+        quote: str | None = None,
+        preamble_rows: int | None = None,
+        header_rows: int | None = None,
+        recipe: str | None = None,
+    ) -> Upload:
+        """Have its text read as you say; what you do not say is recognised, with nothing said all.
+
+        `preamble_rows` counts the rows above those that name the columns, without blank lines;
+        `header_rows` of 0 says that none does. A `recipe` (text) says it by its step `read`.
+        Returns at once; `wait()` returns when it is understood, and raises Invalid where it cannot
+        be read so: then it is as it was before.
+        """
+        said = {
+            "encoding": encoding,
+            "delimiter": delimiter,
+            "quote": quote,
+            "preamble_rows": preamble_rows,
+            "header_rows": header_rows,
+            "recipe": recipe,
+        }
+        body = {name: value for name, value in said.items() if value is not None}
+        path = address("/uploads/{}/read-as", self.id)
+        self.data = self._session.transport.request("POST", path, json=body)
+        return self
+
     def recipe(self, table: int = 0) -> Json:
         """The recipe that is proposed: `steps` with their evidence, and their `text` (YAML)."""
         path = address("/uploads/{}/recipe", self.id)
@@ -172,7 +202,8 @@ class Upload:
     def wait(self, *, tell: Tell | None = None, timeout: float | None = None) -> Upload:
         """Return when the installation waits for us, or is done.
 
-        Raises Invalid when the file could not be understood or kept, with the reason.
+        Raises Invalid when the file could not be understood, read as you said, or kept, with the
+        reason.
         """
         pause, waited = 0.05, 0.0
         while self.state in _WAITING:
@@ -184,8 +215,8 @@ class Upload:
             self.refresh()
             if tell is not None and self.state in _WAITING:
                 tell(self._progress())
-        if self.state in ("failed", "cancelled"):
-            said = self.data.get("error") or {}
+        said = self.data.get("error") or {}
+        if said or self.state in ("failed", "cancelled"):
             raise Invalid(
                 str(said.get("message") or f"{self.name}: {self.state}."),
                 code=str(said.get("code") or f"upload-{self.state}"),

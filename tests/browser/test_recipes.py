@@ -54,6 +54,7 @@ def _mend_january(steward: Window, slug: str, folder: Path) -> str:
     """Switch a step on, correct a type, look at what that does, keep it; the data set's id."""
     page = steward.page
     _look_at(steward, f"/projects/{slug}/put", folder / "january.csv", fees(0))
+    _read_it_wrong_and_right(steward)
     steward.fill(title="Fees")
     slip = page.get_by_label(re.compile("“North Yad” becomes “North Yard”"))
     expect(slip).not_to_be_checked()
@@ -71,6 +72,22 @@ def _mend_january(steward: Window, slug: str, folder: Path) -> str:
     steward.go(f"/projects/{slug}")
     steward.leave(steward.link("Fees").first)
     return steward.page.url.rstrip("/").rsplit("/", 1)[1]
+
+
+def _read_it_wrong_and_right(steward: Window) -> None:
+    """Say how the text is read, see what comes of that, and take it back."""
+    page = steward.page
+    page.get_by_text("How its text is read").click()
+    page.get_by_label("Rows of names").fill("0")
+    page.get_by_label("Between cells", exact=True).select_option("semicolon between cells")
+    steward.button("Read it again").click()
+    expect(page.get_by_label("Type of column_1")).to_be_visible(timeout=WORK)
+    expect(page.get_by_label("Rows of names")).to_have_value("0")
+    steward.look_at_every_width("reading", manual=True)
+    page.get_by_label("Rows of names").fill("")
+    page.get_by_label("Between cells", exact=True).select_option(index=0)
+    steward.button("Read it again").click()
+    expect(page.get_by_label("Type of lot")).to_be_visible(timeout=WORK)
 
 
 def _put_february(steward: Window, slug: str, dataset: str, folder: Path) -> None:

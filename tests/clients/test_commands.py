@@ -268,3 +268,46 @@ def test_what_is_thrown_away_is_brought_back_by_its_title_and_each_is_named(
     assert main(("trash", "bring-back", line["title"])) == 0
     assert main(("trash", "bring-back", meals)) == 4
     assert main(("show", meals)) == 0
+
+
+def test_a_text_is_read_as_it_is_said_and_the_next_one_likewise(
+    installation: Installation, meals: str, tmp_path: Path
+) -> None:
+    """The fifth line of each looks like names to anybody; what is said goes from file to file."""
+    into = ("--project", "commands", "--yes")
+    first, second, recipe = (tmp_path / name for name in ("first.txt", "second.txt", "r.yaml"))
+    first.write_bytes("Wards\nby hand\nStraße;a,b\nfoo;c,d\n".encode("cp1252"))
+    second.write_bytes("Wards\nlater\nMöwe;e,f\nbar;g,h\nbaz;i,j\n".encode("cp1252"))
+    said = ("--delimiter", ",", "--encoding", "cp1252", "--skip-rows", "2", "--header-rows", "0")
+
+    (kept,) = installation.json("steward", "put", str(first), *into, *said)["items"]
+    (next_,) = installation.json(
+        "steward", "put", str(second), "--into", kept["id"], "--project", "commands", "--yes"
+    )["items"]
+
+    assert (kept["row_count"], kept["field_count"], next_["row_count"]) == (2, 2, 3)
+    rows = installation.json("steward", "sample", kept["id"])
+    assert "Möwe;e" in json.dumps(rows, ensure_ascii=False)
+    installation.json("steward", "recipe", "export", kept["id"], "-o", str(recipe))
+    text = recipe.read_text(encoding="utf-8")
+    assert "said: [encoding, delimiter, preamble_rows, header_rows]" in text
+    recipe.write_text(text.replace("header_rows: 0", "header_rows: 1"), encoding="utf-8")
+    other = installation.json(
+        "steward",
+        "put",
+        str(second),
+        *into,
+        "--name",
+        "Other",
+        "--recipe",
+        str(recipe),
+        "--skip-unfit",
+    )["items"][0]
+    assert (other["row_count"], other["field_count"]) == (2, 2)
+    again = installation.json("steward", "recipe", "apply", kept["id"], str(recipe), "--skip-unfit")
+    assert again["counts"]["kept"] == 2
+    refused = installation.simplr(
+        "steward", "put", str(second), *into, "--encoding", "rot13", check=False
+    )
+    assert refused.returncode == 5
+    assert "There is no encoding rot13" in refused.stderr

@@ -83,6 +83,7 @@ WORDS: Final[dict[Event, Words]] = {
     Event.UPLOAD_CUT_OFF: _w("stop", _("sent a file that broke off or did not match its digest")),
     Event.UPLOAD_CANCELLED: _w("stop", _("cancelled an upload")),
     Event.UPLOAD_UNDERSTOOD: _w("up", _("recognised the fields and types of an upload")),
+    Event.UPLOAD_READ_AS: _w("up", _("had an upload read in another way")),
     Event.UPLOAD_KEPT: _w("up", _("kept an upload")),
     Event.UPLOAD_FAILED: _w("stop", _("could not understand or keep an upload")),
     Event.RELEASE_ADDED: _w("share", _("made a release")),

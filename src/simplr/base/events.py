@@ -93,6 +93,7 @@ class Event(StrEnum):
     UPLOAD_CUT_OFF = "intake:upload:cut-off"
     UPLOAD_CANCELLED = "intake:upload:cancelled"
     UPLOAD_UNDERSTOOD = "intake:upload:understood"
+    UPLOAD_READ_AS = "intake:upload:read-as"
     UPLOAD_KEPT = "intake:upload:kept"
     UPLOAD_FAILED = "intake:upload:failed"
     RELEASE_ADDED = "sharing:release:added"

@@ -118,6 +118,19 @@ def fail(upload_id: UUID, error: SimplrError, *, during: str) -> None:
         upload.save()
 
 
+def not_read_so(upload_id: UUID, error: SimplrError) -> None:
+    """Leave an upload as it was understood before: it cannot be read as somebody said."""
+    with transaction.atomic():
+        upload = Upload.objects.select_for_update(of=("self",)).get(pk=upload_id)
+        if upload.state != UploadState.UNDERSTANDING:
+            return
+        upload.state = UploadState.UNDERSTOOD
+        upload.error_code = error.code
+        upload.error_message = error.message
+        upload.progress = {}
+        upload.save()
+
+
 def end_cancelled(upload: Upload) -> None:
     """Leave nothing of a cancelled upload but its row. The caller saves."""
     upload.state = UploadState.CANCELLED

@@ -15,7 +15,7 @@ from simplr.base.entry import needs
 from simplr.base.middleware import LengthNeeded
 from simplr.base.paging import USUAL, page_of
 from simplr.base.schemas import PROBLEMS, Answer, Name, Strict, Title
-from simplr.intake import again, queries, reports, services, trials
+from simplr.intake import again, queries, reports, rereading, services, trials
 from simplr_core.tidy.plans import counts_in
 
 router = Router(tags=["intake"])
@@ -88,6 +88,15 @@ class Choices(Strict):
     widen: bool | None = None
 
 
+class ReadAsBody(Strict):
+    encoding: Annotated[str, Field(max_length=40)] | None = None
+    delimiter: Annotated[str, Field(max_length=40)] | None = None
+    quote: Annotated[str, Field(max_length=40)] | None = None
+    preamble_rows: int | None = None
+    header_rows: int | None = None
+    recipe: Text | None = None
+
+
 class RecipeAnswer(Answer):
     version: int
     steps: list[dict[str, Any]]
@@ -124,6 +133,7 @@ class Understanding(Answer):
     path: list[str] = []
     notes: list[str] = []
     misfits: list[dict[str, Any]] = []
+    read_as: dict[str, Any] = {}
     tables: list[dict[str, Any]] = []
     encoding: dict[str, Any] | None = None
     dialect: dict[str, Any] | None = None
@@ -277,6 +287,26 @@ def show_upload_recipe(request: HttpRequest, upload: UUID, table: int = 0) -> di
     verdict, actor = request.verdict, actor_of(request)  # type: ignore[attr-defined]
     row = queries.upload_of(upload, actor=actor)
     return reports.recipe_of(row, table=table, personal=verdict.personal, actor=actor)
+
+
+@router.post(
+    "/uploads/{upload}/read-as",
+    response={202: UploadAnswer, **PROBLEMS},
+    operation_id="read_upload_as",
+)
+@needs("write", node="upload", via=queries.project_of_upload)
+def read_upload_as(
+    request: HttpRequest, upload: UUID, body: ReadAsBody
+) -> tuple[int, dict[str, Any]]:
+    """Have its text read as you say: encoding, delimiter, quote, rows above, rows of names.
+
+    What is not said is recognised; with nothing said, all of it. A `recipe` says it by its step
+    `read`. The file is understood anew in the background; where it cannot be read so, it stays as
+    it was, with the reason as `error`. A kept recipe has the next file read likewise.
+    """
+    actor = actor_of(request)
+    said = rereading.said_in(body.dict(exclude_none=True))
+    return 202, upload_answer(rereading.read_as(upload_id=upload, said=said, actor=actor), actor)
 
 
 class Again(Strict):

@@ -40,6 +40,8 @@ class Upload(models.Model):
     object_id = models.UUIDField(null=True)
     report_id = models.UUIDField(null=True)
     """The sealed understanding: decisions with examples, and sample rows."""
+    read_as = models.JSONField(null=True)
+    """What a person says of how its text is read; null where nobody did."""
     understanding = models.JSONField(default=dict)
     """The part of the understanding that holds no cell value."""
     overrides = models.JSONField(default=dict)

@@ -9,6 +9,8 @@ from simplr.base.numbers import whole_number
 from simplr_core.tidy.plans import StepChanges, changed_choice
 
 MOST_ADDED = 50
+WRITTEN = {"tab": "\t", "blank": " ", "none": ""}
+"""Words for characters that a form cannot show."""
 MOST_STEPS = 2_000
 
 
@@ -77,6 +79,20 @@ def added_in(posted: Mapping[str, str], prefix: str) -> list[dict[str, str]]:
         if field and value.strip():
             by = posted.get(f"{start}by", "").strip()
             found.append({"field": field, "value": value.strip(), "by": by})
+    return found
+
+
+def reading_in(posted: Mapping[str, str]) -> dict[str, Any]:
+    """What a form says of how a text is read; what it leaves to be recognised is not in it."""
+    found: dict[str, Any] = {}
+    for name in ("encoding", "delimiter", "quote"):
+        if said := posted.get(f"read-{name}", ""):
+            found[name] = WRITTEN.get(said, said)
+    if other := posted.get("read-delimiter-other", "").strip():
+        found["delimiter"] = WRITTEN.get(other, other)
+    for name in ("preamble_rows", "header_rows"):
+        if typed := posted.get(f"read-{name}", "").strip():
+            found[name] = whole_number(typed) if whole_number(typed) is not None else typed
     return found
 
 

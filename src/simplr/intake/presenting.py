@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from simplr.base.words import size as size_words
-from simplr.intake import presenting_recipes
+from simplr.intake import presenting_reading, presenting_recipes
 from simplr.intake.models import Upload, UploadState
 from simplr.resources.services import CLASSIFICATIONS
 
@@ -175,7 +175,8 @@ def understanding_page(
         or ("confidential" if personal else "internal"),
         "title": sent.get("title") or _title(upload),
         "into": _into(upload, sent) if shown else None,
-        "errors": errors or [],
+        "reading": presenting_reading.form(upload, tables, sent),
+        "errors": errors or ([upload.error_message] if upload.error_code else []),
     }
 
 
@@ -321,22 +322,10 @@ def _certain(known: Mapping[str, Any], fields: list[dict[str, Any]]) -> list[str
 def _format(known: Mapping[str, Any]) -> str:
     if known.get("kind") != "table":
         return str(known.get("media_type", ""))
-    dialect = known.get("dialect") or {}
-    delimiter = dialect.get("delimiter", "")
-    named = {
-        ",": _("comma between cells"),
-        ";": _("semicolon between cells"),
-        "\t": _("tab between cells"),
-        "|": _("bar between cells"),
-    }
     media_type = str(known.get("media_type", ""))
     if not media_type.startswith("text/") or media_type == "text/html":
         return _KINDS.get(media_type, media_type)
-    if dialect.get("cuts"):
-        return str(_("columns of fixed width"))
-    if len(delimiter) > 1:
-        return str(_("%(delimiter)s between cells") % {"delimiter": delimiter})
-    return str(named.get(delimiter, delimiter))
+    return presenting_reading.delimiter_words(known.get("dialect") or {})
 
 
 def _table(known: Mapping[str, Any], fields: list[dict[str, Any]]) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from simplr.intake.ending import (
     end_cancelled,
     fail,
     interrupted,
+    not_read_so,
     reason_of,
 )
 from simplr.intake.keeping import keep_file, keep_tables, progress_of
@@ -75,6 +76,7 @@ def understand(upload_id: str) -> None:
                     "original": original.for_child(),
                     "name": upload.name,
                     "wanted_as": upload.wanted_as,
+                    **({} if upload.read_as is None else {"read_as": upload.read_as}),
                     "report": report.for_child(),
                     **({"earlier": earlier.for_child()} if earlier else {}),
                 },
@@ -94,7 +96,10 @@ def understand(upload_id: str) -> None:
     except Unavailable:
         raise
     except SimplrError as error:
-        fail(upload.id, error, during=UploadState.UNDERSTANDING)
+        if upload.understanding and not isinstance(error, Cancelled):
+            not_read_so(upload.id, error)
+        else:
+            fail(upload.id, error, during=UploadState.UNDERSTANDING)
         return
     try:
         _note_understood(upload, report=report, result=result)
@@ -106,6 +111,7 @@ def understand(upload_id: str) -> None:
 def _note_understood(upload: Upload, *, report: vault.NewObject, result: Mapping[str, Any]) -> None:
     with transaction.atomic():
         check_still_wanted(upload)
+        before = upload.report_id
         upload.understanding = result["understanding"]
         upload.report_id = report.id if result["report"] else None
         upload.state = UploadState.UNDERSTOOD
@@ -121,6 +127,9 @@ def _note_understood(upload: Upload, *, report: vault.NewObject, result: Mapping
             details={"kind": upload.understanding.get("kind", ""), **counts},
         )
         vault.confirm([report.id])
+        if before is not None:
+            vault.release([before])
+            transaction.on_commit(lambda: vault.discard([before]))
 
 
 @app.task(queue="intake", pass_context=False, retry=Patient())

@@ -7,13 +7,14 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from simplr.base.actors import actor_of
 from simplr.base.entry import needs
 from simplr.base.numbers import whole_number
 from simplr.intake import again as putting_again
-from simplr.intake import posted, presenting, queries, reports, services, trials
+from simplr.intake import posted, presenting, queries, reports, rereading, services, trials
 from simplr.projects import queries as projects
 from simplr.resources import folder_queries as folders
 from simplr_core.errors import Invalid, NotFound, SimplrError
@@ -93,6 +94,7 @@ def keep(request: HttpRequest, upload: UUID) -> HttpResponse:
     try:
         if len(request.POST) > 6 * 2000 + 5_000:
             raise Invalid("This file has too many fields for one form. Use the command line.")
+        _check_read_as(request, row)
         if "try" in request.POST:
             return _tried(request, row, tables)
         services.keep(
@@ -103,6 +105,17 @@ def keep(request: HttpRequest, upload: UUID) -> HttpResponse:
     except Invalid as error:
         return _shown(request, upload, errors=[error.message], sent=request.POST.dict())
     return redirect("intake:put", projects.project_of(row.project_id).slug)
+
+
+def _check_read_as(request: HttpRequest, row: Any) -> None:
+    """Raise Invalid where the form says of the reading what was not done: it would be lost."""
+    sent = request.POST.dict()
+    if "read-encoding" not in sent:
+        return
+    if rereading.said_in(posted.reading_in(sent)) != rereading.read_now(row.understanding):
+        raise Invalid(
+            _("You said how its text is read. Choose “Read it again” first, or take that back.")
+        )
 
 
 def _tried(request: HttpRequest, row: Any, tables: list[dict[str, Any]]) -> HttpResponse:
@@ -120,6 +133,18 @@ def _tried(request: HttpRequest, row: Any, tables: list[dict[str, Any]]) -> Http
         personal=request.verdict.personal,  # type: ignore[attr-defined]
     )
     return _shown(request, row.pk, sent=sent, tried={number: tried})
+
+
+@require_POST
+@needs("write", node="upload", via=queries.project_of_upload)
+def read_as(request: HttpRequest, upload: UUID) -> HttpResponse:
+    """Have its text read as the form says; what was understood comes back when that is done."""
+    try:
+        said = rereading.said_in(posted.reading_in(request.POST.dict()))
+        rereading.read_as(upload_id=upload, said=said, actor=actor_of(request))
+    except Invalid as error:
+        return _shown(request, upload, errors=[error.message], sent=request.POST.dict())
+    return redirect("intake:upload", upload)
 
 
 @require_POST

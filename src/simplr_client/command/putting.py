@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simplr_client.command import kept, layout, recipes
+from simplr_client.command import kept, layout, reading_as, recipes
 from simplr_client.command.parser import Subparsers
 from simplr_client.command.statuses import DONE, SOME, exit_status
 from simplr_client.command.terminal import Terminal, Usage, error_document, error_text
@@ -74,6 +74,7 @@ def register(commands: Subparsers) -> None:
         help="correct a field first: FIELD:type=date, FIELD:personal=none, FIELD:format=%%d/%%m/%%Y, "
         "FIELD:name=NEW, FIELD:missing=NA,-9999",
     )
+    reading_as.add_arguments(put)
     put.add_argument(
         "--recipe", metavar="FILE", help="follow the recipe in FILE (see `simplr recipe export`)"
     )
@@ -208,6 +209,8 @@ def _put_one(
     columns: list[int | None] = [None]
     try:
         if upload.state == "understood":
+            if said := reading_as.said_in(arguments, recipe):
+                upload.read_as(**said).wait(tell=terminal.progress)
             understood = upload.understanding()
             tables = understood.get("tables") or [understood]
             columns = [len(table.get("fields") or []) or None for table in tables]

@@ -93,6 +93,7 @@ def apply_recipe(arguments: argparse.Namespace) -> None:
     upload = terminal.session().put_again(arguments.id, version=arguments.version)
     try:
         upload.wait(tell=terminal.progress)
+        upload.read_as(recipe=text).wait(tell=terminal.progress)
         upload.keep(recipe=text, skip_unfit=arguments.skip_unfit)
         for misfit in upload.data.get("misfits") or []:
             terminal.note(str(misfit.get("text")))

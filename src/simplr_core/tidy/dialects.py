@@ -18,6 +18,8 @@ from itertools import islice
 from simplr_core.tidy.fixed_width import Columns, find_columns, is_rule
 from simplr_core.tidy.headers import looks_like_a_value, recognise_header
 from simplr_core.tidy.layout import comment_mark, header_rows, preamble_rows, rows_of_the_table
+from simplr_core.tidy.read_as import ReadAs
+from simplr_core.tidy.recipe.steps import BY_A_PERSON
 from simplr_core.tidy.records import Record, TooLong, records
 from simplr_core.tidy.understanding import Confidence, Dialect
 
@@ -79,34 +81,50 @@ def first_records(text: str, dialect: Dialect, most: int = MOST_ROWS) -> list[Re
         return []
 
 
-def recognise_dialect(text: str, *, complete: bool) -> Dialect:
-    """The dialect of the file that begins with `text`; `complete` if that is all of it."""
+def recognise_dialect(text: str, *, complete: bool, read_as: ReadAs | None = None) -> Dialect:
+    """The dialect of the file that begins with `text`; `complete` if that is all of it.
+
+    What `read_as` says is so; only the rest is recognised.
+    """
+    said = read_as or ReadAs()
     if not complete:
         cut = max(text.rfind("\n"), text.rfind("\r"))
         text = text[: cut + 1] if cut > 0 else text
     scored = _whole_lines(text)
-    tries = _tries(scored)
+    if said.delimiter is not None:
+        return _described(_parted_as_said(scored, said), Confidence.CERTAIN, said)
+    tries = _tries(scored, said)
     best = max(tries, key=lambda found: found.score, default=None)
     if best is not None and not best.is_perfect:
         perfect = [one for one in tries if one.is_perfect and one.score > ENOUGH / 2]
         best = max(perfect, key=lambda found: found.score, default=best)
     if columns := _columns(scored, best):
-        return _in_columns(scored, columns)
+        return _in_columns(scored, columns, said)
     if best is None or best.score < ENOUGH:
-        return _described(*_fallback(scored, best))
+        return _described(*_fallback(scored, best, said), said)
     runner_up = max(
         (t.score for t in tries if t.dialect.delimiter != best.dialect.delimiter), default=0.0
     )
     sure = best.evenness > 0.98 and runner_up < 0.8 * best.score
     even = best.evenness > EVEN
-    return _described(
-        best, Confidence.CERTAIN if sure else Confidence.LIKELY if even else Confidence.CHECK
-    )
+    confidence = Confidence.CERTAIN if sure else Confidence.LIKELY if even else Confidence.CHECK
+    return _described(best, confidence, said)
 
 
-def _tries(text: str) -> list[_Try]:
+def _parted_as_said(text: str, said: ReadAs) -> _Try:
+    """The best reading with the delimiter that a person named, however it fits."""
+    best = max(_tries(text, said), key=lambda found: found.score, default=None)
+    return best or _try(text, _plain(str(said.delimiter), said))
+
+
+def _plain(delimiter: str, said: ReadAs) -> Dialect:
+    """The dialect with a delimiter, and the quotation mark that was said or is usual."""
+    return Dialect(delimiter=delimiter, quote='"' if said.quote is None else said.quote)
+
+
+def _tries(text: str, said: ReadAs) -> list[_Try]:
     """The possible readings: all of them on a few rows, the better ones on many."""
-    possible = _possible(text)
+    possible = _possible(text, said)
     if len(possible) > FEW:
         first = [_try(text, dialect, FIRST_ROWS) for dialect in possible]
         bar = max(found.score for found in first) / 2
@@ -121,38 +139,41 @@ def _whole_lines(text: str) -> str:
     return text[: cut + 1] if cut > 0 else text
 
 
-def _fallback(text: str, best: _Try | None) -> tuple[_Try, Confidence]:
+def _fallback(text: str, best: _Try | None, said: ReadAs) -> tuple[_Try, Confidence]:
     """No reading is even: the delimiter of the header, or of quoted cells; else one column."""
     if best is not None and best.is_perfect and best.score > ENOUGH / 2:
         return best, Confidence.LIKELY
     for delimiter in (_between_quoted_cells(text), _delimiter_of_header(text)):
         if delimiter:
-            ragged = _try(text, Dialect(delimiter=delimiter))
+            ragged = _try(text, _plain(delimiter, said))
             if ragged.rows and ragged.width > 1:
                 return ragged, Confidence.CHECK
-    return _try(text, Dialect(delimiter="")), Confidence.LIKELY
+    return _try(text, _plain("", said)), Confidence.LIKELY
 
 
-def _possible(text: str) -> list[Dialect]:
+def _possible(text: str, said: ReadAs) -> list[Dialect]:
     part = text[:100_000]
     marks = re.escape("".join({*STRONG, *WEAK}))
     quotes = ['"']
     if re.search(rf"(^|[{marks}])'([^']|''){{0,500}}'([{marks}\r\n]|$)", part, re.MULTILINE):
         quotes.append("'")
+    if said.quote is not None:
+        quotes = [said.quote]
     found = []
     several = _several(part)
-    for delimiter in (*STRONG, *WEAK, *several):
+    every = (*STRONG, *WEAK, *several) if said.delimiter is None else (said.delimiter,)
+    for delimiter in filter(None, every):
         if delimiter not in text or _is_inside(delimiter, several, part):
             continue
         d = re.escape(delimiter)
         spaced = re.search(rf"{d} +[\"']" if delimiter != " " else "  ", part) is not None
         for quote in quotes:
-            for escape in ("", "\\") if "\\" + quote in text else ("",):
+            for escape in ("", "\\") if quote and "\\" + quote in text else ("",):
                 plain = Dialect(delimiter=delimiter, quote=quote, escape=escape)
                 found.append(plain)
                 if spaced:
                     found.append(replace(plain, skip_initial_space=True))
-        if '"' in text:
+        if '"' in text and said.quote is None:
             found.append(Dialect(delimiter=delimiter, quote=""))
     return found
 
@@ -174,7 +195,7 @@ def _columns(text: str, best: _Try | None) -> Columns | None:
     return columns if best.evenness < 1.0 or joins else None
 
 
-def _in_columns(text: str, columns: Columns) -> Dialect:
+def _in_columns(text: str, columns: Columns, said: ReadAs) -> Dialect:
     dialect = Dialect(delimiter="", quote="", width=len(columns.starts), cuts=columns.starts)
     rows = [record.cells for record in first_records(text, dialect)]
     written = [n for n, row in enumerate(rows) if not is_rule(row)]
@@ -183,7 +204,9 @@ def _in_columns(text: str, columns: Columns) -> Dialect:
     ]
     found = _Try(dialect, rows, dialect.width, lead, 1.0)
     body = [row for row in rows[lead:] if not is_rule(row)]
-    described = _described(replace(found, rows=[*rows[:lead], *body]), Confidence.LIKELY)
+    described = _described(replace(found, rows=[*rows[:lead], *body]), Confidence.LIKELY, said)
+    if said.preamble_rows is not None or said.header_rows is not None:
+        return replace(described, evidence=f"{columns.evidence} {BY_A_PERSON}")
     names = described.header_rows * described.has_header
     ruled = names and lead + names < len(rows) and is_rule(rows[lead + names])
     why = described.evidence.partition("with no delimiter. ")[2]
@@ -336,12 +359,16 @@ def _delimiter_of_header(text: str) -> str:
     return best
 
 
-def _described(found: _Try, confidence: Confidence) -> Dialect:
+def _described(found: _Try, confidence: Confidence, said: ReadAs) -> Dialect:
     """The dialect with what stands around the table, and the reasons."""
+    found = _below(found, said.preamble_rows)
     body = found.rows[found.lead :]
     comment = comment_mark(found.rows, found.width, found.lead) if found.width > 1 else ""
     has_header, certain, why = recognise_header(rows_of_the_table(body, comment) if body else body)
     names = header_rows(body) if has_header else 1
+    if said.header_rows is not None:
+        has_header, certain, why = said.header_rows > 0, True, BY_A_PERSON
+        names = max(1, said.header_rows)
     width, fill = _width_of(found, body, names if has_header else 0)
     if has_header and body and len(body[0]) != width:
         confidence = Confidence.CHECK if not fill else min(confidence, Confidence.LIKELY, key=_rank)
@@ -350,8 +377,7 @@ def _described(found: _Try, confidence: Confidence) -> Dialect:
         why += " Rows that end early are filled with empty cells."
     if has_header and names > 1:
         why += f" {names} rows name the columns."
-    name = NAMES.get(found.dialect.delimiter, "delimiter")
-    evidence = f"{found.evenness:.1%} of the first rows have {found.width} cells with {name}. {why}"
+    evidence = f"{_of_cells(found, said)} {why}"
     if confidence is Confidence.CERTAIN and not certain:
         confidence = Confidence.LIKELY
     return replace(
@@ -367,6 +393,21 @@ def _described(found: _Try, confidence: Confidence) -> Dialect:
     )
 
 
+def _of_cells(found: _Try, said: ReadAs) -> str:
+    name = NAMES.get(found.dialect.delimiter, "delimiter")
+    who = "" if said.delimiter is None else f" {BY_A_PERSON}"
+    return f"{found.evenness:.1%} of the first rows have {found.width} cells with {name}.{who}"
+
+
+def _below(found: _Try, lead: int | None) -> _Try:
+    """The reading with the table below so many rows, where a person said how many."""
+    if lead is None:
+        return found
+    body = found.rows[lead:]
+    width, n = max(Counter(map(len, body)).items(), key=lambda item: item[::-1], default=(1, 0))
+    return replace(found, lead=lead, width=width, evenness=n / len(body) if body else 1.0)
+
+
 def _rank(confidence: Confidence) -> int:
     return [Confidence.CHECK, Confidence.LIKELY, Confidence.CERTAIN].index(confidence)
 
@@ -379,7 +420,7 @@ def _width_of(found: _Try, body: list[list[str]], names: int) -> tuple[int, int]
     """
     even = Counter(len(row) for row in body[names:] or body)
     total = max(1, sum(even.values()))
-    if not names:
+    if not names or not body:
         frequent = [width for width, n in even.items() if n >= 0.1 * total]
         widest = max(frequent, default=found.width)
         fill = widest > found.width > 1 and len(frequent) == 2

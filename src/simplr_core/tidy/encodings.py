@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import charset_normalizer
 
+from simplr_core.tidy.encoding_names import LIKELY_ELSEWHERE, WIDE
+from simplr_core.tidy.recipe.steps import BY_A_PERSON
 from simplr_core.tidy.scripts import page_of_another_script
 from simplr_core.tidy.understanding import Confidence, Encoding
 
@@ -25,18 +27,20 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_LIKELY_ELSEWHERE = {
-    *("cp1250", "iso8859_2", "cp1251", "koi8_r", "koi8_u", "iso8859_5", "cp866", "mac_cyrillic"),
-    *("cp1253", "iso8859_7", "cp1254", "iso8859_9", "cp1255", "iso8859_8", "cp1256", "iso8859_6"),
-    *("cp1257", "iso8859_13", "cp1258", "cp874", "tis_620", "shift_jis", "cp932", "euc_jp"),
-    *("iso2022_jp", "gb2312", "gbk", "gb18030", "big5", "big5hkscs", "euc_kr", "cp949", "johab"),
-}
-"""Pages that files of other regions are really in; any other finding is taken for Western."""
-
-
 _LATIN_ELSEWHERE = {"cp1250", "iso8859_2", "cp1254", "iso8859_9", "cp1257", "iso8859_13", "cp1258"}
 _RARE_IN_WESTERN = frozenset("¹³¿¾¼½£¥ªºŸŒœðþýÐÞÝìø¡¢¦¬¯±´¶¸¤")
 """What letters of Central Europe, the Baltic and Turkey look like where a page is taken for Western."""
+
+
+def encoding_said(name: str, head: bytes) -> Encoding:
+    """The encoding that a person named, of a file that begins with `head`.
+
+    A mark at the start says the order of bytes of UTF-16 and UTF-32 better than he does.
+    """
+    for mark, marked in _MARKS:
+        if head.startswith(mark) and marked.split("-")[:2] == name.split("-")[:2]:
+            return Encoding(marked, len(mark), evidence=BY_A_PERSON)
+    return Encoding(name, evidence=BY_A_PERSON)
 
 
 class Undecodable(Exception):
@@ -51,9 +55,6 @@ def recognise_encoding(head: bytes) -> Encoding | None:
     if b"\0" in head:
         return _wide(head)
     return Encoding("utf-8", evidence="Every byte is valid UTF-8.")
-
-
-WIDE = {"utf-32-le": 4, "utf-32-be": 4, "utf-16-le": 2, "utf-16-be": 2}
 
 
 def _wide(head: bytes) -> Encoding | None:
@@ -147,7 +148,7 @@ def _candidates(sample: bytes) -> list[tuple[str, Confidence]]:
         return [(codecs.lookup(page).name, Confidence.CHECK), ("cp1252", Confidence.CHECK)]
     best = charset_normalizer.from_bytes(sample[:SAMPLE]).best()
     name = best.encoding if best else "cp1252"
-    western = name not in _LIKELY_ELSEWHERE or _hardly_differs(sample, name, "cp1252")
+    western = name not in LIKELY_ELSEWHERE or _hardly_differs(sample, name, "cp1252")
     if western or (name in _LATIN_ELSEWHERE and _reads_well_as_western(sample)):
         return [("cp1252", Confidence.LIKELY), ("latin-1", Confidence.CHECK)]
     return [(codecs.lookup(name).name, Confidence.CHECK), ("cp1252", Confidence.CHECK)]

@@ -40,6 +40,7 @@ from simplr_core.tidy.formats.kinds import (
 from simplr_core.tidy.formats.spreadsheets import read_workbook
 from simplr_core.tidy.formats.sqlite import SQLITE, read_sqlite
 from simplr_core.tidy.media import DOCUMENTS
+from simplr_core.tidy.read_as import ReadAs
 from simplr_core.tidy.recognition import SAMPLE_ROWS, As, NotATable, Report, recognise
 from simplr_core.tidy.understanding import Understanding
 
@@ -95,10 +96,17 @@ class FileReport:
 
 
 def open_file(
-    source: BinaryIO, *, name: str = "", size: int, keep_as: As = "auto", heartbeat: Beat
+    source: BinaryIO,
+    *,
+    name: str = "",
+    size: int,
+    keep_as: As = "auto",
+    read_as: ReadAs | None = None,
+    heartbeat: Beat,
 ) -> FileReport:
     """Read all of `source` and say what it is and which tables it holds.
 
+    Its texts, or those in it, are read as `read_as` says.
     Raises NotATable where a table was insisted on and there is none, and the reason where a file
     is encrypted, damaged, or too much.
     """
@@ -109,12 +117,18 @@ def open_file(
         return FileReport(as_it_is.understanding.media_type)
     media_type = kind_of(source, size)
     if media_type in ARCHIVES:
-        return _open_archive(source, size, media_type, name, keep_as, heartbeat)
-    return _open_alone(source, size, media_type, name, keep_as, heartbeat)
+        return _open_archive(source, size, media_type, name, keep_as, read_as, heartbeat)
+    return _open_alone(source, size, media_type, name, keep_as, read_as, heartbeat)
 
 
 def _open_alone(
-    source: BinaryIO, size: int, media_type: str, name: str, keep_as: As, beat: Beat
+    source: BinaryIO,
+    size: int,
+    media_type: str,
+    name: str,
+    keep_as: As,
+    read_as: ReadAs | None,
+    beat: Beat,
 ) -> FileReport:
     """A file that is no archive."""
     if media_type in DOCUMENTS:
@@ -125,7 +139,9 @@ def _open_alone(
         check_package(source, size)
     if media_type in WORKBOOKS | RECORDS | {AVRO, SQLITE, HTML}:
         return _open_tables(source, size, media_type, keep_as, beat)
-    report = recognise(source, name=name, size=size, keep_as=keep_as, heartbeat=beat)
+    report = recognise(
+        source, name=name, size=size, keep_as=keep_as, read_as=read_as, heartbeat=beat
+    )
     understood = report.understanding
     if understood.kind == "file":
         return FileReport(understood.media_type, notes=understood.notes)
@@ -133,11 +149,17 @@ def _open_alone(
 
 
 def _open_archive(
-    source: BinaryIO, size: int, media_type: str, name: str, keep_as: As, beat: Beat
+    source: BinaryIO,
+    size: int,
+    media_type: str,
+    name: str,
+    keep_as: As,
+    read_as: ReadAs | None,
+    beat: Beat,
 ) -> FileReport:
     """Every table of every member. What is no table stays in the archive, and is named."""
     others: list[str] = []
-    walk = _in_archive(source, size, media_type, name, beat, Budget(size), others, depth=1)
+    walk = _in_archive(source, size, media_type, name, read_as, beat, Budget(size), others, depth=1)
     reports = _checked(walk)
     if not reports and keep_as == "table":
         raise NotATable("There is no table in it. Keep it as a file.")
@@ -149,6 +171,7 @@ def _in_archive(
     size: int,
     media_type: str,
     name: str,
+    read_as: ReadAs | None,
     beat: Beat,
     budget: Budget,
     others: list[str],
@@ -163,11 +186,11 @@ def _in_archive(
         here = member.held() if kind in READ_HERE_AND_THERE else member
         if kind in ARCHIVES:
             found = _in_archive(
-                *(here.source, here.size, kind, member.label, beat, budget, others),
+                *(here.source, here.size, kind, member.label, read_as, beat, budget, others),
                 depth=depth + 1,
             )
         else:
-            report = _open_alone(here.source, here.size, kind, member.label, "auto", beat)
+            report = _open_alone(here.source, here.size, kind, member.label, "auto", read_as, beat)
             found = iter(report.tables)
             if not report.tables and len(others) < MOST_OTHERS:
                 others.append(member.label)

@@ -58,7 +58,10 @@ def read_head(source: BinaryIO, encoding: Encoding, size: int = HEAD) -> str:
     """The first characters of the file. Raises Undecodable."""
     if not encoding.exact:
         source.seek(encoding.bom)
-        return source.read(size).decode(encoding.name, "surrogateescape")
+        try:
+            return source.read(size).decode(encoding.name, "surrogateescape")
+        except UnicodeDecodeError as error:
+            raise Undecodable from error
     return Utf8Stream(source, encoding).read(size).decode("utf-8", "ignore")
 
 

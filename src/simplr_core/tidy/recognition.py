@@ -13,12 +13,18 @@ from simplr_core.privacy.identifiers import find_personal
 from simplr_core.tidy import parquet
 from simplr_core.tidy.decisions import Column, decide_fields
 from simplr_core.tidy.dialects import recognise_dialect
-from simplr_core.tidy.encodings import Undecodable, recognise_encoding, settle_encoding
+from simplr_core.tidy.encodings import (
+    Undecodable,
+    encoding_said,
+    recognise_encoding,
+    settle_encoding,
+)
 from simplr_core.tidy.headers import field_names
 from simplr_core.tidy.media import PARQUET, media_type_of
+from simplr_core.tidy.read_as import ReadAs
 from simplr_core.tidy.reading import HEAD, CarefulNeeded, RowReader, read_head
 from simplr_core.tidy.recipe.proposing import propose
-from simplr_core.tidy.recipe.steps import Step, without_values
+from simplr_core.tidy.recipe.steps import BY_A_PERSON, Misfit, Step, without_values
 from simplr_core.tidy.recipe.totals import RowTally
 from simplr_core.tidy.tallies import Tally
 from simplr_core.tidy.understanding import (
@@ -94,9 +100,18 @@ class Report:
 
 
 def recognise(
-    source: BinaryIO, *, name: str = "", size: int, keep_as: As = "auto", heartbeat: Heartbeat
+    source: BinaryIO,
+    *,
+    name: str = "",
+    size: int,
+    keep_as: As = "auto",
+    read_as: ReadAs | None = None,
+    heartbeat: Heartbeat,
 ) -> Report:
-    """Read all of `source` and say what it is. Raises NotATable where a table was insisted on."""
+    """Read all of `source` and say what it is. Raises NotATable where a table was insisted on.
+
+    A text that is to be read as a person says is a table.
+    """
     source.seek(0)
     head = source.read(HEAD)
     source.seek(max(0, size - 8))
@@ -113,14 +128,17 @@ def recognise(
             )
         return stored
     texts = ("text/plain", "application/x-empty")
-    encoding = recognise_encoding(head)
+    said = read_as or ReadAs()
+    if said and keep_as == "auto":
+        keep_as = "table"
+    encoding = encoding_said(said.encoding, head) if said.encoding else recognise_encoding(head)
     if encoding is None or (media_type not in texts and keep_as != "table") or not head.strip():
         if keep_as == "table":
             raise NotATable
         return as_file
     if _is_binary(media_type):
         raise NotATable
-    read = _recognise_text(source, encoding, size, heartbeat)
+    read = _recognise_text(source, encoding, size, heartbeat, said)
     report = read if read is not None and _names_are_text(read) else None
     if report is None or (keep_as == "auto" and not _is_tabular(report, name)):
         if keep_as == "table":
@@ -156,22 +174,50 @@ def _is_tabular(report: Report, name: str) -> bool:
 
 
 def _recognise_text(
-    source: BinaryIO, encoding: Encoding, size: int, heartbeat: Heartbeat
+    source: BinaryIO, encoding: Encoding, size: int, heartbeat: Heartbeat, said: ReadAs
 ) -> Report | None:
     """Read the text, going over to another encoding or the careful reader where it must."""
     careful = False
     dialect: Dialect | None = None
-    for _ in range(5):
+    for _ in range(8):
         try:
-            dialect = dialect or _dialect_of(source, encoding, size)
-            return _read_once(source, encoding, dialect, heartbeat, careful=careful)
+            dialect = dialect or _dialect_of(source, encoding, size, said)
+            report = _read_once(source, encoding, dialect, heartbeat, careful=careful)
+            return _as_said(report, said) if report else None
         except Undecodable:
-            encoding, dialect = settle_encoding(source), None
+            encoding, dialect = _next_encoding(source, encoding, said), None
         except CarefulNeeded:
             careful = True
         except _Wider as found:
             dialect = found.dialect
     return None
+
+
+def _next_encoding(source: BinaryIO, encoding: Encoding, said: ReadAs) -> Encoding:
+    """The encoding to try after one that some byte is no character of: the said one twice.
+
+    Rows with such bytes go to quarantine, if only the others can be read by what was said.
+    """
+    if encoding.evidence != BY_A_PERSON:
+        return settle_encoding(source)
+    if encoding.exact:
+        return replace(encoding, exact=False)
+    source.seek(0)
+    return recognise_encoding(source.read(HEAD)) or settle_encoding(source)
+
+
+def _as_said(report: Report, said: ReadAs) -> Report:
+    """The report with what a person said; what could not be is named."""
+    understood = replace(report.understanding, read_as=said)
+    if said.encoding and said.encoding != understood.encoding.name:
+        text = (
+            f"The bytes of the file are no characters of {said.encoding}: it is read as "
+            f"{understood.encoding.name}."
+        )
+        misfit = Misfit("read-otherwise", text, is_fatal=False)
+        left = replace(said, encoding=None)
+        understood = replace(understood, read_as=left, misfits=(misfit,))
+    return replace(report, understanding=understood)
 
 
 class _Wider(Exception):
@@ -182,8 +228,9 @@ class _Wider(Exception):
         self.dialect = dialect
 
 
-def _dialect_of(source: BinaryIO, encoding: Encoding, size: int) -> Dialect:
-    dialect = recognise_dialect(read_head(source, encoding), complete=size <= HEAD)
+def _dialect_of(source: BinaryIO, encoding: Encoding, size: int, said: ReadAs) -> Dialect:
+    head = read_head(source, encoding)
+    dialect = recognise_dialect(head, complete=size <= HEAD, read_as=said)
     if dialect.width > MOST_FIELDS:
         raise TooManyFields
     return dialect

@@ -9,6 +9,7 @@ from typing import Any
 from simplr_core.errors import Invalid
 from simplr_core.tables.schema import Field, FieldType, Schema
 from simplr_core.tidy.confidence import Confidence
+from simplr_core.tidy.read_as import AS_RECOGNISED, ReadAs
 from simplr_core.tidy.recipe.steps import Kind, Misfit, Step
 
 __all__ = [
@@ -152,7 +153,9 @@ class Understanding:
     steps: tuple[Step, ...] = ()
     """The steps of its recipe that fields and dialect do not say. As it is recognised: no values."""
     misfits: tuple[Misfit, ...] = ()
-    """What of the last version's recipe did not fit it. No values."""
+    """What of the last version's recipe, or of what a person said, did not fit it. No values."""
+    read_as: ReadAs = AS_RECOGNISED
+    """What of its reading a person said. It stands in encoding and dialect."""
 
     @property
     def schema(self) -> Schema:
@@ -181,6 +184,7 @@ class Understanding:
             "notes": list(self.notes),
             "steps": [step.to_json() for step in self.steps],
             "misfits": [misfit.to_json() for misfit in self.misfits],
+            "read_as": self.read_as.to_json(),
             "decisions": [
                 {
                     "about": about,
@@ -230,6 +234,7 @@ class Understanding:
                 notes=tuple(str(note) for note in plain.get("notes", ())),
                 steps=tuple(Step.from_json(step) for step in plain.get("steps", ())),
                 misfits=tuple(Misfit.from_json(one) for one in plain.get("misfits", ())),
+                read_as=ReadAs.from_json(plain.get("read_as", {})),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise UnderstandingInvalid from error

@@ -83,6 +83,7 @@ CALLS: dict[str, Callable[[Session, Path], object]] = {
     "Session.upload": lambda s, _: s.upload(io.BytesIO(b"a"), project="parks", name="n"),
     "Session.find_upload": lambda s, _: s.find_upload(ID),
     "Upload.understanding": lambda s, _: s.find_upload(ID).understanding(),
+    "Upload.read_as": lambda s, _: s.find_upload(ID).read_as(delimiter=";"),
     "Upload.recipe": lambda s, _: s.find_upload(ID).recipe(),
     "Upload.try_recipe": lambda s, _: s.find_upload(ID).try_recipe(),
     "Upload.keep": lambda s, _: s.find_upload(ID).keep(),

@@ -57,6 +57,7 @@
 -- migration: intake.0002_uploads_can_be_resumed
 -- migration: intake.0003_files_are_put_into_folders
 -- migration: intake.0004_files_are_kept_by_a_recipe
+-- migration: intake.0005_files_are_read_as_people_say
 -- migration: licensing.0001_initial
 -- migration: mfa.0001_initial
 -- migration: mfa.0002_authenticator_timestamps
@@ -1105,7 +1106,8 @@ CREATE TABLE intake.intake_upload (
     expires_at timestamp with time zone,
     metadata bytea,
     folder_id uuid,
-    recipes bytea
+    recipes bytea,
+    read_as jsonb
 );
 CREATE TABLE intake.intake_uploadpiece (
     id uuid NOT NULL,

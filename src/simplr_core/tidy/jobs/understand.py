@@ -13,6 +13,8 @@ from simplr_core.tables.jobs.sealing import heartbeat_of, open_sealed, seal_to_c
 from simplr_core.tidy.again import Earlier, followed_again
 from simplr_core.tidy.jobs.open_recipe import read_recipe_object
 from simplr_core.tidy.opening import open_file
+from simplr_core.tidy.read_as import ReadAs
+from simplr_core.tidy.recipe.proposing import read_as_of
 
 REPORT_CHANNEL = 1
 LARGEST_REPORT = 64 << 20
@@ -30,24 +32,29 @@ def understand(
     """Read the sealed original once and say what it is.
 
     `arguments`: `original` (key, context, header, sealed_size), its `name`, how to keep it
-    (`wanted_as`: auto, table or file), and `report`: the key and context under which everything
-    made of cell values is sealed onto channel 1. For the next version of a data set also `earlier`: the
-    sealed `recipe` of the last (key, context, header, sealed_size), the `path` of its table and
-    the `marks` and `kinds` of its fields (see `Earlier`). `files`: `original`, and `recipe` with an `earlier` one.
+    (`wanted_as`: auto, table or file), what a person says of its reading, if anybody did (`read_as`,
+    see `ReadAs`), and `report`: the key and context under which everything made of cell values is
+    sealed onto channel 1. For the next version of a data set also `earlier`: the sealed `recipe` of
+    the last (key, context, header, sealed_size), which says its reading where nobody does, the
+    `path` of its table and the `marks` and `kinds` of its fields (see `Earlier`). `files`: `original`, and `recipe` with an `earlier` one.
 
     The result holds the `understanding`: of the one table in it, of a file, or of several
     `tables`; and as `report` the facts of the sealed report, or None for a file.
     """
     source = open_sealed(arguments["original"], files["original"])
+    earlier = _earlier(arguments["earlier"], files["recipe"]) if "earlier" in arguments else None
+    said = ReadAs.from_json(arguments.get("read_as", {}))
+    if earlier is not None and "read_as" not in arguments:
+        said = read_as_of(earlier.recipe)
     found = open_file(
         source,  # type: ignore[arg-type]  # a raw reader is all that is needed
         name=str(arguments.get("name", "")),
         size=source.size,
         keep_as=arguments.get("wanted_as", "auto"),
+        read_as=said,
         heartbeat=heartbeat_of(port, None, "understanding"),
     )
-    if "earlier" in arguments:
-        earlier = _earlier(arguments["earlier"], files["recipe"])
+    if earlier is not None:
         tables = followed_again(found.tables, earlier, source)  # type: ignore[arg-type]
         found = replace(found, tables=tables)
     result: dict[str, Any] = {"understanding": found.to_json(), "report": None}

@@ -14,7 +14,8 @@ from simplr_core.errors import Invalid
 from simplr_core.tidy.headers import field_names, snake_case
 from simplr_core.tidy.media import PARQUET
 from simplr_core.tidy.overrides import with_overrides
-from simplr_core.tidy.recipe.proposing import reading_of
+from simplr_core.tidy.read_as import SAYABLE, ReadAsInvalid
+from simplr_core.tidy.recipe.proposing import is_delimited, read_as_of, reading_of
 from simplr_core.tidy.recipe.steps import (
     BY_A_PERSON,
     OWN,
@@ -33,6 +34,10 @@ NEW_FIELD = "new-field"
 NOT_OF_PARQUET = frozenset(
     {Kind.DROP_ROWS, Kind.DISTINCT, Kind.REPLACE, Kind.SPELL, Kind.MISSING, Kind.TRIM}
 )
+
+
+_USUAL = {"quote": '"', "escape": "", "preamble_rows": 0}
+"""What a step that reads does not mention is so."""
 
 
 class RecipeUnfit(Invalid):
@@ -149,15 +154,31 @@ class _Fitting:
                 raise _DoesNotFit(Misfit("no-field-left", text, "", number, step.line))
 
     def _compare_reading(self, step: Step, number: int) -> None:
-        now = reading_of(self.whole)
-        differs = sorted(
-            name for name, value in step.arguments.items() if name in now and now[name] != value
-        )
-        if differs and step.on:
+        """What a person said of the reading must be so already; other differences are only said."""
+        if not step.on:
+            return
+        place, wanted = place_of(step, number), dict(step.arguments)
+        said = wanted.pop("said", ())
+        try:
+            wanted |= read_as_of(Recipe((step,))).to_json()
+        except ReadAsInvalid as error:
+            text = f"{place}: {error.message}"
+            raise RecipeInvalid(text, line=step.line, step=number) from None
+        now = {**(_USUAL if is_delimited(self.whole) else {}), **reading_of(self.whole)}
+        differs = sorted(n for n, value in wanted.items() if now.get(n, value) != value)
+        if unread := [name for name in differs if name in said]:
             text = (
-                f"{place_of(step, number)}: this file is read by its own {', '.join(differs)}, "
+                f"{place}: this file is not read by the {', '.join(unread)} of the recipe yet. "
+                "Have it read as the recipe says, and keep it then."
+            )
+            raise _DoesNotFit(Misfit("not-read-as-said", text, "", number, step.line))
+        if differs:
+            text = (
+                f"{place}: this file is read by its own {', '.join(differs)}, "
                 "which differs from that of the recipe."
             )
+            if sayable := [name for name in differs if name in SAYABLE]:
+                text += f" To have it read so, write said: [{', '.join(sayable)}] in this step."
             raise _DoesNotFit(Misfit("read-otherwise", text, "", number, step.line, is_fatal=False))
 
     def _rename(self, step: Step, number: int) -> None:

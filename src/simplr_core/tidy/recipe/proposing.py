@@ -9,6 +9,7 @@ from simplr_core.tables.schema import FieldType, Personal
 from simplr_core.tidy.confidence import Confidence
 from simplr_core.tidy.decisions import is_code_name
 from simplr_core.tidy.headers import field_names, snake_case
+from simplr_core.tidy.read_as import ReadAs
 from simplr_core.tidy.recipe.spelling import clusters_in
 from simplr_core.tidy.recipe.steps import (
     BY_A_PERSON,
@@ -195,14 +196,25 @@ def reading_of(understanding: Understanding) -> dict[str, object]:
     if understanding.path:
         arguments["table"] = list(understanding.path)
     if is_delimited(understanding):
-        dialect = understanding.dialect
+        dialect, said = understanding.dialect, understanding.read_as.said
         arguments |= {"encoding": understanding.encoding.name, "delimiter": dialect.delimiter}
-        arguments |= {"quote": dialect.quote} if dialect.quote != '"' else {}
+        arguments |= {"quote": dialect.quote} if dialect.quote != '"' or "quote" in said else {}
         arguments |= {"columns": [str(at) for at in dialect.cuts]} if dialect.cuts else {}
         arguments |= {"escape": dialect.escape} if dialect.escape else {}
-        arguments |= {"preamble_rows": dialect.preamble_rows} if dialect.preamble_rows else {}
+        if dialect.preamble_rows or "preamble_rows" in said:
+            arguments["preamble_rows"] = dialect.preamble_rows
         arguments["header_rows"] = dialect.header_rows if dialect.has_header else 0
+        arguments |= {"said": list(said)} if said else {}
     return arguments
+
+
+def read_as_of(recipe: Recipe) -> ReadAs:
+    """What a person said of how the file of a recipe is read. Raises ReadAsInvalid."""
+    for step in recipe.steps:
+        if step.kind is Kind.READ and step.on:
+            said = step.arguments.get("said", ())
+            return ReadAs.from_json({name: step.arguments.get(name) for name in said})
+    return ReadAs()
 
 
 def is_delimited(understanding: Understanding) -> bool:

@@ -95,6 +95,7 @@ ARGUMENTS: Mapping[Kind, Mapping[str, Argument]] = {
         "preamble_rows": Argument(Form.NUMBER, is_needed=False),
         "header_rows": Argument(Form.NUMBER, is_needed=False),
         "table": Argument(Form.TEXTS, is_needed=False),
+        "said": Argument(Form.TEXTS, is_needed=False),
     },
     Kind.RENAME: {"field": _FIELD, "to": Argument(Form.TEXT)},
     Kind.DROP_ROWS: {"rows": Argument(Form.TEXT, words=(EMPTY, TOTAL))},
