@@ -108,27 +108,47 @@ def hashes_of(values: pa.Array) -> npt.NDArray[np.uint64]:
 
 
 def _text_hashes(values: pa.Array) -> npt.NDArray[np.uint64]:
-    """A polynomial over the bytes of each text, taken eight at a time, and its length."""
-    wide = values.cast(pa.large_string())
-    _, offset_buffer, data_buffer = wide.buffers()
-    offsets = np.frombuffer(offset_buffer, np.int64, len(wide) + 1, wide.offset * 8)
+    """The length of each text, and its bytes taken in eight at a time; `mixed` does the rest."""
+    _, offset_buffer, data_buffer = values.buffers()
+    if not len(values):
+        return np.zeros(0, np.uint64)
+    offsets = np.frombuffer(offset_buffer, np.int32)[values.offset :][: len(values) + 1]
+    offsets = offsets.astype(np.int64)
     data = np.frombuffer(data_buffer or b"", np.uint8)[offsets[0] : offsets[-1]]
     padded = np.concatenate([data, np.zeros(8, np.uint8)])
     # The eight bytes from each byte on, without a copy.
     words = np.ndarray((len(data) + 1,), "<u8", padded, strides=(1,))
     starts, lengths = offsets[:-1] - offsets[0], np.diff(offsets)
     hashes = lengths.astype(np.uint64)
+    shortest, longest = int(lengths.min()), int(lengths.max())
+    done = 0
+    while done < shortest and longest <= LONG_TEXT:  # in all of them at once
+        word = words[starts + done]
+        if done + 8 > shortest:
+            word &= _FIRST_BYTES[np.minimum(lengths - done, 8)]
+        _take_in(hashes, word)
+        done += 8
     for long in np.flatnonzero(lengths > LONG_TEXT):
         text = data[starts[long] : starts[long] + lengths[long]].tobytes()
         digest = hashlib.blake2b(text, digest_size=8).digest()
         hashes[long] = int.from_bytes(digest, "little")
-    left = np.flatnonzero(lengths <= LONG_TEXT)
-    for done in range(0, int(lengths[left].max(initial=0)), 8):
-        left = left[lengths[left] > done]
+    left = np.flatnonzero((lengths > done) & (lengths <= LONG_TEXT))
+    while len(left):
         rest = np.minimum(lengths[left] - done, 8)
         word = words[starts[left] + done] & _FIRST_BYTES[rest]
-        hashes[left] = (hashes[left] ^ mixed(word)) * _ODD
+        some = hashes[left]
+        _take_in(some, word)
+        hashes[left] = some
+        done += 8
+        left = left[lengths[left] > done]
     return hashes
+
+
+def _take_in(hashes: Hashes, words: Hashes) -> None:
+    """Take the next eight bytes of each text into its hash. Different words stay different."""
+    hashes ^= words
+    hashes *= _ODD
+    hashes ^= hashes >> np.uint64(32)
 
 
 _FIRST_BYTES = np.array([(1 << (8 * n)) - 1 for n in range(9)], np.uint64)
@@ -137,7 +157,11 @@ _FIRST_BYTES = np.array([(1 << (8 * n)) - 1 for n in range(9)], np.uint64)
 def mixed(numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
     """The finaliser of splitmix64: near numbers become far ones."""
     x = numbers + _ODD
-    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    spread: npt.NDArray[np.uint64] = x ^ (x >> np.uint64(31))
-    return spread
+    # In place: half of the time went into memory for what is in between.
+    moved = x >> np.uint64(30)
+    for factor, shift in ((0xBF58476D1CE4E5B9, 27), (0x94D049BB133111EB, 31)):
+        x ^= moved
+        x *= np.uint64(factor)
+        np.right_shift(x, np.uint64(shift), out=moved)
+    x ^= moved
+    return x

@@ -7,6 +7,7 @@ what happens when it is kept. A cell that is no value of the type comes back as 
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -98,7 +99,17 @@ def trim(texts: pa.Array) -> pa.Array:
     """
     if all(bytes_between(texts, "!", "~")):
         return texts
+    if all(bytes_between(texts, " ", "~")) and not _has_blank_ends(texts):
+        return texts
     return pc.utf8_trim_whitespace(texts)
+
+
+def _has_blank_ends(texts: pa.Array) -> bool:
+    """Whether a cell, or what stands around an empty one, begins or ends with a blank. Of ASCII."""
+    content = np.frombuffer(content_of(texts), np.uint8)
+    places = _offsets(texts)
+    ends = (content[places[places < len(content)]], content[places[places > 0] - 1])
+    return any(bool((byte == ord(" ")).any()) for byte in ends)
 
 
 def shortest(texts: pa.Array) -> int:
@@ -196,15 +207,40 @@ def _plain_decimals(texts: pa.Array) -> pa.Array | None:
 def plain_decimals(texts: pa.Array) -> pa.Array | None:
     """The numbers of the cells, where every format with a decimal point reads them alike: without an
     exponent, and with a digit before the point. None where they may differ."""
-    if any(pc.any(pc.starts_with(texts, start)).as_py() for start in (".", "-.", "+.")):
+    content = content_of(texts)
+    if _begins_with_a_point(texts, content) or b"-." in content or b"+." in content:
         return None
     return _plain_decimals(texts)
+
+
+def _begins_with_a_point(texts: pa.Array, content: bytes) -> bool:
+    """Whether the first byte of a cell, or of the one behind an empty one, is a point."""
+    starts = _offsets(texts)[:-1]
+    first = np.frombuffer(content, np.uint8)[starts[starts < len(content)]]
+    return bool((first == ord(".")).any())
+
+
+def own_content(texts: pa.Array) -> bool:
+    """Whether the cells are all that `content_of` has: nothing stands before, behind or between them."""
+    places = _offsets(texts)
+    ends = (int(places[0]), int(places[-1]))
+    return not texts.null_count and ends == (0, len(content_of(texts)))
+
+
+def _offsets(texts: pa.Array) -> npt.NDArray[np.int64]:
+    """Where each cell begins in its content, and where the last one ends."""
+    offsets = texts.buffers()[1]
+    if offsets is None:
+        return np.zeros(1, np.int64)
+    width = np.int64 if pa.types.is_large_string(texts.type) else np.int32
+    places = np.frombuffer(offsets, width)[texts.offset : texts.offset + len(texts) + 1]
+    return places.astype(np.int64)
 
 
 def content_of(texts: pa.Array) -> bytes:
     """All bytes that the cells are taken from: more than theirs, where they are part of others."""
     data = texts.buffers()[2]
-    return b"" if data is None else bytes(data.to_pybytes())
+    return b"" if data is None else data.to_pybytes()
 
 
 def _holds(texts: pa.Array, letters: bytes) -> bool:

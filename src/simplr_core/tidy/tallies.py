@@ -22,6 +22,7 @@ from simplr_core.tidy.cells import (
     bytes_between,
     content_of,
     mostly_same,
+    own_content,
     plain_decimals,
     read_cells,
     shortest,
@@ -40,6 +41,7 @@ MISSING_WORDS = (
 )
 """Words that may stand for a value that is not there. Whether they do is decided by column."""
 
+_LONGEST_WORD = max(map(len, MISSING_WORDS))
 _LONGEST_OF_MARKS = max(len(word) for word in MISSING_WORDS if not re.search("[^+-9]", word))
 
 MISSING_NUMBERS = ("-999", "-9999", "-99999", "-999.0", "-9999.0", "-99999.0")
@@ -128,22 +130,21 @@ class Tally:
         values = trim(raw)
         if values is not raw:
             self.padded_count += _count(pc.not_equal(values, raw), weights)
-        blank = np.zeros(len(values), np.bool_)
-        if not shortest(values):
+        fewest = shortest(values)
+        if not fewest:
             blank = np.asarray(pc.equal(values, ""))
             self.blank_count += int(weights[blank].sum())
-        keep = ~blank
-        if not _all_long_numbers(values):
+            values, weights = values.filter(pa.array(~blank)), weights[~blank]
+            fewest = shortest(values)
+        if not _too_long_for_words(values, fewest):
             word = np.asarray(pc.is_in(values, _words()))
-            found = values.filter(pa.array(word)).to_pylist()
-            for text, n in zip(found, weights[word], strict=True):
-                self.words[text] += int(n)
-            keep &= ~word
-        rest = values
-        if not keep.all():
-            rest, weights = values.filter(pa.array(keep)), weights[keep]
-        if len(rest):
-            self._add_values(rest, weights)
+            if word.any():
+                found = values.filter(pa.array(word)).to_pylist()
+                for text, n in zip(found, weights[word], strict=True):
+                    self.words[text] += int(n)
+                values, weights = values.filter(pa.array(~word)), weights[~word]
+        if len(values):
+            self._add_values(values, weights)
 
     def _weighed(self, texts: pa.Array) -> tuple[pa.Array, Weights]:
         """The different cells and how often each occurs; all, where too few are the same to pay."""
@@ -222,8 +223,10 @@ class Tally:
         self.inner_blank_count += int(weights[twice].sum())
 
     def _count_numbers(self, rest: pa.Array, weights: Weights, choices: Iterable[Choice]) -> None:
+        points = content_of(rest).count(b".")
+        plainly = plain_decimals(rest) if points >= len(rest) else None
         whole = np.zeros(len(rest), np.bool_)
-        if not pc.all(pc.match_substring(rest, ".")).as_py():
+        if not _each_has_a_point(rest, points, is_read=plainly is not None):
             whole = np.asarray(pc.match_substring_regex(rest, INTEGER_FORMATS[""][0]))
             if self.longest > 15:
                 long = pc.match_substring_regex(rest, "^[+-]?[1-9][0-9]{15,}$")
@@ -233,22 +236,28 @@ class Tally:
         if integers:
             zero = pc.match_substring_regex(rest, r"^[+-]?0[0-9]+$")
             self.leading_zero_count += _count(zero, weights)
+        self._count_negative(rest, weights)
+        others, other_weights = rest, weights
+        if integers:
+            others, other_weights = rest.filter(pa.array(~whole)), weights[~whole]
+            plainly = plain_decimals(others)
+        fitting = None if plainly is None else _count(plainly.is_valid(), other_weights)
+        for choice in choices:
+            if fitting is not None and choice in WITH_A_POINT:
+                more = fitting
+            else:
+                more = _fitting(others, other_weights, choice) if len(others) else 0
+            self.fits[choice] = self.fits.get(choice, 0) + integers + more
+
+    def _count_negative(self, rest: pa.Array, weights: Weights) -> None:
+        if b"-" not in content_of(rest):
+            return
         negative = np.asarray(pc.starts_with(rest, "-"))
         if negative.any():
             self.negative_count += int(weights[negative].sum())
             code = np.asarray(pc.is_in(rest, pa.array(MISSING_NUMBERS, pa.string())))
             for text, n in zip(rest.filter(pa.array(code)).to_pylist(), weights[code], strict=True):
                 self.numbers[text] += int(n)
-        others, other_weights = rest, weights
-        if integers:
-            others, other_weights = rest.filter(pa.array(~whole)), weights[~whole]
-        plainly = _fitting_plainly(others, other_weights)
-        for choice in choices:
-            if plainly is not None and choice in WITH_A_POINT:
-                more = plainly
-            else:
-                more = _fitting(others, other_weights, choice) if len(others) else 0
-            self.fits[choice] = self.fits.get(choice, 0) + integers + more
 
 
 def _count(mask: pa.Array, weights: Weights) -> int:
@@ -260,17 +269,19 @@ def _fitting(values: pa.Array, weights: Weights, choice: Choice) -> int:
     return int(weights[np.asarray(read.is_valid())].sum())
 
 
-def _all_long_numbers(values: pa.Array) -> bool:
-    """Whether all cells are of figures and marks between them, and longer than any word of such."""
-    if not all(bytes_between(values, "+", "9")):
-        return False
-    return shortest(values) > _LONGEST_OF_MARKS
+def _too_long_for_words(values: pa.Array, fewest: int) -> bool:
+    """Whether none of the cells, of so many bytes at least, can be a word for no value: all are
+    longer than any, or all are of figures and marks and longer than any that is."""
+    if fewest > _LONGEST_WORD:
+        return True
+    return fewest > _LONGEST_OF_MARKS and all(bytes_between(values, "+", "9"))
 
 
-def _fitting_plainly(values: pa.Array, weights: Weights) -> int | None:
-    """How many cells fit each of the formats with a decimal point, where they fit all alike."""
-    read = plain_decimals(values)
-    return None if read is None else int(weights[np.asarray(read.is_valid())].sum())
+def _each_has_a_point(texts: pa.Array, points: int, *, is_read: bool) -> bool:
+    """Whether one of so many points stands in each cell. A number that was read has one at most."""
+    if is_read and own_content(texts):
+        return points == len(texts)
+    return points >= len(texts) and pc.all(pc.match_substring(texts, ".")).as_py() is True
 
 
 def _possible(sample: pa.Array) -> list[Choice]:

@@ -122,7 +122,7 @@ def changed_cells(step: Step, texts: pa.Array) -> pa.Array:
 
 def _trimmed(step: Step, texts: pa.Array) -> pa.Array:
     cells = trim(texts)
-    if _length(cells) == _length(texts):
+    if cells is not texts and _length(cells) == _length(texts):
         cells = texts  # nothing was taken away: the same cells
     if step.arguments.get("unicode") and not pc.all(pc.string_is_ascii(cells)).as_py():
         cells = pc.utf8_normalize(cells, form="NFC")

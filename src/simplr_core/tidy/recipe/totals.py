@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from simplr_core.tidy.cells import bytes_between, trim
+from simplr_core.tidy.cells import bytes_between, mostly_same, trim
 from simplr_core.tidy.headers import looks_like_a_value
 from simplr_core.tidy.recipe.repeats import Repeats
 from simplr_core.tidy.rows import TextRows
@@ -50,13 +50,22 @@ def total_rows(columns: Sequence[pa.Array]) -> Positions:
     for at, column in enumerate(columns[:LABELS]):
         if bytes_between(column, "\0", "9")[1]:
             continue  # without a letter there is no word
-        said = np.flatnonzero(np.asarray(pc.match_substring_regex(column, TOTAL)))
+        said = np.flatnonzero(_says_total(column))
         for position in said.tolist():
             before = [columns[n][position].as_py().strip() for n in range(at)]
             behind = (column[position].as_py().strip() for column in columns[at + 1 :])
             if not any(before) and any(looks_like_a_value(cell) for cell in behind):
                 found.append(position)
     return np.array(sorted(found), np.int64)
+
+
+def _says_total(column: pa.Array) -> npt.NDArray[np.bool_]:
+    """For each cell, whether it is a word for total; each different one is looked at once."""
+    if not mostly_same(column):
+        return np.asarray(pc.match_substring_regex(column, TOTAL))
+    encoded = column.dictionary_encode()
+    words = np.asarray(pc.match_substring_regex(encoded.dictionary, TOTAL))
+    return words[np.asarray(encoded.indices)] if words.any() else np.zeros(len(column), np.bool_)
 
 
 @dataclass(slots=True)
