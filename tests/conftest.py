@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
+import tests.examples  # noqa: F401  the usual number of examples
 
 if TYPE_CHECKING:
     from simplr.accounts.models import Organisation, Person

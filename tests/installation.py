@@ -19,9 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from devdata.filling import let_people_in
-from devdata.people import Playing, Record
-from devdata.telling import Teller
+from devdata.people import UNIVERSITY, Playing, Record
 
 ROOT = Path(__file__).resolve().parents[1]
 GROUP = "simplr.commands"
@@ -36,7 +34,8 @@ class Installation:
     url: str
     data: Path
     record: Record
-    university: str
+    demonstrated: dict[str, Any]
+    """What the demonstration says of itself at its end."""
     path: str
     _playing: dict[str, Playing] = field(default_factory=dict)
 
@@ -70,6 +69,12 @@ class Installation:
     def server(self, command: str) -> Any:
         """What a command about the server itself prints with --json."""
         return json.loads(server_command(self.path, command, "--data", str(self.data)))
+
+    @property
+    def university(self) -> str:
+        """The id of the other organisation."""
+        all_ = self.as_("administrator").session.organisations()
+        return next(str(one["id"]) for one in all_ if one["name"] == UNIVERSITY)
 
     def close(self) -> None:
         for one in self._playing.values():
@@ -113,7 +118,7 @@ def server_command(path: str, *words: str) -> str:
 
 @pytest.fixture(scope="session")
 def installation() -> Iterator[Installation]:
-    """Started by the first test that asks, stopped when the run ends."""
+    """The demonstration, started by the first test that asks, stopped when the run ends."""
     place = Path(tempfile.mkdtemp(prefix="simplr-i-", dir="/tmp"))
     place.chmod(0o755)
     path = entry_points_in(place / "entries")
@@ -123,10 +128,9 @@ def installation() -> Iterator[Installation]:
         return server_command(path, *words, "--data", str(data))
 
     try:
-        facts = json.loads(server("up", "--detach", "--env", "test", "--port", "0"))
-        record = Record(url=facts["url"])
-        university = let_people_in(record, signin=facts["signin"], tell=Teller(lambda line: None))
-        made = Installation(facts["url"], data, record, university, path)
+        found = json.loads(server("demo", "--port", "0"))
+        record = Record.read(Path(found["people"]), url=found["url"])
+        made = Installation(found["url"], data, record, found, path)
         yield made
         made.close()
     finally:

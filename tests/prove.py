@@ -18,16 +18,20 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "build" / "prove.json"
 MOST_SECONDS = 45 * 60
+PROPERTIES = "properties"
 
 
 def parts() -> dict[str, list[str]]:
-    """name -> test files: every file of `tests` in which a test is marked `prove`, and `browser`:
-    each journey on a desktop, too."""
-    found: dict[str, list[str]] = {"browser": ["tests/browser"]}
+    """name -> test files: every file of `tests` in which a test is marked `prove`, `browser`: each
+    journey on a desktop, too, and `properties`: each property with ten times its examples."""
+    found: dict[str, list[str]] = {"browser": ["tests/browser"], PROPERTIES: []}
     for path in sorted((ROOT / "tests").rglob("test_*.py")):
-        if "mark.prove" in path.read_text(encoding="utf-8"):
+        text, place = path.read_text(encoding="utf-8"), str(path.relative_to(ROOT))
+        if "mark.prove" in text:
             name = path.stem.removeprefix("test_").replace("_", "-")
-            found.setdefault(name, []).append(str(path.relative_to(ROOT)))
+            found.setdefault(name, []).append(place)
+        if "@given(" in text:
+            found[PROPERTIES].append(place)
     return found
 
 
@@ -52,8 +56,9 @@ def prove(name: str, files: list[str], data: str) -> bool:
     """Run one part and keep its result; True when it passed."""
     began = time.monotonic()
     environment = {**os.environ, "SIMPLR_TEST_DATA": str(Path(data).resolve()), "SIMPLR_PROVE": "1"}
+    which = ["-n", "2", "-m", "hypothesis and not prove"] if name == PROPERTIES else ["-m", "prove"]
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-m", "prove", "-v", *files],
+        [sys.executable, "-m", "pytest", *which, "-v", *files],
         cwd=ROOT,
         env=environment,
         timeout=MOST_SECONDS,

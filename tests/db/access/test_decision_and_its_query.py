@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.examples import examples
 
 from simplr.access.models import AccessToken, Grant, Node, RoleAssignment
 from simplr.access.permissions import decide, nodes_reached
@@ -226,7 +227,7 @@ def _compare(world: dict[str, object]) -> None:
         transaction.set_rollback(True)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(world=worlds())
 def test_as_a_whole_nothing_is_reached_that_only_a_release_opens(world: dict[str, object]) -> None:
     with transaction.atomic():

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.examples import examples
 
 from simplr_core.access import (
     Action,
@@ -146,7 +147,7 @@ def assert_not_wider(after: Question, before: Question) -> None:
     )
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(questions)
 def test_the_query_twin_gives_the_same_answer_for_every_node(question: Question) -> None:
     seen = visible(
@@ -161,7 +162,7 @@ def test_the_query_twin_gives_the_same_answer_for_every_node(question: Question)
     assert bool(seen) is question.answer().allowed
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(questions)
 def test_the_twin_of_the_trash_gives_the_same_answer_for_every_node(question: Question) -> None:
     seen = visible(
@@ -177,7 +178,7 @@ def test_the_twin_of_the_trash_gives_the_same_answer_for_every_node(question: Qu
     assert bool(seen) is decide(now=NOON, in_trash=True, **question._asdict()).allowed
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(questions)
 def test_the_trash_opens_just_what_managing_would_and_nothing_that_is_there(
     question: Question,
@@ -192,7 +193,7 @@ def test_the_trash_opens_just_what_managing_would_and_nothing_that_is_there(
     assert not question.answer().allowed or not question.node.deleted
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(questions)
 def test_who_may_anything_may_know_of_it(question: Question) -> None:
     verdict = question.answer()
@@ -201,7 +202,7 @@ def test_who_may_anything_may_know_of_it(question: Question) -> None:
     assert verdict.known is discovery.allowed
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(questions, st.data())
 def test_revoking_expiring_or_unmeeting_never_widens(
     question: Question, data: st.DataObject
@@ -229,7 +230,7 @@ def test_revoking_expiring_or_unmeeting_never_widens(
     assert_not_wider(question._replace(grants=fewer), question)
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(questions, st.data())
 def test_taking_a_grant_a_role_or_a_scope_away_never_widens(
     question: Question, data: st.DataObject
@@ -243,7 +244,7 @@ def test_taking_a_grant_a_role_or_a_scope_away_never_widens(
         assert_not_wider(question._replace(actor=fewer), question)
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(questions, tokens)
 def test_a_token_never_exceeds_its_person(question: Question, token: TokenFacts) -> None:
     person = question._replace(actor=replace(question.actor, token=None))
@@ -252,7 +253,7 @@ def test_a_token_never_exceeds_its_person(question: Question, token: TokenFacts)
         assert_not_wider(with_token, person)
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(questions)
 def test_under_a_release_no_other_view_opens(question: Question) -> None:
     """With release grants alone, rows come from those release nodes and from nowhere else."""
@@ -267,7 +268,7 @@ def test_under_a_release_no_other_view_opens(question: Question) -> None:
         )
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(questions)
 def test_the_order_of_facts_does_not_matter(question: Question) -> None:
     turned = question._replace(grants=question.grants[::-1], roles=question.roles[::-1])

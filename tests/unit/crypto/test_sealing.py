@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.examples import examples
 
 from simplr_core.crypto import (
     HEADER_SIZE,
@@ -370,7 +371,7 @@ def test_impossible_requests_are_invalid() -> None:
         seal_bytes(b"", key=KEY, context=bytes(1025))
 
 
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 @given(st.binary(max_size=1024))
 def test_every_context_up_to_the_limit_works(context: bytes) -> None:
     sealed = seal_bytes(b"x", key=KEY, context=context)

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.examples import examples
 
 from simplr_core.privacy.masks import (
     PERIODS,
@@ -72,7 +73,7 @@ def column(field: Field, values: list[Any]) -> Any:
     return pa.array(values, field.arrow_type())
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(masked_columns())
 def test_a_mask_is_a_function_that_tells_no_more_than_the_value(
     case: tuple[Field, Mask, list[Any]],
@@ -129,7 +130,7 @@ def test_a_moment_is_truncated_like_its_day(values: list[datetime], to: str) -> 
     assert shown.to_pylist() == expected.to_pylist()
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.lists(INTEGERS, max_size=5), st.integers(1, 10**15))
 def test_a_generalised_integer_is_the_lower_end_of_its_interval(
     values: list[int], step: int
@@ -141,7 +142,7 @@ def test_a_generalised_integer_is_the_lower_end_of_its_interval(
     assert apply(GeneraliseNumber(step), column(field, shown), field).to_pylist() == shown
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.lists(st.floats(-1e9, 1e9), max_size=5), st.floats(1e-3, 1e6))
 def test_a_generalised_decimal_is_the_lower_end_of_its_interval(
     values: list[float], step: float

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.examples import examples
 
 from simplr_core.stats import comparing
 from simplr_core.stats.comparing import Comparison
@@ -63,7 +64,7 @@ def by_hand(before: list[Row], after: list[Row]) -> dict[str, int]:
     }
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows, rows, st.sampled_from([8_000_000, 5]))
 def test_rows_matched_by_a_key_are_counted_as_by_hand(
     kept: Callable[..., KeptVersion], before: list[Row], after: list[Row], most: int
@@ -80,7 +81,7 @@ def test_rows_matched_by_a_key_are_counted_as_by_hand(
     assert counted["same"] + counted["changed"] + counted["added"] == len(after)
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows, rows, st.sampled_from([8_000_000, 5]))
 def test_without_a_key_whole_rows_are_counted(
     kept: Callable[..., KeptVersion], before: list[Row], after: list[Row], most: int

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.examples import examples
 
 from simplr_core.stats import structure
 from simplr_core.stats.structure import structure_of
@@ -37,7 +38,7 @@ def columns(found: list[Any]) -> dict[str, list[Any]]:
     return {name: [row[at] for row in found] for at, name in enumerate(SCHEMA.names)}
 
 
-@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(80), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows)
 def test_what_is_found_holds_and_nothing_that_holds_is_left_out(
     kept: Callable[..., KeptVersion], found: list[Any]

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.examples import examples
 
 from simplr_core.errors import Invalid
 from simplr_core.tables.expressions import (
@@ -424,7 +425,7 @@ def conditions(draw: st.DrawFn) -> Condition:
     return build_condition(lines, SCHEMA)
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(conditions())
 def test_every_condition_reads_back_from_its_canonical_text(condition: Condition) -> None:
     again = parse_condition(condition.canonical, SCHEMA)
@@ -432,7 +433,7 @@ def test_every_condition_reads_back_from_its_canonical_text(condition: Condition
     assert again.mask(BATCH) == condition.mask(BATCH)
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.text(max_size=60))
 def test_whatever_is_written_is_read_or_refused_and_nothing_else(text: str) -> None:
     try:
@@ -488,7 +489,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.lists(PIECES, max_size=12).map(" ".join))
 def test_whatever_sql_is_written_has_a_canonical_text_or_is_refused(text: str) -> None:
     try:

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.examples import examples
 
 from simplr_core.errors import Corrupt
 from simplr_core.tables.schema import (
@@ -95,7 +96,7 @@ def test_an_empty_table_has_parts_too() -> None:
         assert reader.schema.names == ["person", "place"]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(st.integers(0, 70_000), st.none() | st.integers(0, 70_000))
 def test_offset_and_limit_cut_the_same_rows_as_a_slice(offset: int, limit: int | None) -> None:
     rows = 66_000

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.examples import examples
 
 from simplr_core.errors import NotFound, SimplrError
 from simplr_core.tidy.jobs.mend import NothingMended
@@ -279,7 +280,7 @@ CELL = st.sampled_from(["1", "22", "soon", "later", "", "7,5", "2024-01-01"])
 ROW = st.one_of(st.tuples(CELL, CELL), st.tuples(CELL), st.tuples(CELL, CELL, CELL))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(st.data())
 def test_whatever_is_mended_every_row_is_there_once_and_in_its_place(data: st.DataObject) -> None:
     rows = data.draw(st.lists(ROW, min_size=4, max_size=30))

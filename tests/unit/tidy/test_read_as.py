@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.examples import examples
 from tests.unit.tidy.conftest import Taken
 
 from simplr_core.tidy.encoding_names import ENCODINGS, encoding_named
@@ -202,7 +203,7 @@ SAID = st.builds(
 
 
 @given(text=TEXTS, said=SAID, encoding=st.sampled_from(["utf-8", "cp1252", "utf-16"]))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_whatever_is_said_every_row_is_kept_or_put_aside(
     text: str, said: ReadAs, encoding: str
 ) -> None:

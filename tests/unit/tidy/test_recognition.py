@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.examples import examples
 
 from simplr_core.tidy.dialects import recognise_dialect
 from simplr_core.tidy.headers import field_names, recognise_header, snake_case
@@ -25,7 +26,7 @@ from simplr_core.tidy.understanding import Confidence, Understanding, Understand
 TakeIn = Callable[..., Any]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(
     st.sampled_from(",;\t|"),
     st.lists(st.integers(1, 6), min_size=1, max_size=30),

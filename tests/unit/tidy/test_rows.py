@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
+from tests.examples import examples
 
 from simplr_core.tidy.reading import CarefulNeeded, RowReader
 from simplr_core.tidy.understanding import Dialect, Encoding
@@ -52,7 +53,7 @@ tables = st.integers(2, 5).flatmap(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(tables, st.sampled_from(",;\t|"), st.sampled_from(["\n", "\r\n"]), st.booleans())
 def test_what_a_csv_writer_wrote_comes_back_cell_for_cell(
     rows: list[list[str]], delimiter: str, line_end: str, careful: bool
@@ -75,7 +76,7 @@ ragged = st.lists(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(ragged, st.integers(1, 4))
 @example([["a", "b"], ["1"], ["2", "3", "4"], ["5", "6"]], 2)
 def test_the_quick_and_the_careful_reader_agree_and_lose_nothing(
@@ -135,7 +136,9 @@ def test_a_cell_longer_than_a_block_goes_to_the_careful_reader() -> None:
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     rows=st.lists(

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.examples import examples
 
 from simplr_core.tables.schema import Field, FieldType
 from simplr_core.tidy.cells import NumberFormatInvalid, check_cell_format, read_cells
@@ -201,7 +202,7 @@ def test_blanks_around_cells_are_dropped_and_counted(take_in: TakeIn) -> None:
     assert "Blanks around 2 cells" in taken.understanding.fields[1].evidence
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.dates(), st.sampled_from(["%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%Y%m%d", "%d %b %Y"]))
 def test_every_date_is_read_as_it_was_written(day: date, form: str) -> None:
     months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
@@ -215,7 +216,7 @@ def test_every_date_is_read_as_it_was_written(day: date, form: str) -> None:
     assert read([text, None], FieldType.DATE, form) == [day, None]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.text(alphabet="0123456789-/: TZ+.", max_size=22))
 def test_what_is_read_as_an_iso_date_is_one(text: str) -> None:
     (found,) = read([text], FieldType.DATE, "%Y-%m-%d")

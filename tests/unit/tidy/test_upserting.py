@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.examples import examples
 from tests.unit.tidy.renewing import Made, first, renewed
 
 from simplr_core.tidy.plans import KeyUnknown
@@ -64,7 +65,7 @@ def rows_of(made: Made) -> list[Any]:
     return [(row["key"], row["n"]) for row in made.rows]
 
 
-@settings(max_examples=80)
+@settings(max_examples=examples(80))
 @given(
     tables,
     tables,
@@ -95,7 +96,7 @@ def test_rows_are_replaced_in_their_places_and_new_ones_stand_behind(
     assert rows_of(old) == as_kept(before)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(tables, tables)
 def test_every_row_of_the_whole_has_a_number_of_its_own(
     before: list[Any], after: list[Any]

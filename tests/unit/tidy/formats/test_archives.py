@@ -16,6 +16,7 @@ import pytest
 import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.examples import examples
 from tests.unit.tidy.formats.books import xlsx
 
 from simplr_core.errors import Invalid
@@ -194,7 +195,7 @@ def test_an_archive_that_was_cut_off_is_refused(open_bytes: Open, kind: str) -> 
     assert refused.value.code == "archive-damaged"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.sampled_from(sorted(PACKED)), st.data())
 def test_an_archive_with_any_bytes_changed_never_ends_the_reader(
     kind: str, data: st.DataObject

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.examples import examples
 
 from simplr_core.errors import Invalid
 from simplr_core.tidy.opening import open_file
@@ -141,7 +142,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.lists(st.dictionaries(st.text("abc", min_size=1, max_size=2), VALUES), min_size=1))
 def test_each_record_of_any_json_is_one_row(records: list[dict[str, Any]]) -> None:
     content = json.dumps(records, allow_nan=False, default=str).encode() if _plain(records) else b""
@@ -162,7 +163,7 @@ def _plain(value: Any) -> bool:
     return True
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.data())
 def test_json_with_any_bytes_changed_never_ends_the_reader(data: st.DataObject) -> None:
     content = bytearray(data.draw(st.sampled_from([json.dumps(PEOPLE).encode(), lines(PEOPLE)])))

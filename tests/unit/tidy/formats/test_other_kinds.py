@@ -14,6 +14,7 @@ import fastavro
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.examples import examples
 
 from simplr_core.errors import Invalid
 from simplr_core.tidy.opening import open_file
@@ -170,7 +171,7 @@ def test_what_was_cut_off_is_refused(open_bytes: Open, content: bytes, code: str
     assert refused.value.code == code
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.sampled_from([avro(), avro("deflate"), sqlite(*TREES), PAGE]), st.data())
 def test_any_of_them_with_bytes_changed_never_ends_the_reader(
     content: bytes, data: st.DataObject

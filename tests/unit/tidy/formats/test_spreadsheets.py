@@ -14,6 +14,7 @@ import pytest
 import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.examples import examples
 from tests.unit.tidy.formats.books import ods, xlsb, xlsx
 
 from simplr_core.errors import Invalid
@@ -175,7 +176,7 @@ CELL = st.one_of(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.lists(st.lists(CELL, max_size=5), max_size=30), st.booleans())
 def test_no_row_of_any_grid_is_lost(rows: list[list[str]], insist: bool) -> None:
     """Below the first header every row that is not blank is kept or put aside, and once only."""
@@ -220,7 +221,7 @@ def test_binary_workbooks_are_read_like_the_others(open_bytes: Open) -> None:
     assert opened["Spending"].column("cost") == [1, 2]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.data())
 def test_a_workbook_with_any_bytes_changed_never_ends_the_reader(data: st.DataObject) -> None:
     content = bytearray(FUZZED)

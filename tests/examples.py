@@ -1,0 +1,19 @@
+"""How many examples a property is tried with: some in `make test`, many in `make prove`."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import settings
+
+SHARE, TIMES = 0.3, 10.0
+"""Of the number that stands at a property: in `make test`, and in `make prove ONLY=properties`."""
+
+
+def examples(count: int) -> int:
+    """How many of `count` examples this run tries."""
+    return max(10, round(count * (TIMES if os.environ.get("SIMPLR_PROVE") == "1" else SHARE)))
+
+
+settings.register_profile("simplr", max_examples=examples(100))
+settings.load_profile("simplr")
