@@ -28,6 +28,8 @@ BINS = 12
 TOP_VALUES = 20
 MOST_COUNTED = 20_000
 PER_BATCH = 512
+MOST_EXACT_NUMBER = 2.0**53
+"""Between larger ones, a number with 64 bits cannot tell all integers apart."""
 ONE_OF = 8
 """Where nearly all values differ, so many share one that is counted for what is frequent: an estimate."""
 SAMPLE_SIZE = 600
@@ -112,7 +114,7 @@ class Profiler:
         self._low = low if self._low is None else min(self._low, low)
         self._high = high if self._high is None else max(self._high, high)
         if self._field.type in _NUMERIC:
-            self._sum += float(pc.sum(present.cast(pa.float64())).as_py())
+            self._sum += float(pc.sum(present.cast(pa.float64(), safe=False)).as_py())
         numbers = _as_numbers(present)
         self._extremes.add(numbers)
         self._keep(numbers)
@@ -237,12 +239,17 @@ class Profiler:
                 "edges": [self._restored(edge, exact=False) for edge in edges],
                 "counts": [round(float(n)) for n in scaled],
             },
-            "quantiles_are_exact": self._stride == 1,
+            "quantiles_are_exact": self._stride == 1 and self._are_exact(low, high),
         }
         found["outliers"] = self._outliers(kept)
         if self._field.type in _NUMERIC:
             found["mean"] = self._sum / present if np.isfinite(self._sum) else None
         return found
+
+    def _are_exact(self, low: float, high: float) -> bool:
+        """Whether numbers between these are what the values are."""
+        whole = self._field.type is FieldType.INTEGER
+        return not whole or bool(max(-low, high) <= MOST_EXACT_NUMBER)
 
     def _outliers(self, kept: npt.NDArray[np.float64]) -> dict[str, Any] | None:
         lower, upper = np.quantile(kept, (0.25, 0.75), method="inverted_cdf")
@@ -269,8 +276,8 @@ class Profiler:
         kind = self._field.type
         if kind is FieldType.DECIMAL or (kind is FieldType.INTEGER and not exact):
             return float(number)
-        if kind is FieldType.INTEGER:
-            return int(number)
+        if kind is FieldType.INTEGER:  # beyond 53 bits it may have gone past an end
+            return min(max(int(number), self._low), self._high)
         storage = pa.int32() if kind is FieldType.DATE else pa.int64()
         whole = pa.array([int(number)], pa.int64()).cast(storage)
         return _plain(whole.cast(self._field.arrow_type())[0].as_py())
@@ -308,7 +315,8 @@ def _as_numbers(values: pa.Array) -> npt.NDArray[np.float64]:
         values = values.cast(pa.int32())
     elif pa.types.is_timestamp(kind) or pa.types.is_time(kind):
         values = values.cast(pa.int64())
-    return np.asarray(values.cast(pa.float64()))
+    # An integer of more than 53 bits becomes the number next to it.
+    return np.asarray(values.cast(pa.float64(), safe=False))
 
 
 def _plain(value: Any) -> Any:

@@ -131,6 +131,17 @@ def test_each_kind_is_understood_and_kept(kind: str, landlock: bool) -> None:
     assert all(one["in"] == one["kept"] + one["quarantined_rows"] for one in counts)
 
 
+def test_integers_of_64_bits_are_kept() -> None:
+    """No number of 53 bits holds them: a profile made of them ended the child."""
+    content = io.BytesIO()
+    numbers = pa.array([1, None, 2**63 - 1, -(2**63), 8430738502437568515], pa.int64())
+    pq.write_table(pa.table({"id": numbers}), content)
+
+    (counts,) = work(content.getvalue())
+
+    assert counts == {"in": 5, "kept": 5, "quarantined_rows": 0, "quarantined_cells": 0}
+
+
 @pytest.mark.parametrize("landlock", [True, False])
 @pytest.mark.parametrize("kind", PAPERS)
 def test_the_words_of_each_kind_of_document_are_taken_out(kind: str, landlock: bool) -> None:

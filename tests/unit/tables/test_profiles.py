@@ -27,7 +27,10 @@ def profile(values: list[Any], kind: FieldType, batches: int = 1) -> Profiler:
     return profiler
 
 
-@given(st.lists(st.none() | st.integers(-(10**15), 10**15), max_size=60), st.integers(1, 5))
+WHOLE = st.integers(-(10**15), 10**15) | st.integers(-(2**63), 2**63 - 1)
+
+
+@given(st.lists(st.none() | WHOLE, max_size=60), st.integers(1, 5))
 def test_numbers_are_counted_exactly_in_any_batches(values: list[int | None], batches: int) -> None:
     found = profile(values, FieldType.INTEGER, batches)
     present = [value for value in values if value is not None]
@@ -44,7 +47,10 @@ def test_numbers_are_counted_exactly_in_any_batches(values: list[int | None], ba
     if present:
         assert (said["min"], said["max"]) == (min(present), max(present))
         assert sum(said["histogram"]["counts"]) == len(present)
-        assert said["mean"] == pytest.approx(sum(present) / len(present))
+        largest = max(map(abs, present))
+        assert said["mean"] == pytest.approx(sum(present) / len(present), abs=largest * 1e-6)
+        assert all(min(present) <= cut <= max(present) for cut in said["quantiles"].values())
+        assert said["quantiles_are_exact"] == (largest <= 2**53)
 
 
 @given(st.lists(st.none() | st.text(max_size=8), max_size=60), st.integers(1, 5))

@@ -231,7 +231,8 @@ _PACKED: dict[str, Callable[[Any], Any]] = {
 def _in_zip(source: BinaryIO, size: int) -> Iterator[tuple[str, Opener]]:
     package = zipfile.ZipFile(buffered(source, size))
     for info in package.infolist():
-        if info.is_dir() or _is_by_the_way(info.filename):
+        # `is_dir` of Python 3.11 fails at a member without a name.
+        if not info.filename or info.is_dir() or _is_by_the_way(info.filename):
             continue
         if info.flag_bits & 1:
             raise FileEncrypted

@@ -101,6 +101,14 @@ def test_members_of_one_name_are_told_apart(open_bytes: Open) -> None:
     assert opened["a ~2.csv"].column("n") == [3]
 
 
+def test_a_member_without_a_name_is_left_in_the_archive(open_bytes: Open) -> None:
+    content = zipped({"x": b"a,b\n1,2\n", "b.csv": b"a,b\n1,2\n3,4\n"})
+    lengths = content.find(b"PK\x01\x02") + 28  # of its name and of what comes behind it
+    nameless = content[:lengths] + b"\0\0\x01\0" + content[lengths + 4 :]
+
+    assert [table.name for table in open_bytes(nameless).tables] == ["b.csv"]
+
+
 def test_an_archive_without_a_table_is_a_file(open_bytes: Open) -> None:
     opened = open_bytes(zipped({"a.png": b"\x89PNG\r\n\x1a\n" + bytes(50)}))
 
