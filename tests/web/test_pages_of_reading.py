@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from tests.institute import Institute
+from tests.unit.tidy.formats.books import xlsx
 from tests.web.test_pages_of_recipes import form_of, page_of, put
 
 from simplr.intake import tasks
@@ -124,12 +125,35 @@ def test_the_page_says_why_it_could_not_be_read_so(institute: Institute, as_: As
     assert "at most 2,000 fields" in page_of(client, wide)
 
 
-def test_a_workbook_or_list_is_not_asked_how_it_is_read(institute: Institute, as_: As) -> None:
+def test_what_says_itself_where_its_cells_are_is_not_asked(institute: Institute, as_: As) -> None:
     client = as_("owner")
     upload = put(institute, json.dumps([{"a": 1}, {"a": 2}]))
 
-    assert "read-delimiter" not in page_of(client, upload)
+    assert "read-" not in "".join(form_of(page_of(client, upload)))
     assert read_as(client, upload, **{"read-delimiter": ","}).status_code == 422
+
+
+def test_of_a_workbook_rows_alone_are_asked(institute: Institute, as_: As) -> None:
+    client = as_("owner")
+    content = xlsx({"Wards": [["ward", "visits"], ["name", "count"], ["West", 1], ["Ost", 2]]})
+    upload = put(institute, content)
+    form = form_of(page_of(client, upload))
+    assert {name for name in form if name.startswith("read-")} == {
+        "read-preamble_rows",
+        "read-header_rows",
+    }
+
+    assert read_as(client, upload, **{"read-encoding": "cp1252"}).status_code == 422
+    assert read_as(client, upload, **{"read-header_rows": "1"}).status_code == 302
+    tasks.understand(str(upload.id))
+
+    again = Upload.objects.get(pk=upload.pk)
+    assert [field["name"] for field in again.understanding["fields"]] == ["ward", "visits"]
+    assert again.understanding["counts"]["in"] == 3
+    client.post(reverse("intake:keep", args=[upload.id]), form_of(page_of(client, again)))
+    tasks.keep(str(upload.id), str(upload.person_id))
+    kept = Upload.objects.get(pk=upload.pk)
+    assert (kept.state, kept.version.rows_kept) == ("kept", 3)
 
 
 def test_programs_say_it_too(upload: Upload, as_: As) -> None:

@@ -38,8 +38,8 @@ def upload(understood: Upload) -> Upload:
     return Upload.objects.get(pk=understood.pk)
 
 
-def put(institute: Institute, content: str, **declared: Any) -> Upload:
-    raw = content.encode()
+def put(institute: Institute, content: str | bytes, **declared: Any) -> Upload:
+    raw = content.encode() if isinstance(content, str) else content
     row = intake.receive(
         project_id=institute.project.pk,
         declared=intake.Declared(name="wards.csv", size=len(raw), **declared),

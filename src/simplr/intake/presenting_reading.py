@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 
 from simplr.intake.models import Upload
 from simplr.intake.posted import WRITTEN
-from simplr.intake.rereading import may_be_text, read_now
+from simplr.intake.rereading import read_now, sayable_of
 from simplr_core.tidy.encoding_names import ENCODINGS
+from simplr_core.tidy.media_types import DELIMITED
 
 _AS_WORDS = {written: word for word, written in WRITTEN.items()}
 _LISTED = (",", ";", "\t", "|", " ", "")
@@ -37,9 +38,10 @@ def form(
     upload: Upload, tables: Sequence[Mapping[str, Any]], sent: Mapping[str, str]
 ) -> dict[str, Any] | None:
     """What parts/reading.html asks; None of a file that says itself where its cells are."""
-    if not may_be_text(upload.understanding):
+    sayable = sayable_of(upload.understanding)
+    if not sayable:
         return None
-    known = next((one for one in tables if one.get("encoding")), {})
+    known = next((one for one in tables if one.get("media_type") in DELIMITED), {})
     dialect = known.get("dialect") or {}
     said = {
         name: _written(value) for name, value in read_now(upload.understanding).to_json().items()
@@ -50,6 +52,7 @@ def form(
     if chosen["delimiter"] and chosen["delimiter"] not in dict(delimiters):
         other, chosen["delimiter"] = chosen["delimiter"], ""
     return {
+        "of_text": "delimiter" in sayable,
         "encodings": [(name, name.upper()) for name in ENCODINGS],
         "delimiters": delimiters,
         "quotes": [('"', _('double, "')), ("'", _("single, '")), ("none", _("none"))],
@@ -60,12 +63,16 @@ def form(
             "delimiter": delimiter_words(dialect) if dialect else "",
             "quote": str(dialect.get("quote", "")),
             "preamble_rows": dialect.get("preamble_rows"),
-            "header_rows": dialect.get("header_rows") if dialect.get("has_header") else 0,
+            "header_rows": _names_now(dialect) if known else None,
         },
         "is_open": bool(
             said or upload.error_code or any(name.startswith("read-") for name in sent)
         ),
     }
+
+
+def _names_now(dialect: Mapping[str, Any]) -> int:
+    return int(dialect.get("header_rows", 1)) if dialect.get("has_header") else 0
 
 
 _NAMES = ("encoding", "delimiter", "quote", "preamble_rows", "header_rows")

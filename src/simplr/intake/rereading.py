@@ -19,16 +19,17 @@ from simplr.intake.models import Upload, UploadState
 from simplr.intake.queries import concerns, sees_all_of
 from simplr.intake.services import NotReady
 from simplr_core.errors import Invalid, NotFound, Refused
+from simplr_core.tidy.media_types import DELIMITED, WORKBOOKS
 from simplr_core.tidy.plans import tables_of
-from simplr_core.tidy.read_as import ReadAs
+from simplr_core.tidy.read_as import SAYABLE, ReadAs
 from simplr_core.tidy.recipe.document import read_recipe
 from simplr_core.tidy.recipe.proposing import read_as_of
 
 
-class NoText(Invalid):
-    """This file says itself where its cells are. Only delimited text is read in another way."""
+class NotSayable(Invalid):
+    """A file of this kind says itself where its cells are: of a workbook rows alone can be said."""
 
-    code = "not-delimited-text"
+    code = "not-sayable"
 
 
 def said_in(given: Mapping[str, Any]) -> ReadAs:
@@ -47,7 +48,7 @@ def read_as(*, upload_id: UUID, said: ReadAs, actor: Actor) -> Upload:
     """Have an understood upload read as `said`; by its own where nothing is. Queues the work.
 
     Where it is read so already, nothing happens. For those who see all of the file: read otherwise,
-    what is hidden would stand in other fields. Raises NotFound, NotReady, NoText or Refused.
+    what is hidden would stand in other fields. Raises NotFound, NotReady, NotSayable or Refused.
     """
     upload = Upload.objects.select_for_update(of=("self",)).filter(pk=upload_id).first()
     if upload is None or not concerns(upload, actor):
@@ -58,8 +59,8 @@ def read_as(*, upload_id: UUID, said: ReadAs, actor: Actor) -> Upload:
         raise Refused("Only somebody who sees all of a file can have it read in another way.")
     if said == read_now(upload.understanding) and not upload.error_code:
         return upload
-    if not may_be_text(upload.understanding):
-        raise NoText
+    if unsayable := [name for name in said.said if name not in sayable_of(upload.understanding)]:
+        raise NotSayable(fields=unsayable)
     if upload.wanted_as == "file":
         upload.wanted_as = "auto"
     upload.read_as = said.to_json()
@@ -85,9 +86,11 @@ def read_now(understanding: Mapping[str, Any]) -> ReadAs:
     return ReadAs.from_json(next(filter(None, said), {}))
 
 
-def may_be_text(understanding: Mapping[str, Any]) -> bool:
-    """Whether a file is delimited text, holds one, or is kept as a file that may be one."""
+def sayable_of(understanding: Mapping[str, Any]) -> tuple[str, ...]:
+    """What can be said of how a file is read: all of delimited text, or what may be some; of the
+    sheets of a workbook the rows above and the rows of names."""
     tables = tables_of(understanding)
-    if not tables:
-        return True
-    return any(one["media_type"] in ("text/csv", "text/tab-separated-values") for one in tables)
+    kinds = {one["media_type"] for one in tables}
+    if not tables or kinds & DELIMITED:
+        return SAYABLE
+    return ("preamble_rows", "header_rows") if kinds & WORKBOOKS else ()

@@ -18,7 +18,7 @@ from itertools import islice
 from simplr_core.tidy.fixed_width import Columns, find_columns, is_rule
 from simplr_core.tidy.headers import looks_like_a_value, recognise_header
 from simplr_core.tidy.layout import comment_mark, header_rows, preamble_rows, rows_of_the_table
-from simplr_core.tidy.read_as import ReadAs
+from simplr_core.tidy.read_as import AS_RECOGNISED, ReadAs
 from simplr_core.tidy.recipe.steps import BY_A_PERSON
 from simplr_core.tidy.records import Record, TooLong, records
 from simplr_core.tidy.understanding import Confidence, Dialect
@@ -81,12 +81,11 @@ def first_records(text: str, dialect: Dialect, most: int = MOST_ROWS) -> list[Re
         return []
 
 
-def recognise_dialect(text: str, *, complete: bool, read_as: ReadAs | None = None) -> Dialect:
+def recognise_dialect(text: str, *, complete: bool, said: ReadAs = AS_RECOGNISED) -> Dialect:
     """The dialect of the file that begins with `text`; `complete` if that is all of it.
 
-    What `read_as` says is so; only the rest is recognised.
+    What a person `said` is so; only the rest is recognised.
     """
-    said = read_as or ReadAs()
     if not complete:
         cut = max(text.rfind("\n"), text.rfind("\r"))
         text = text[: cut + 1] if cut > 0 else text

@@ -31,16 +31,15 @@ from simplr_core.tidy.formats.html import HTML, read_html
 from simplr_core.tidy.formats.json_records import read_json
 from simplr_core.tidy.formats.kinds import (
     ARCHIVES,
-    PACKED_WORKBOOKS,
     READ_HERE_AND_THERE,
     RECORDS,
-    WORKBOOKS,
     kind_of,
 )
 from simplr_core.tidy.formats.spreadsheets import read_workbook
 from simplr_core.tidy.formats.sqlite import SQLITE, read_sqlite
 from simplr_core.tidy.media import DOCUMENTS
-from simplr_core.tidy.read_as import ReadAs
+from simplr_core.tidy.media_types import PACKED_WORKBOOKS, WORKBOOKS
+from simplr_core.tidy.read_as import AS_RECOGNISED, ReadAs
 from simplr_core.tidy.recognition import SAMPLE_ROWS, As, NotATable, Report, recognise
 from simplr_core.tidy.understanding import Understanding
 
@@ -101,12 +100,12 @@ def open_file(
     name: str = "",
     size: int,
     keep_as: As = "auto",
-    read_as: ReadAs | None = None,
+    said: ReadAs = AS_RECOGNISED,
     heartbeat: Beat,
 ) -> FileReport:
     """Read all of `source` and say what it is and which tables it holds.
 
-    Its texts, or those in it, are read as `read_as` says.
+    Its texts and sheets, or those in it, are read as somebody `said`.
     Raises NotATable where a table was insisted on and there is none, and the reason where a file
     is encrypted, damaged, or too much.
     """
@@ -117,8 +116,8 @@ def open_file(
         return FileReport(as_it_is.understanding.media_type)
     media_type = kind_of(source, size)
     if media_type in ARCHIVES:
-        return _open_archive(source, size, media_type, name, keep_as, read_as, heartbeat)
-    return _open_alone(source, size, media_type, name, keep_as, read_as, heartbeat)
+        return _open_archive(source, size, media_type, name, keep_as, said, heartbeat)
+    return _open_alone(source, size, media_type, name, keep_as, said, heartbeat)
 
 
 def _open_alone(
@@ -127,7 +126,7 @@ def _open_alone(
     media_type: str,
     name: str,
     keep_as: As,
-    read_as: ReadAs | None,
+    said: ReadAs,
     beat: Beat,
 ) -> FileReport:
     """A file that is no archive."""
@@ -138,10 +137,8 @@ def _open_alone(
     if media_type in PACKED_WORKBOOKS:
         check_package(source, size)
     if media_type in WORKBOOKS | RECORDS | {AVRO, SQLITE, HTML}:
-        return _open_tables(source, size, media_type, keep_as, beat)
-    report = recognise(
-        source, name=name, size=size, keep_as=keep_as, read_as=read_as, heartbeat=beat
-    )
+        return _open_tables(source, size, media_type, keep_as, said.of_rows, beat)
+    report = recognise(source, name=name, size=size, keep_as=keep_as, said=said, heartbeat=beat)
     understood = report.understanding
     if understood.kind == "file":
         return FileReport(understood.media_type, notes=understood.notes)
@@ -154,12 +151,12 @@ def _open_archive(
     media_type: str,
     name: str,
     keep_as: As,
-    read_as: ReadAs | None,
+    said: ReadAs,
     beat: Beat,
 ) -> FileReport:
     """Every table of every member. What is no table stays in the archive, and is named."""
     others: list[str] = []
-    walk = _in_archive(source, size, media_type, name, read_as, beat, Budget(size), others, depth=1)
+    walk = _in_archive(source, size, media_type, name, said, beat, Budget(size), others, depth=1)
     reports = _checked(walk)
     if not reports and keep_as == "table":
         raise NotATable("There is no table in it. Keep it as a file.")
@@ -171,7 +168,7 @@ def _in_archive(
     size: int,
     media_type: str,
     name: str,
-    read_as: ReadAs | None,
+    said: ReadAs,
     beat: Beat,
     budget: Budget,
     others: list[str],
@@ -186,11 +183,11 @@ def _in_archive(
         here = member.held() if kind in READ_HERE_AND_THERE else member
         if kind in ARCHIVES:
             found = _in_archive(
-                *(here.source, here.size, kind, member.label, read_as, beat, budget, others),
+                *(here.source, here.size, kind, member.label, said, beat, budget, others),
                 depth=depth + 1,
             )
         else:
-            report = _open_alone(here.source, here.size, kind, member.label, "auto", read_as, beat)
+            report = _open_alone(here.source, here.size, kind, member.label, "auto", said, beat)
             found = iter(report.tables)
             if not report.tables and len(others) < MOST_OTHERS:
                 others.append(member.label)
@@ -207,16 +204,24 @@ def _inside(label: str, report: Report) -> Report:
 
 
 def _open_tables(
-    source: BinaryIO, size: int, media_type: str, keep_as: As, beat: Beat
+    source: BinaryIO, size: int, media_type: str, keep_as: As, said: ReadAs, beat: Beat
 ) -> FileReport:
-    found = tables_at(source, size, media_type, (), beat)
+    if media_type not in WORKBOOKS:
+        said = AS_RECOGNISED
+    found = tables_at(source, size, media_type, (), beat, said=said)
     reports = _checked(describe(table, media_type, beat) for table in found)
     if not reports and keep_as == "table":
-        found = tables_at(source, size, media_type, (), beat, insist=True)
+        found = tables_at(source, size, media_type, (), beat, insist=True, said=said)
         reports = _checked(describe(table, media_type, beat) for table in found)
         if not reports:
             raise NotATable("There is no table in it. Keep it as a file.")
+    if said:
+        reports = [_said(report, said) for report in reports]
     return FileReport(media_type, reports)
+
+
+def _said(report: Report, said: ReadAs) -> Report:
+    return replace(report, understanding=replace(report.understanding, read_as=said))
 
 
 def tables_at(
@@ -227,6 +232,7 @@ def tables_at(
     beat: Beat,
     *,
     insist: bool = False,
+    said: ReadAs = AS_RECOGNISED,
 ) -> Iterator[FoundTable]:
     """The tables that a reader of `media_type` finds: all of them, or the one at `path`."""
     if media_type in RECORDS:
@@ -237,7 +243,7 @@ def tables_at(
         return read_sqlite(source, size, path=path, beat=beat)
     if media_type == HTML:
         return read_html(source, size, path=path, beat=beat)
-    return read_workbook(source, size, path=path, beat=beat, insist=insist)
+    return read_workbook(source, size, path=path, beat=beat, insist=insist, said=said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +264,11 @@ def enter_table(source: BinaryIO, understanding: Understanding) -> Entered | Non
     source, size, rest = enter(source, size, understanding.path)
     if not rest:
         return Entered(source, None)
-    found = tables_at(source, size, understanding.media_type, rest, beat=lambda rows: None)
+    found = tables_at(
+        *(source, size, understanding.media_type, rest),
+        beat=lambda rows: None,
+        said=understanding.read_as,
+    )
     table = next(found, None)
     return None if table is None else Entered(source, table, found)
 

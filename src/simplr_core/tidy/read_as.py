@@ -43,6 +43,11 @@ class ReadAs:
         """The names of what is said."""
         return tuple(f.name for f in fields(self) if getattr(self, f.name) is not None)
 
+    @property
+    def of_rows(self) -> ReadAs:
+        """What is said of rows above and rows of names: all that can be said of a sheet."""
+        return ReadAs(preamble_rows=self.preamble_rows, header_rows=self.header_rows)
+
     def over(self, other: ReadAs) -> ReadAs:
         """What is said here, and where nothing is, what is said there."""
         return replace(other, **{name: getattr(self, name) for name in self.said})

@@ -21,7 +21,7 @@ from simplr_core.tidy.encodings import (
 )
 from simplr_core.tidy.headers import field_names
 from simplr_core.tidy.media import PARQUET, media_type_of
-from simplr_core.tidy.read_as import ReadAs
+from simplr_core.tidy.read_as import AS_RECOGNISED, ReadAs
 from simplr_core.tidy.reading import HEAD, CarefulNeeded, RowReader, read_head
 from simplr_core.tidy.recipe.proposing import propose
 from simplr_core.tidy.recipe.steps import BY_A_PERSON, Misfit, Step, without_values
@@ -105,7 +105,7 @@ def recognise(
     name: str = "",
     size: int,
     keep_as: As = "auto",
-    read_as: ReadAs | None = None,
+    said: ReadAs = AS_RECOGNISED,
     heartbeat: Heartbeat,
 ) -> Report:
     """Read all of `source` and say what it is. Raises NotATable where a table was insisted on.
@@ -128,7 +128,6 @@ def recognise(
             )
         return stored
     texts = ("text/plain", "application/x-empty")
-    said = read_as or ReadAs()
     if said and keep_as == "auto":
         keep_as = "table"
     encoding = encoding_said(said.encoding, head) if said.encoding else recognise_encoding(head)
@@ -230,7 +229,7 @@ class _Wider(Exception):
 
 def _dialect_of(source: BinaryIO, encoding: Encoding, size: int, said: ReadAs) -> Dialect:
     head = read_head(source, encoding)
-    dialect = recognise_dialect(head, complete=size <= HEAD, read_as=said)
+    dialect = recognise_dialect(head, complete=size <= HEAD, said=said)
     if dialect.width > MOST_FIELDS:
         raise TooManyFields
     return dialect

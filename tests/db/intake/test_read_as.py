@@ -151,7 +151,7 @@ def test_what_says_itself_where_its_cells_are_is_not_read_in_another_way(
 ) -> None:
     upload = understood(project, ada, '[{"a": 1}, {"a": 2}]')
 
-    with pytest.raises(rereading.NoText):
+    with pytest.raises(rereading.NotSayable):
         read_as(upload, ada, BY_COMMA)
 
     kept(upload, ada, {})

@@ -15,7 +15,7 @@ from tests.unit.tidy.conftest import Taken
 
 from simplr_core.tidy.encoding_names import ENCODINGS, encoding_named
 from simplr_core.tidy.plans import plan_keep
-from simplr_core.tidy.read_as import ReadAs, ReadAsInvalid
+from simplr_core.tidy.read_as import AS_RECOGNISED, ReadAs, ReadAsInvalid
 from simplr_core.tidy.recipe.document import read_recipe, write_recipe
 from simplr_core.tidy.recipe.fitting import RecipeUnfit, fit
 from simplr_core.tidy.recipe.proposing import read_as_of, recipe_of
@@ -44,7 +44,7 @@ NOTES = b"Report of May\nmade by hand\n\nward,visits\nname,count\nWest,1\nOst,2\
 def test_what_is_said_is_so(
     take_in: TakeIn, said: dict[str, Any], names: list[str] | None, first: list[str] | None
 ) -> None:
-    taken = take_in(WARDS, read_as=ReadAs.from_json(said))
+    taken = take_in(WARDS, said=ReadAs.from_json(said))
 
     assert taken.understanding.read_as.to_json() == said
     assert taken.understanding.misfits == ()
@@ -61,11 +61,11 @@ def test_rows_above_and_rows_of_names_are_taken_as_said(take_in: TakeIn) -> None
     by_itself = take_in(NOTES)
     assert by_itself.understanding.dialect.preamble_rows == 2
 
-    two = take_in(NOTES, read_as=ReadAs(header_rows=2))
+    two = take_in(NOTES, said=ReadAs(header_rows=2))
     assert list(two.understanding.schema.names) == ["ward_name", "visits_count"]
     assert two.column("visits_count") == [1, 2, 3, 4]
 
-    below = take_in(NOTES, read_as=ReadAs(preamble_rows=3, header_rows=1))
+    below = take_in(NOTES, said=ReadAs(preamble_rows=3, header_rows=1))
     assert list(below.understanding.schema.names) == ["name", "count"]
     assert below.understanding.dialect.confidence is Confidence.CERTAIN
     assert "A person said so." in below.understanding.dialect.evidence
@@ -73,11 +73,11 @@ def test_rows_above_and_rows_of_names_are_taken_as_said(take_in: TakeIn) -> None
 
 def test_an_encoding_that_is_said_is_read_and_its_broken_rows_put_aside(take_in: TakeIn) -> None:
     greek = "ward,visits\nΑθήνα,1\nΠάτρα,2\n".encode("cp1253")
-    assert take_in(greek, read_as=ReadAs(encoding="cp1253")).column("ward") == ["Αθήνα", "Πάτρα"]
-    assert take_in(greek, read_as=ReadAs(encoding="cp1250")).column("ward") != ["Αθήνα", "Πάτρα"]
+    assert take_in(greek, said=ReadAs(encoding="cp1253")).column("ward") == ["Αθήνα", "Πάτρα"]
+    assert take_in(greek, said=ReadAs(encoding="cp1250")).column("ward") != ["Αθήνα", "Πάτρα"]
 
     broken = b"ward,visits\nWest,1\nO\x81st,2\nNord,3\n"  # 0x81 is nothing in cp1252
-    taken = take_in(broken, read_as=ReadAs(encoding="cp1252"))
+    taken = take_in(broken, said=ReadAs(encoding="cp1252"))
     assert taken.column("ward") == ["West", "Nord"]
     assert len(taken.quarantine) == 1
     assert taken.understanding.encoding.name == "cp1252"
@@ -86,13 +86,13 @@ def test_an_encoding_that_is_said_is_read_and_its_broken_rows_put_aside(take_in:
 def test_a_mark_says_the_order_of_bytes_better(take_in: TakeIn) -> None:
     content = b"\xfe\xff" + "ward,visits\nWest,1\nOst,2\n".encode("utf-16-be")
 
-    taken = take_in(content, read_as=ReadAs.from_json({"encoding": "UTF-16"}))
+    taken = take_in(content, said=ReadAs.from_json({"encoding": "UTF-16"}))
 
     assert taken.column("ward") == ["West", "Ost"]
 
 
 def test_what_the_bytes_cannot_be_is_said_and_not_done(take_in: TakeIn) -> None:
-    taken = take_in(WARDS[:-1], read_as=ReadAs(encoding="utf-32-le", delimiter=";"))
+    taken = take_in(WARDS[:-1], said=ReadAs(encoding="utf-32-le", delimiter=";"))
 
     assert taken.understanding.encoding.name == "utf-8"
     assert [m.code for m in taken.understanding.misfits] == ["read-otherwise"]
@@ -102,11 +102,11 @@ def test_what_the_bytes_cannot_be_is_said_and_not_done(take_in: TakeIn) -> None:
 def test_a_text_that_nobody_called_a_table_is_one_when_somebody_says_how(take_in: TakeIn) -> None:
     notes = b"West 1/Ost 2\nNord 3/Sued 4\n"
     assert recognise(io.BytesIO(notes), name="a.txt", size=len(notes), heartbeat=lambda n: None)
-    taken = take_in(notes, name="a.txt", read_as=ReadAs(delimiter="/", header_rows=0))
+    taken = take_in(notes, name="a.txt", said=ReadAs(delimiter="/", header_rows=0))
 
     assert taken.table.num_columns == 2
     with pytest.raises(NotATable):
-        take_in(b"\0\1\2\3", name="a.bin", read_as=ReadAs(delimiter="/"))
+        take_in(b"\0\1\2\3", name="a.bin", said=ReadAs(delimiter="/"))
 
 
 @pytest.mark.parametrize(
@@ -141,9 +141,9 @@ def test_encodings_go_by_any_of_their_names() -> None:
     assert all(b"a,1\n".decode("ascii").encode(name) for name in ENCODINGS)
 
 
-def understood(content: bytes, said: ReadAs | None = None) -> Understanding:
+def understood(content: bytes, said: ReadAs = AS_RECOGNISED) -> Understanding:
     found = recognise(
-        io.BytesIO(content), name="a.csv", size=len(content), read_as=said, heartbeat=lambda n: None
+        io.BytesIO(content), name="a.csv", size=len(content), said=said, heartbeat=lambda n: None
     )
     return found.understanding
 

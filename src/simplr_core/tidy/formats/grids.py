@@ -19,6 +19,7 @@ from simplr_core.tidy.formats.found import (
     in_batches,
 )
 from simplr_core.tidy.formats.headings import Heading, heading_of, is_value, starts_with_heading
+from simplr_core.tidy.read_as import AS_RECOGNISED, ReadAs
 
 Merge = tuple[tuple[int, int], tuple[int, int]]
 """First and last row and column of merged cells: ((row, column), (row, column))."""
@@ -84,9 +85,11 @@ def filled(cells: Sequence[str]) -> list[int]:
 class _Finder:
     """Looks through a grid once, from its first row to its last."""
 
-    def __init__(self, grid: Grid, *, insist: bool) -> None:
+    def __init__(self, grid: Grid, *, insist: bool, said: ReadAs) -> None:
         self._grid = grid
         self._insist = insist
+        self._said = said
+        self._left_above = said.preamble_rows or 0
         self.places: list[Place] = []
         self._block: _Block | None = None
         self._is_decided = False
@@ -101,8 +104,15 @@ class _Finder:
             if number % BEAT_ROWS == 0:
                 beat(0)
             if not filled(cells) and not self._is_covered(number):
+                if self._block is not None and self._has_names_alone(self._block):
+                    self._block.rows.append(cells)
+                    continue
                 self._end_block()
                 self._note_gap(number)
+                continue
+            if self._left_above:  # a person said that so many rows stand above the table
+                self._left_above -= 1
+                self._above = [*self._above, cells][-SHOWN_ABOVE:]
                 continue
             if self._block is None:
                 self._block, self._is_decided = _Block(number), False
@@ -116,6 +126,14 @@ class _Finder:
         if self.places:
             self.places[-1].end = number + 1
         return self.places
+
+    def _has_names_alone(self, block: _Block) -> bool:
+        """Whether the block is no more than the rows that name the columns, as a person said: a
+        blank row parts them from the rows of the table."""
+        said = self._said.header_rows
+        if said is None or self.places or self._is_decided or len(block.rows) == LOOKED_AT - 1:
+            return False
+        return sum(bool(filled(cells)) for cells in block.rows) <= said
 
     def _is_covered(self, number: int) -> bool:
         """Whether an empty row only lies under cells that are merged downwards from above it."""
@@ -159,27 +177,40 @@ class _Finder:
                 return None
             self._above = []
         columns = {c for cells in block.rows for c in filled(cells)}
-        is_stated = bool(self._grid.heading_rows) and block.start == 0
-        skipped = wide[0] if wide and not is_stated else 0
+        is_first = self._said.preamble_rows is not None and not self.places
+        skipped = wide[0] if wide and not is_first and not self._is_stated_by_the_file(block) else 0
         rows, start = block.rows[skipped:], block.start + skipped
-        stated = self._grid.heading_rows if is_stated else None
+        stated = self._stated(block, rows)
         heading = heading_of(rows, start, self._grid.merged, stated)
-        if self._lone and not heading.depth:
+        if self._lone and not heading.depth and stated is None:
             heading = self._lone_heading(columns, start) or heading
         first = max(start, heading.start + heading.depth)
         data = len(rows) - (first - start)
         if not self._is_table(data, len(wide), len(columns), heading):
             self._remember_above(block)
             return None
-        above = [*self._above, *block.rows[:skipped]][-SHOWN_ABOVE:]
+        over = (cells for cells in block.rows[:skipped] if filled(cells))
+        above = [*self._above, *over][-SHOWN_ABOVE:]
         columns |= {n for n, text in enumerate(heading.names) if text}
         return Place(heading, first, columns, above, last_full=first - 1)
+
+    def _is_stated_by_the_file(self, block: _Block) -> bool:
+        return bool(self._grid.heading_rows) and block.start == 0
+
+    def _stated(self, block: _Block, rows: Sequence[Sequence[str]]) -> int | None:
+        """How many of `rows` name the columns, blank ones between them too, where the file or a
+        person says it."""
+        said = self._said.header_rows
+        if said is not None and not self.places:
+            there = [number for number, cells in enumerate(rows, start=1) if filled(cells)]
+            return there[:said][-1] if said and there else 0
+        return self._grid.heading_rows if self._is_stated_by_the_file(block) else None
 
     def _is_table(self, data: int, wide: int, width: int, heading: Heading) -> bool:
         """Whether rows under a heading are a table, and no text that was written in cells."""
         if data <= 0:
             return False
-        if self._insist or self._grid.heading_rows:
+        if self._insist or self._grid.heading_rows or (self._said and not self.places):
             return True
         return heading.is_certain and heading.depth > 0 if width == 1 else wide > 1
 
@@ -215,10 +246,19 @@ class _Finder:
 
 
 def tables_in(
-    grid: Grid, *, path: tuple[str, ...], name: str, beat: Beat, insist: bool = False
+    grid: Grid,
+    *,
+    path: tuple[str, ...],
+    name: str,
+    beat: Beat,
+    insist: bool = False,
+    said: ReadAs = AS_RECOGNISED,
 ) -> list[FoundTable]:
-    """The tables of a grid, in order. With `insist` all that is in it is one."""
-    places = _Finder(grid, insist=insist).look(beat)
+    """The tables of a grid, in order. With `insist` all that is in it is one.
+
+    What a person `said` of rows above and rows of names is so for the first of them.
+    """
+    places = _Finder(grid, insist=insist, said=said).look(beat)
     path = (*path, WHOLE) if insist else path
     return [
         _found(grid, place, path=path if n == 1 else (*path, str(n)), name=name, number=n)

@@ -13,22 +13,17 @@ from simplr_core.tidy.formats.json_records import HEAD as JSON_HEAD
 from simplr_core.tidy.formats.json_records import JSON, NDJSON, json_kind
 from simplr_core.tidy.formats.streams import buffered
 from simplr_core.tidy.media import DOCX, PARQUET, media_type_of
+from simplr_core.tidy.media_types import WORKBOOKS, XLS, XLSB, XLSX
 
 HEAD = 1 << 16
 SCAN = 1 << 20
 ENTRY = 128
 MOST_SCANNED = 256 << 20
 
-XLS = "application/vnd.ms-excel"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-XLSB = "application/vnd.ms-excel.sheet.binary.macroenabled.12"
-ODS = "application/vnd.oasis.opendocument.spreadsheet"
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 PACKAGE = "application/vnd.openxmlformats-package"
 ZIP = "application/zip"
 OLE = "application/x-ole-storage"
-PACKED_WORKBOOKS = frozenset({XLSX, XLSB, ODS})
-WORKBOOKS = PACKED_WORKBOOKS | {XLS}
 TAR = "application/x-tar"
 ARCHIVES = frozenset(
     {ZIP, TAR, "application/gzip", "application/zstd", "application/x-bzip2", "application/x-xz"}

@@ -22,6 +22,7 @@ from simplr_core.tidy.formats.found import (
 )
 from simplr_core.tidy.formats.grids import BEAT_ROWS, WHOLE, Grid, tables_in
 from simplr_core.tidy.formats.streams import buffered
+from simplr_core.tidy.read_as import AS_RECOGNISED, ReadAs
 
 MIDNIGHT = dt.time()
 
@@ -33,11 +34,18 @@ class WorkbookDamaged(FileDamaged):
 
 
 def read_workbook(
-    source: BinaryIO, size: int, *, path: Sequence[str], beat: Beat, insist: bool = False
+    source: BinaryIO,
+    size: int,
+    *,
+    path: Sequence[str],
+    beat: Beat,
+    insist: bool = False,
+    said: ReadAs = AS_RECOGNISED,
 ) -> Iterator[FoundTable]:
     """The tables of every sheet, hidden ones too; only the one at `path` where it names one.
 
-    With `insist` each sheet is one table. A table is read while it is the current one: the next
+    With `insist` each sheet is one table. What a person `said` of rows above and rows of names is
+    so for the first table of each sheet. A table is read while it is the current one: the next
     step of the iterator lets its sheet go.
     """
     insist = insist or tuple(path[1:]) == (WHOLE,)
@@ -53,7 +61,8 @@ def read_workbook(
             grid = _grid_of(sheet, beat)
         if grid is None:
             continue
-        for table in tables_in(grid, path=(name,), name=name, beat=beat, insist=insist):
+        tables = tables_in(grid, path=(name,), name=name, beat=beat, insist=insist, said=said)
+        for table in tables:
             if not path or table.path == tuple(path):
                 yield table
 

@@ -51,7 +51,7 @@ def understand(
         name=str(arguments.get("name", "")),
         size=source.size,
         keep_as=arguments.get("wanted_as", "auto"),
-        read_as=said,
+        said=said,
         heartbeat=heartbeat_of(port, None, "understanding"),
     )
     if earlier is not None:

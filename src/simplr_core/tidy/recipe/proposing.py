@@ -9,6 +9,7 @@ from simplr_core.tables.schema import FieldType, Personal
 from simplr_core.tidy.confidence import Confidence
 from simplr_core.tidy.decisions import is_code_name
 from simplr_core.tidy.headers import field_names, snake_case
+from simplr_core.tidy.media_types import DELIMITED
 from simplr_core.tidy.read_as import ReadAs
 from simplr_core.tidy.recipe.spelling import clusters_in
 from simplr_core.tidy.recipe.steps import (
@@ -204,7 +205,10 @@ def reading_of(understanding: Understanding) -> dict[str, object]:
         if dialect.preamble_rows or "preamble_rows" in said:
             arguments["preamble_rows"] = dialect.preamble_rows
         arguments["header_rows"] = dialect.header_rows if dialect.has_header else 0
-        arguments |= {"said": list(said)} if said else {}
+    elif understanding.read_as:
+        arguments |= understanding.read_as.to_json()
+    if understanding.read_as:
+        arguments["said"] = list(understanding.read_as.said)
     return arguments
 
 
@@ -219,7 +223,7 @@ def read_as_of(recipe: Recipe) -> ReadAs:
 
 def is_delimited(understanding: Understanding) -> bool:
     """True for a text whose cells a delimiter parts."""
-    return understanding.media_type in ("text/csv", "text/tab-separated-values")
+    return understanding.media_type in DELIMITED
 
 
 def _reading(understanding: Understanding) -> Iterable[Step]:

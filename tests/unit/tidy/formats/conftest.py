@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 
 from simplr_core.tidy.opening import FileReport, open_file
+from simplr_core.tidy.read_as import AS_RECOGNISED, ReadAs
 from simplr_core.tidy.recognition import Report
 from simplr_core.tidy.tables import QUARANTINE_SCHEMA, read_table
 from simplr_core.tidy.understanding import Understanding
@@ -74,12 +75,15 @@ def open_bytes() -> Callable[..., OpenedFile]:
         assert (counts.quarantined_cells, len(quarantine)) == (bad_cells, bad_rows + bad_cells)
         return Opened(report, table, quarantine)
 
-    def open_all(content: bytes, *, name: str = "a.bin", keep_as: Any = "auto") -> OpenedFile:
+    def open_all(
+        content: bytes, *, name: str = "a.bin", keep_as: Any = "auto", said: ReadAs = AS_RECOGNISED
+    ) -> OpenedFile:
         report = open_file(
             io.BytesIO(content),
             name=name,
             size=len(content),
             keep_as=keep_as,
+            said=said,
             heartbeat=lambda rows: None,
         )
         return OpenedFile(report, [read(content, table) for table in report.tables])

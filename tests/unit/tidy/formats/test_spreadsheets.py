@@ -20,6 +20,7 @@ from tests.unit.tidy.formats.books import ods, xlsb, xlsx
 from simplr_core.errors import Invalid
 from simplr_core.tidy.formats.grids import Grid, tables_in
 from simplr_core.tidy.opening import open_file
+from simplr_core.tidy.read_as import AS_RECOGNISED, ReadAs
 from simplr_core.tidy.recognition import NotATable
 
 Open = Callable[..., Any]
@@ -248,3 +249,61 @@ def test_small_old_workbooks(open_bytes: Open) -> None:
     assert (table.name, table.header) == ("Trees", ["street", "planted", "height"])
     assert table.types == ["text", "date", "decimal"]
     assert table.column("planted")[0] == date(2011, 3, 4)
+
+
+def test_rows_above_and_rows_of_names_are_taken_as_said(open_bytes: Open) -> None:
+    rows = [
+        ["Wards of May", "checked"],
+        ["made", "by hand"],
+        [],
+        ["ward", "visits"],
+        ["name", "count"],
+        ["North", 1],
+        ["South", 2],
+        [],
+        ["West", 3],
+    ]
+    content = xlsx({"A": rows, "B": rows})
+
+    said = open_bytes(content, said=ReadAs(preamble_rows=2, header_rows=2))
+    assert [table.name for table in said.tables] == ["A", "B"]
+    for table in said.tables:
+        assert table.header == ["ward name", "visits count"]
+        assert table.column("ward_name") == ["North", "South", "West"]
+        assert table.report.preamble == [["Wards of May", "checked"], ["made", "by hand"]]
+        assert table.report.understanding.read_as == ReadAs(preamble_rows=2, header_rows=2)
+    none = open_bytes(content, said=ReadAs(preamble_rows=0, header_rows=0)).tables[0]
+    assert none.header == ["", ""]
+    assert none.table.num_rows == 7
+    third = open_bytes(content, said=ReadAs(preamble_rows=3, header_rows=1)).tables[0]
+    assert third.header == ["name", "count"]
+    assert third.column("count") == [1, 2, 3]
+    text = open_bytes(content, said=ReadAs(delimiter=";"))
+    assert [table.report.understanding.read_as for table in text.tables] == [AS_RECOGNISED] * 2
+
+
+@given(
+    rows=st.lists(
+        st.lists(st.sampled_from(["", "ward", "1", "2020-01-01"]), max_size=4), max_size=9
+    ),
+    said=st.builds(
+        ReadAs,
+        preamble_rows=st.sampled_from([None, 0, 1, 3, 30]),
+        header_rows=st.sampled_from([None, 0, 1, 2, 9]),
+    ),
+)
+@settings(max_examples=examples(200), deadline=None)
+def test_whatever_is_said_of_a_sheet_each_row_is_somewhere(
+    rows: list[list[str]], said: ReadAs
+) -> None:
+    grid = Grid(lambda: iter(rows))
+    found = tables_in(grid, path=("A",), name="A", beat=lambda n: None, said=said)
+
+    if not found:
+        return
+    there = sum(any(cell.strip() for cell in row) for row in rows)
+    counted = sum(batch.row_count + len(batch.bad) for table in found for batch in table.rows())
+    above = sum(len(table.preamble) for table in found)
+    assert counted + above <= there
+    if said.header_rows is not None and said.preamble_rows is not None and len(found) == 1:
+        assert counted == max(0, there - said.preamble_rows - said.header_rows)
