@@ -55,7 +55,8 @@ class Profiler:
         self._top_exact = True
         self._differs = False
         """Whether more than half of a batch's many values were different ones."""
-        self._kept = np.zeros(0)
+        self._kept: list[npt.NDArray[np.float64]] = [np.zeros(0)]
+        self._kept_count = 0
         self._stride = 1
         self._offset = 0
         self._sum = 0.0
@@ -121,11 +122,13 @@ class Profiler:
 
     def _keep(self, numbers: npt.NDArray[np.float64]) -> None:
         """Keep every n-th value, n doubling as the table grows: an even sample of all rows."""
-        self._kept = np.concatenate([self._kept, numbers[self._offset :: self._stride]])
+        more = numbers[self._offset :: self._stride].copy()
+        self._kept.append(more)
+        self._kept_count += len(more)
         self._offset = (self._offset - len(numbers)) % self._stride
-        while len(self._kept) > MOST_KEPT:
-            seen = len(self._kept)
-            self._kept = self._kept[::2]
+        while self._kept_count > MOST_KEPT:
+            seen, every_other = self._kept_count, self.sample[::2]
+            self._kept, self._kept_count = [every_other], len(every_other)
             self._offset += self._stride if seen % 2 else 0
             self._stride *= 2
 
@@ -143,7 +146,9 @@ class Profiler:
     @property
     def sample(self) -> npt.NDArray[np.float64]:
         """An even sample of the values of a field in order, as numbers; all where they are few."""
-        return self._kept
+        if len(self._kept) > 1:
+            self._kept = [np.concatenate(self._kept)]
+        return self._kept[0]
 
     @property
     def sample_is_all(self) -> bool:
@@ -224,7 +229,7 @@ class Profiler:
         return found
 
     def _order_values(self, present: int) -> dict[str, Any]:
-        kept = np.sort(self._kept)
+        kept = np.sort(self.sample)
         cuts = np.quantile(kept, QUANTILES, method="inverted_cdf")
         low, high = (
             _as_numbers(pa.array([v], self._field.arrow_type()))[0] for v in (self._low, self._high)

@@ -106,8 +106,7 @@ def trim(texts: pa.Array) -> pa.Array:
 
 def _has_blank_ends(texts: pa.Array) -> bool:
     """Whether a cell, or what stands around an empty one, begins or ends with a blank. Of ASCII."""
-    content = np.frombuffer(content_of(texts), np.uint8)
-    places = _offsets(texts)
+    content, places = _bytes_of(texts), _offsets(texts)
     ends = (content[places[places < len(content)]], content[places[places > 0] - 1])
     return any(bool((byte == ord(" ")).any()) for byte in ends)
 
@@ -119,8 +118,7 @@ def shortest(texts: pa.Array) -> int:
 
 def bytes_between(texts: pa.Array, low: str, high: str) -> tuple[bool, bool]:
     """Whether no byte that the cells are taken from is below or above these characters."""
-    data = texts.buffers()[2]
-    content = np.frombuffer(b"" if data is None else data, np.uint8)
+    content = _bytes_of(texts)
     if not len(content):
         return True, True
     return bool(content.min() >= ord(low)), bool(content.max() <= ord(high))
@@ -208,23 +206,28 @@ def plain_decimals(texts: pa.Array) -> pa.Array | None:
     """The numbers of the cells, where every format with a decimal point reads them alike: without an
     exponent, and with a digit before the point. None where they may differ."""
     content = content_of(texts)
-    if _begins_with_a_point(texts, content) or b"-." in content or b"+." in content:
+    if _begins_with_a_point(texts) or b"-." in content or b"+." in content:
         return None
     return _plain_decimals(texts)
 
 
-def _begins_with_a_point(texts: pa.Array, content: bytes) -> bool:
+def _begins_with_a_point(texts: pa.Array) -> bool:
     """Whether the first byte of a cell, or of the one behind an empty one, is a point."""
-    starts = _offsets(texts)[:-1]
-    first = np.frombuffer(content, np.uint8)[starts[starts < len(content)]]
-    return bool((first == ord(".")).any())
+    content, starts = _bytes_of(texts), _offsets(texts)[:-1]
+    return bool((content[starts[starts < len(content)]] == ord(".")).any())
 
 
 def own_content(texts: pa.Array) -> bool:
     """Whether the cells are all that `content_of` has: nothing stands before, behind or between them."""
     places = _offsets(texts)
     ends = (int(places[0]), int(places[-1]))
-    return not texts.null_count and ends == (0, len(content_of(texts)))
+    return not texts.null_count and ends == (0, len(_bytes_of(texts)))
+
+
+def _bytes_of(texts: pa.Array) -> npt.NDArray[np.uint8]:
+    """The bytes of `content_of`, where they lie."""
+    data = texts.buffers()[2]
+    return np.frombuffer(b"" if data is None else data, np.uint8)
 
 
 def _offsets(texts: pa.Array) -> npt.NDArray[np.int64]:

@@ -195,7 +195,7 @@ class Utf8Stream(io.RawIOBase):
         self,
         source: BinaryIO,
         encoding: Encoding,
-        look_at: Callable[[bytes], None] = lambda piece: None,
+        look_at: Callable[[bytes], None] | None = None,
     ) -> None:
         super().__init__()
         self._look_at = look_at
@@ -234,7 +234,8 @@ class Utf8Stream(io.RawIOBase):
 
     def _looked_at_piece(self) -> bytes:
         piece = self._next_piece()
-        self._look_at(piece)
+        if self._look_at is not None:
+            self._look_at(piece)
         return piece
 
     def _next_piece(self) -> bytes:

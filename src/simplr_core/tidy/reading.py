@@ -78,12 +78,23 @@ def rows_before_data(head: str, dialect: Dialect) -> tuple[list[list[str]], int]
 
 
 class RowReader:
-    """The data rows of a file, read by its encoding and dialect, in bounded memory."""
+    """The data rows of a file, read by its encoding and dialect, in bounded memory.
+
+    A file that is `known` was read whole by them before, and needed no `careful` reader: stray
+    quotation marks are not looked for again.
+    """
 
     def __init__(
-        self, source: BinaryIO, encoding: Encoding, dialect: Dialect, *, careful: bool = False
+        self,
+        source: BinaryIO,
+        encoding: Encoding,
+        dialect: Dialect,
+        *,
+        careful: bool = False,
+        known: bool = False,
     ) -> None:
         self._source = source
+        self._known = known
         self._encoding = encoding
         self._dialect = dialect
         self.careful = careful or not encoding.exact or not _is_regular(dialect)
@@ -105,8 +116,8 @@ class RowReader:
         return without_footer(rows)
 
     def _quick(self) -> Iterator[TextRows]:
-        stray = StrayQuotes(self._dialect)
-        stream = Utf8Stream(self._source, self._encoding, look_at=stray.look_at)
+        look_at = None if self._known else StrayQuotes(self._dialect).look_at
+        stream = Utf8Stream(self._source, self._encoding, look_at=look_at)
         stream.read(self._skip)
         names = [str(n) for n in range(self._dialect.width)]
         waiting: list[BadRow] = []

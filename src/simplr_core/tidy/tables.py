@@ -100,6 +100,7 @@ def read_texts(source: BinaryIO, understanding: Understanding) -> Iterator[TextR
             understanding.encoding,
             understanding.dialect,
             careful=understanding.careful,
+            known=not understanding.careful,
         )
         return iter(reader)
     if len(place.table.header) != len(understanding.fields):
