@@ -92,7 +92,8 @@ def reading_in(posted: Mapping[str, str]) -> dict[str, Any]:
         found["delimiter"] = WRITTEN.get(other, other)
     for name in ("preamble_rows", "header_rows"):
         if typed := posted.get(f"read-{name}", "").strip():
-            found[name] = whole_number(typed) if whole_number(typed) is not None else typed
+            number = whole_number(typed)
+            found[name] = typed if number is None else number
     return found
 
 

@@ -21,7 +21,7 @@ from simplr.intake.services import NotReady
 from simplr_core.errors import Invalid, NotFound, Refused
 from simplr_core.tidy.media_types import DELIMITED, WORKBOOKS
 from simplr_core.tidy.plans import tables_of
-from simplr_core.tidy.read_as import SAYABLE, ReadAs
+from simplr_core.tidy.read_as import AS_RECOGNISED, SAYABLE, ReadAs
 from simplr_core.tidy.recipe.document import read_recipe
 from simplr_core.tidy.recipe.proposing import read_as_of
 
@@ -81,9 +81,11 @@ def read_as(*, upload_id: UUID, said: ReadAs, actor: Actor) -> Upload:
 
 
 def read_now(understanding: Mapping[str, Any]) -> ReadAs:
-    """What was said of how an upload is read by now."""
-    said = (one.get("read_as") for one in tables_of(understanding))
-    return ReadAs.from_json(next(filter(None, said), {}))
+    """What was said of how an upload is read by now: of a sheet less can be said than of a text."""
+    found = AS_RECOGNISED
+    for one in tables_of(understanding):
+        found = ReadAs.from_json(one.get("read_as") or {}).over(found)
+    return found
 
 
 def sayable_of(understanding: Mapping[str, Any]) -> tuple[str, ...]:

@@ -294,11 +294,11 @@ def keep(*, upload_id: UUID, choices: dict[str, Any], actor: Actor) -> Upload:
     upload.overrides["misfits"] = recipes.misfits_in(plans)
     upload.state = UploadState.KEEPING
     upload.progress = {}
+    upload.error_code = upload.error_message = ""  # of a reading that could not be
     upload.job_id = tasks.keep.defer(
         upload_id=str(upload.id), person_id=str(actor.person_id or upload.person_id)
     )
-    changed = ["overrides", "recipes", "state", "progress", "job_id", "changed_at"]
-    upload.save(update_fields=changed)
+    upload.save()
     return upload
 
 

@@ -110,7 +110,7 @@ def keep(request: HttpRequest, upload: UUID) -> HttpResponse:
 def _check_read_as(request: HttpRequest, row: Any) -> None:
     """Raise Invalid where the form says of the reading what was not done: it would be lost."""
     sent = request.POST.dict()
-    if "read-encoding" not in sent:
+    if "read-header_rows" not in sent:
         return
     if rereading.said_in(posted.reading_in(sent)) != rereading.read_now(row.understanding):
         raise Invalid(

@@ -7,6 +7,8 @@ from uuid import UUID
 
 import pytest
 from tests.db.intake.test_recipes import kept, understood
+from tests.unit.tidy.formats.books import xlsx
+from tests.unit.tidy.formats.test_archives import zipped
 
 from simplr.access.authentication import of_person
 from simplr.access.services import give_role
@@ -112,7 +114,27 @@ def test_what_cannot_be_read_so_stays_as_it_was(project: Project, ada: Person) -
     assert refused.understanding == upload.understanding
     assert refused.report_id == upload.report_id
     assert objects_left() == claims.claimed(objects_left())
-    assert kept(read_as(refused, ada, ReadAs(delimiter=",")), ada, {}).rows_kept == 4
+    assert kept(refused, ada, {}).rows_kept == 4
+
+
+def test_of_an_archive_its_texts_and_sheets_are_read_as_said(project: Project, ada: Person) -> None:
+    content = zipped(
+        {
+            "a.xlsx": xlsx({"A": [["ward", "visits"], ["name", "count"], ["West", 1], ["Ost", 2]]}),
+            "b.csv": b"ward;visits\nname;count\nWest;1\nOst;2\n",
+        }
+    )
+    said = ReadAs(delimiter=";", header_rows=2)
+
+    again = read_as(understood(project, ada, content), ada, said)
+
+    tables = again.understanding["tables"]
+    assert [field["name"] for one in tables for field in one["fields"]] == [
+        *("ward_name", "visits_count"),
+        *("ward_name", "visits_count"),
+    ]
+    assert [one["read_as"] for one in tables] == [{"header_rows": 2}, said.to_json()]
+    assert rereading.read_now(again.understanding) == said
 
 
 def test_a_file_that_was_no_table_becomes_one(project: Project, ada: Person) -> None:

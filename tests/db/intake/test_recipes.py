@@ -47,8 +47,10 @@ def project(ada: Person) -> Project:
     return create_project(title="Wards", actor=of_person(ada))
 
 
-def understood(project: Project, person: Person, content: str = CSV, **declared: Any) -> Upload:
-    raw = content.encode()
+def understood(
+    project: Project, person: Person, content: str | bytes = CSV, **declared: Any
+) -> Upload:
+    raw = content.encode() if isinstance(content, str) else content
     upload = intake.receive(
         project_id=project.pk,
         declared=intake.Declared(name="wards.csv", size=len(raw), **declared),
