@@ -92,6 +92,7 @@ OPERATIONS = (
     _o("GET /uploads/{upload}", "show_upload", "Session.find_upload", "put"),
     _o("GET /uploads/{upload}/understanding", "show_understanding", "Upload.understanding", "put"),
     _o("GET /uploads/{upload}/recipe", "show_upload_recipe", "Upload.recipe", "put"),
+    _o("POST /uploads/{upload}/read-as", "read_upload_as", "Upload.read_as", "put"),
     _o("POST /uploads/{upload}/recipe/try", "try_recipe", "Upload.try_recipe", "put"),
     _o("POST /uploads/{upload}/keep", "keep_upload", "Upload.keep", "put"),
     _o("DELETE /uploads/{upload}", "cancel_upload", "Upload.cancel", "put"),

@@ -12,19 +12,18 @@ import io
 import math
 import re
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 
+from simplr_core.tidy.attempts import STRONG, Attempt, described
 from simplr_core.tidy.fixed_width import Columns, find_columns, is_rule
-from simplr_core.tidy.headers import looks_like_a_value, recognise_header
-from simplr_core.tidy.layout import comment_mark, header_rows, preamble_rows, rows_of_the_table
+from simplr_core.tidy.headers import looks_like_a_value
+from simplr_core.tidy.layout import preamble_rows
 from simplr_core.tidy.read_as import AS_RECOGNISED, ReadAs
 from simplr_core.tidy.recipe.steps import BY_A_PERSON
 from simplr_core.tidy.records import Record, TooLong, records
 from simplr_core.tidy.understanding import Confidence, Dialect
 
-STRONG = {",": 1.0, ";": 1.0, "\t": 1.0, "|": 1.0, "\x1f": 1.0, "\x01": 1.0}
-"""What stands between cells nearly always."""
 WEAK = {"^": 0.9, "~": 0.9, "@": 0.6, "#": 0.6, "!": 0.6, "&": 0.6, "*": 0.6, "§": 0.6, "¦": 0.6}
 WEAK |= {":": 0.5, " ": 0.5}
 """What may stand between cells where the rows come out even, and how likely that is."""
@@ -50,28 +49,6 @@ EVEN = 0.9
 BLANK_THAT_IS_PLAUSIBLE = 1.6
 """How much likelier a blank is once columns of values or quoted cells stand between blanks."""
 
-NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar", " ": "blank"}
-NAMES[""] = "no delimiter"
-
-
-@dataclass(frozen=True, slots=True)
-class _Try:
-    dialect: Dialect
-    rows: list[list[str]]
-    width: int = 0
-    lead: int = 0
-    evenness: float = 0.0
-    score: float = 0.0
-    marks: float = 0.0
-    """The share of cells without a quotation mark that another reading would have taken off."""
-
-    @property
-    def is_perfect(self) -> bool:
-        """Every row, the first included, has the same number of cells."""
-        regular = self.evenness == self.marks == 1.0 and self.lead == 0
-        delimiter = self.dialect.delimiter
-        return regular and (delimiter in STRONG or len(delimiter) > 1)
-
 
 def first_records(text: str, dialect: Dialect, most: int = MOST_ROWS) -> list[Record]:
     """The first records of `text`, blank lines left out."""
@@ -91,7 +68,7 @@ def recognise_dialect(text: str, *, complete: bool, said: ReadAs = AS_RECOGNISED
         text = text[: cut + 1] if cut > 0 else text
     scored = _whole_lines(text)
     if said.delimiter is not None:
-        return _described(_parted_as_said(scored, said), Confidence.CERTAIN, said)
+        return described(_parted_as_said(scored, said), Confidence.CERTAIN, said)
     tries = _tries(scored, said)
     best = max(tries, key=lambda found: found.score, default=None)
     if best is not None and not best.is_perfect:
@@ -100,17 +77,17 @@ def recognise_dialect(text: str, *, complete: bool, said: ReadAs = AS_RECOGNISED
     if columns := _columns(scored, best):
         return _in_columns(scored, columns, said)
     if best is None or best.score < ENOUGH:
-        return _described(*_fallback(scored, best, said), said)
+        return described(*_fallback(scored, best, said), said)
     runner_up = max(
         (t.score for t in tries if t.dialect.delimiter != best.dialect.delimiter), default=0.0
     )
     sure = best.evenness > 0.98 and runner_up < 0.8 * best.score
     even = best.evenness > EVEN
     confidence = Confidence.CERTAIN if sure else Confidence.LIKELY if even else Confidence.CHECK
-    return _described(best, confidence, said)
+    return described(best, confidence, said)
 
 
-def _parted_as_said(text: str, said: ReadAs) -> _Try:
+def _parted_as_said(text: str, said: ReadAs) -> Attempt:
     """The best reading with the delimiter that a person named, however it fits."""
     best = max(_tries(text, said), key=lambda found: found.score, default=None)
     return best or _try(text, _plain(str(said.delimiter), said))
@@ -121,7 +98,7 @@ def _plain(delimiter: str, said: ReadAs) -> Dialect:
     return Dialect(delimiter=delimiter, quote='"' if said.quote is None else said.quote)
 
 
-def _tries(text: str, said: ReadAs) -> list[_Try]:
+def _tries(text: str, said: ReadAs) -> list[Attempt]:
     """The possible readings: all of them on a few rows, the better ones on many."""
     possible = _possible(text, said)
     if len(possible) > FEW:
@@ -138,7 +115,7 @@ def _whole_lines(text: str) -> str:
     return text[: cut + 1] if cut > 0 else text
 
 
-def _fallback(text: str, best: _Try | None, said: ReadAs) -> tuple[_Try, Confidence]:
+def _fallback(text: str, best: Attempt | None, said: ReadAs) -> tuple[Attempt, Confidence]:
     """No reading is even: the delimiter of the header, or of quoted cells; else one column."""
     if best is not None and best.is_perfect and best.score > ENOUGH / 2:
         return best, Confidence.LIKELY
@@ -177,7 +154,7 @@ def _possible(text: str, said: ReadAs) -> list[Dialect]:
     return found
 
 
-def _columns(text: str, best: _Try | None) -> Columns | None:
+def _columns(text: str, best: Attempt | None) -> Columns | None:
     """The columns that blanks part, where that is more than any delimiter does."""
     is_weak = best is None or best.score < ENOUGH
     delimiter = "" if best is None else best.dialect.delimiter
@@ -201,17 +178,17 @@ def _in_columns(text: str, columns: Columns, said: ReadAs) -> Dialect:
     lead = written[
         columns.above + preamble_rows(_without_rules(rows, columns.above), dialect.width)
     ]
-    found = _Try(dialect, rows, dialect.width, lead, 1.0)
+    found = Attempt(dialect, rows, dialect.width, lead, 1.0)
     body = [row for row in rows[lead:] if not is_rule(row)]
-    described = _described(replace(found, rows=[*rows[:lead], *body]), Confidence.LIKELY, said)
+    dialect = described(replace(found, rows=[*rows[:lead], *body]), Confidence.LIKELY, said)
     if said.preamble_rows is not None or said.header_rows is not None:
-        return replace(described, evidence=f"{columns.evidence} {BY_A_PERSON}")
-    names = described.header_rows * described.has_header
+        return replace(dialect, evidence=f"{columns.evidence} {BY_A_PERSON}")
+    names = dialect.header_rows * dialect.has_header
     ruled = names and lead + names < len(rows) and is_rule(rows[lead + names])
-    why = described.evidence.partition("with no delimiter. ")[2]
+    why = dialect.evidence.partition("with no delimiter. ")[2]
     return replace(
-        described,
-        header_rows=described.header_rows + bool(ruled),
+        dialect,
+        header_rows=dialect.header_rows + bool(ruled),
         evidence=f"{columns.evidence} {why}",
     )
 
@@ -243,22 +220,22 @@ def _is_inside(delimiter: str, several: list[str], text: str) -> bool:
     )
 
 
-def _try(text: str, dialect: Dialect, most: int = MOST_ROWS) -> _Try:
+def _try(text: str, dialect: Dialect, most: int = MOST_ROWS) -> Attempt:
     found = first_records(text, dialect, most)
     rows = [record.cells for record in found]
     if not rows or not dialect.delimiter:
-        return _Try(dialect, rows, min(1, len(rows)), 0, float(bool(rows)))
+        return Attempt(dialect, rows, min(1, len(rows)), 0, float(bool(rows)))
     widths = Counter(len(row) for row in rows)
     wide = {width: n for width, n in widths.items() if width > 1}
     if not wide:
-        return _Try(dialect, rows, 1)
+        return Attempt(dialect, rows, 1)
     width = max(wide, key=lambda w: (wide[w], w))
     lead = preamble_rows(rows, width)
     body = _without_short_end(rows[lead:], width)
     evenness = _evenness(body, width)
     uneven = evenness < EVEN or width < 3
     if lead and len(rows[0]) == 1 and uneven and _only_prose(text, dialect.delimiter):
-        return _Try(dialect, rows, width, lead, evenness)
+        return Attempt(dialect, rows, width, lead, evenness)
     cells = [cell for row in body[:200] if len(row) == width for cell in row]
     clean = sum(_is_clean(cell, dialect) for cell in cells) / max(1, len(cells))
     marks = sum(not _has_marks(cell) for cell in cells) / max(1, len(cells))
@@ -269,7 +246,7 @@ def _try(text: str, dialect: Dialect, most: int = MOST_ROWS) -> _Try:
         score = 0.0
     if dialect.delimiter == " ":
         score *= BLANK_THAT_IS_PLAUSIBLE
-    return _Try(dialect, rows, width, lead, evenness, score, marks)
+    return Attempt(dialect, rows, width, lead, evenness, score, marks)
 
 
 def _evenness(body: list[list[str]], width: int) -> float:
@@ -356,78 +333,3 @@ def _delimiter_of_header(text: str) -> str:
     if best and _only_prose(text, best) and best != "\t":
         return "" if first.count(best) < 2 else best
     return best
-
-
-def _described(found: _Try, confidence: Confidence, said: ReadAs) -> Dialect:
-    """The dialect with what stands around the table, and the reasons."""
-    found = _below(found, said.preamble_rows)
-    body = found.rows[found.lead :]
-    comment = comment_mark(found.rows, found.width, found.lead) if found.width > 1 else ""
-    has_header, certain, why = recognise_header(rows_of_the_table(body, comment) if body else body)
-    names = header_rows(body) if has_header else 1
-    if said.header_rows is not None:
-        has_header, certain, why = said.header_rows > 0, True, BY_A_PERSON
-        names = max(1, said.header_rows)
-    width, fill = _width_of(found, body, names if has_header else 0)
-    if has_header and body and len(body[0]) != width:
-        confidence = Confidence.CHECK if not fill else min(confidence, Confidence.LIKELY, key=_rank)
-        why += f" It has {len(body[0])} cells."
-    if fill:
-        why += " Rows that end early are filled with empty cells."
-    if has_header and names > 1:
-        why += f" {names} rows name the columns."
-    evidence = f"{_of_cells(found, said)} {why}"
-    if confidence is Confidence.CERTAIN and not certain:
-        confidence = Confidence.LIKELY
-    return replace(
-        found.dialect,
-        preamble_rows=found.lead,
-        has_header=has_header,
-        header_rows=names,
-        width=max(1, width),
-        fill_from=fill,
-        comment=comment,
-        confidence=confidence,
-        evidence=evidence,
-    )
-
-
-def _of_cells(found: _Try, said: ReadAs) -> str:
-    name = NAMES.get(found.dialect.delimiter, "delimiter")
-    who = "" if said.delimiter is None else f" {BY_A_PERSON}"
-    return f"{found.evenness:.1%} of the first rows have {found.width} cells with {name}.{who}"
-
-
-def _below(found: _Try, lead: int | None) -> _Try:
-    """The reading with the table below so many rows, where a person said how many."""
-    if lead is None:
-        return found
-    body = found.rows[lead:]
-    width, n = max(Counter(map(len, body)).items(), key=lambda item: item[::-1], default=(1, 0))
-    return replace(found, lead=lead, width=width, evenness=n / len(body) if body else 1.0)
-
-
-def _rank(confidence: Confidence) -> int:
-    return [Confidence.CHECK, Confidence.LIKELY, Confidence.CERTAIN].index(confidence)
-
-
-def _width_of(found: _Try, body: list[list[str]], names: int) -> tuple[int, int]:
-    """How many columns the table has, and from how many cells on short rows are to be filled.
-
-    Where most rows end before the header does, their last cells were left out by whoever wrote
-    them. Where rows of two lengths are both frequent and no header says which is right, likewise.
-    """
-    even = Counter(len(row) for row in body[names:] or body)
-    total = max(1, sum(even.values()))
-    if not names or not body:
-        frequent = [width for width, n in even.items() if n >= 0.1 * total]
-        widest = max(frequent, default=found.width)
-        fill = widest > found.width > 1 and len(frequent) == 2
-        return (widest, found.width) if fill else (found.width, 0)
-    named = max((p + 1 for p, cell in enumerate(body[0]) if cell.strip()), default=len(body[0]))
-    if named < found.width <= len(body[0]):
-        named = found.width
-    if named > found.width > 1 and even.get(found.width, 0) > 0.5 * total:
-        usual = [width for width, n in even.items() if n > 0.01 * total]
-        return named, min(usual) if max(usual) <= named else 0
-    return (named if even.get(named, 0) > 0.1 * total else found.width), 0
