@@ -119,7 +119,7 @@ def _text_hashes(values: pa.Array) -> npt.NDArray[np.uint64]:
     # The eight bytes from each byte on, without a copy.
     words = np.ndarray((len(data) + 1,), "<u8", padded, strides=(1,))
     starts, lengths = offsets[:-1] - offsets[0], np.diff(offsets)
-    hashes = lengths.astype(np.uint64)
+    hashes = mixed(lengths.astype(np.uint64))
     shortest, longest = int(lengths.min()), int(lengths.max())
     done = 0
     while done < shortest and longest <= LONG_TEXT:  # in all of them at once
