@@ -203,7 +203,9 @@ class Window:
         assert top is not None
         assert bottom is not None
         clip = {**top, "height": bottom["y"] + bottom["height"] - top["y"]}
+        self.page.evaluate(STAND_STILL, True)
         self.page.screenshot(path=MANUAL / f"{name}.png", full_page=True, clip=clip, scale="css")
+        self.page.evaluate(STAND_STILL, False)
         self.be(size)
 
     def check_accessibility(self, name: str) -> None:

@@ -59,7 +59,7 @@ def test_what_is_said_is_done_and_shown(upload: Upload, as_: As) -> None:
     form = form_of(page)
     assert (form["read-delimiter"], form["read-header_rows"]) == (",", "0")
     assert 'value="column_1"' in page
-    assert '<details class="pad" open>' in page
+    assert '<details id="reading" class="pad" open>' in page
     nothing = {name: "" for name in form if name.startswith("read-")}
     read_as(client, upload, **nothing)
     tasks.understand(str(upload.id))
