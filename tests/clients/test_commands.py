@@ -276,9 +276,9 @@ def test_a_text_is_read_as_it_is_said_and_the_next_one_likewise(
     """The fifth line of each looks like names to anybody; what is said goes from file to file."""
     into = ("--project", "commands", "--yes")
     first, second, recipe = (tmp_path / name for name in ("first.txt", "second.txt", "r.yaml"))
-    first.write_bytes("Wards\nby hand\nStraße;a,b\nfoo;c,d\n".encode("cp1252"))
-    second.write_bytes("Wards\nlater\nMöwe;e,f\nbar;g,h\nbaz;i,j\n".encode("cp1252"))
-    said = ("--delimiter", ",", "--encoding", "cp1252", "--skip-rows", "2", "--header-rows", "0")
+    first.write_bytes("Wards\nby hand\nStraße;a\tb\nfoo;c\td\n".encode("cp1252"))
+    second.write_bytes("Wards\nlater\nMöwe;e\tf\nbar;g\th\nbaz;i\tj\n".encode("cp1252"))
+    said = ("--delimiter", "tab", "--encoding", "cp1252", "--skip-rows", "2", "--header-rows", "0")
 
     (kept,) = installation.json("steward", "put", str(first), *into, *said)["items"]
     (next_,) = installation.json(

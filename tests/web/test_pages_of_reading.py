@@ -177,6 +177,18 @@ def test_programs_say_it_too(upload: Upload, as_: As) -> None:
     assert post(recipe=recipe).json()["state"] == "understood", "it is read so already"
 
 
+@pytest.mark.parametrize("delimiter", ["\t", " ", "", " | "])
+def test_blanks_that_programs_send_stand_for_themselves(
+    upload: Upload, as_: As, delimiter: str
+) -> None:
+    at, said = f"/api/v1/uploads/{upload.id}/read-as", json.dumps({"delimiter": delimiter})
+
+    answer = as_("owner").post(at, said, content_type="application/json")
+
+    assert answer.status_code == 202
+    assert Upload.objects.get(pk=upload.pk).read_as == {"delimiter": delimiter}
+
+
 def test_who_may_not_see_all_of_it_is_refused(upload: Upload, as_: As) -> None:
     at = f"/api/v1/uploads/{upload.id}/read-as"
     said = json.dumps({"delimiter": ""})

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from ninja import Query, Router
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from simplr.base.actors import Actor, actor_of
 from simplr.base.entry import needs
@@ -88,10 +88,14 @@ class Choices(Strict):
     widen: bool | None = None
 
 
+Mark = Annotated[str, StringConstraints(strip_whitespace=False, max_length=40)]
+"""Characters as they stand: a blank or a tab may part cells."""
+
+
 class ReadAsBody(Strict):
     encoding: Annotated[str, Field(max_length=40)] | None = None
-    delimiter: Annotated[str, Field(max_length=40)] | None = None
-    quote: Annotated[str, Field(max_length=40)] | None = None
+    delimiter: Mark | None = None
+    quote: Mark | None = None
     preamble_rows: int | None = None
     header_rows: int | None = None
     recipe: Text | None = None

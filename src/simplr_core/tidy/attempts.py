@@ -47,7 +47,7 @@ def described(found: Attempt, confidence: Confidence, said: ReadAs) -> Dialect:
     has_header, certain, why = recognise_header(rows_of_the_table(body, comment) if body else body)
     names = header_rows(body) if has_header else 1
     if said.header_rows is not None:
-        has_header, certain, why = said.header_rows > 0, True, BY_A_PERSON
+        has_header, certain, why = said.header_rows > 0, True, ""
         names = max(1, said.header_rows)
     width, fill = _width_of(found, body, names if has_header else 0)
     if has_header and body and len(body[0]) != width:
@@ -57,7 +57,8 @@ def described(found: Attempt, confidence: Confidence, said: ReadAs) -> Dialect:
         why += " Rows that end early are filled with empty cells."
     if has_header and names > 1:
         why += f" {names} rows name the columns."
-    evidence = f"{_of_cells(found, said)} {why}"
+    who = BY_A_PERSON if said else ""
+    evidence = " ".join(filter(None, (_of_cells(found), why.strip(), who)))
     if confidence is Confidence.CERTAIN and not certain:
         confidence = Confidence.LIKELY
     return replace(
@@ -73,10 +74,9 @@ def described(found: Attempt, confidence: Confidence, said: ReadAs) -> Dialect:
     )
 
 
-def _of_cells(found: Attempt, said: ReadAs) -> str:
+def _of_cells(found: Attempt) -> str:
     name = NAMES.get(found.dialect.delimiter, "delimiter")
-    who = "" if said.delimiter is None else f" {BY_A_PERSON}"
-    return f"{found.evenness:.1%} of the first rows have {found.width} cells with {name}.{who}"
+    return f"{found.evenness:.1%} of the first rows have {found.width} cells with {name}."
 
 
 def _below(found: Attempt, lead: int | None) -> Attempt:

@@ -229,6 +229,8 @@ def is_delimited(understanding: Understanding) -> bool:
 def _reading(understanding: Understanding) -> Iterable[Step]:
     sure = [understanding.encoding.confidence, understanding.dialect.confidence]
     evidence = [understanding.encoding.evidence, understanding.dialect.evidence]
+    if evidence[0] == BY_A_PERSON:  # the other says so too
+        evidence[0] = ""
     if not is_delimited(understanding):
         sure, evidence = [Confidence.CERTAIN], ["The file says itself where its cells are."]
     yield Step(
