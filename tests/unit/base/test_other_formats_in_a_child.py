@@ -142,6 +142,13 @@ def test_integers_of_64_bits_are_kept() -> None:
     assert counts == {"in": 5, "kept": 5, "quarantined_rows": 0, "quarantined_cells": 0}
 
 
+@pytest.mark.parametrize("content", [b"\x1f-", b"-,-\n-,-\n-,NA\n"])
+def test_a_table_without_a_heading_or_a_value_keeps_its_rows(content: bytes) -> None:
+    (counts,) = work(content)
+
+    assert counts["in"] == counts["kept"] == content.count(b"\n") + (content[-1:] != b"\n")
+
+
 @pytest.mark.parametrize("landlock", [True, False])
 @pytest.mark.parametrize("kind", PAPERS)
 def test_the_words_of_each_kind_of_document_are_taken_out(kind: str, landlock: bool) -> None:

@@ -128,6 +128,11 @@ def _of_spellings(fields: Sequence[FieldUnderstanding], tallies: Sequence[Tally]
 
 
 def _of_fields(fields: Sequence[FieldUnderstanding], tallies: Sequence[Tally]) -> Iterable[Step]:
+    # Where no field has a heading or a value, none is left out: rows are of some field.
+    some_stay = any(
+        found.field.source_name or tally.value_count
+        for found, tally in zip(fields, tallies, strict=True)
+    )
     for found, tally in zip(fields, tallies, strict=True):
         field = found.field
         if tally.row_count and not tally.value_count and not found.missing_count < tally.row_count:
@@ -135,7 +140,7 @@ def _of_fields(fields: Sequence[FieldUnderstanding], tallies: Sequence[Tally]) -
             yield Step(
                 Kind.DROP_FIELDS,
                 {"fields": [field.name]},
-                on=not named and len(fields) > 1,
+                on=not named and some_stay,
                 confidence=Confidence.CHECK if named else Confidence.LIKELY,
                 evidence=f"None of its {tally.row_count:,} cells holds a value."
                 + ("" if named else " It has no heading either."),
