@@ -41,6 +41,7 @@ check: .venv/test ## format, lint, types, import contracts, spelling, links
 	.venv/bin/lint-imports
 	.venv/bin/codespell src docs tests devdata benchmarks *.md
 	$(PYTHON) docs/check_links.py
+	$(PYTHON) tests/protections/run.py --named
 
 test: .venv/test ## everything that the tests need, then all tests
 	@sh deploy/test-tools.sh

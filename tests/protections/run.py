@@ -108,13 +108,32 @@ def verdict(protection: Protection, *, red_only: bool = False) -> tuple[bool, st
     return False, f"broke ({status})\n{output}"
 
 
+def missing(protections: list[Protection]) -> str:
+    """What pytest says of named tests that are not there; nothing where each is."""
+    tests = sorted({protection.test for protection in protections})
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "--collect-only", "-q", *tests],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = done.stdout + done.stderr
+    return "" if done.returncode == 0 else said[-3_000:]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--row", type=int, help="only this row")
     parser.add_argument("--name", default="", help="only patches with this in their name")
     parser.add_argument("--jobs", type=int, default=1, help="how many are tried at once")
     parser.add_argument("--red-only", action="store_true", help="only the run with the patch")
+    parser.add_argument("--named", action="store_true", help="only see that the named tests exist")
     wanted = parser.parse_args()
+    if wanted.named:
+        said = missing(read_index())
+        print(said or "every protection names a test that is there")
+        return 1 if said else 0
     tried = [
         protection
         for protection in read_index()
