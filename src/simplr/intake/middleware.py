@@ -37,10 +37,23 @@ class SpeaksTus:
         response = _abilities() if asks else self.get_response(request)
         if request.method == "HEAD":
             response.content = b""
-            if response.status_code == 429 or response.status_code >= 500:
-                response.status_code = LATER
         response["Tus-Resumable"] = VERSION
         response["Cache-Control"] = "no-store"
+        return response
+
+
+class SaysLater:
+    """Outermost, so that a sealed start and a database that is away say `LATER` too."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        passes = response.status_code == 429 or response.status_code >= 500
+        if passes and request.method == "HEAD" and _ADDRESS.fullmatch(request.path):
+            response.content = b""
+            response.status_code = LATER
         return response
 
 

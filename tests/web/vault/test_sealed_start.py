@@ -95,6 +95,8 @@ def test_only_health_and_unsealing_answer(sealed: str) -> None:
         if path not in open_while_sealed:
             answer = client.get(path, headers={"Accept": "application/json"})
             assert (answer.status_code, answer.json()["code"]) == (503, "sealed"), path
+    asked = client.options("/api/v1/tus/0", headers={"Accept": "application/json"})
+    assert asked.status_code == 503, "nor does it say what it could do"
     where = client.head(f"/api/v1/tus/{uuid4()}", headers={"Tus-Resumable": "1.0.0"})
     assert where.status_code == 423, "a sender of files asks again instead of beginning anew"
 
