@@ -29,6 +29,9 @@ from simplr_core.errors import Conflict, Refused, SimplrError
 log = logging.getLogger("simplr.intake")
 
 
+_READING = (UploadState.RECEIVED, UploadState.UNDERSTANDING)
+
+
 class Cancelled(Conflict):
     """The upload was cancelled."""
 
@@ -45,6 +48,12 @@ class Interrupted(Conflict):
     """It was cut off by a restart. What had arrived was thrown away; put it again."""
 
     code = "upload-interrupted"
+
+
+class ReadingInterrupted(Conflict):
+    """Reading it in another way was cut off by a restart. It is as it was understood before."""
+
+    code = "reading-interrupted"
 
 
 class RightEnded(Refused):
@@ -76,6 +85,8 @@ def reason_of(upload: Upload) -> SimplrError:
         return Cancelled()
     if upload.is_resumable and upload.state == UploadState.RECEIVING:
         return UploadExpired()
+    if upload.understanding and upload.state in _READING:
+        return ReadingInterrupted()
     return Interrupted()
 
 
@@ -101,6 +112,11 @@ def fail(upload_id: UUID, error: SimplrError, *, during: str) -> None:
         log.warning("upload %s ended: %s", upload.id, error.code)
         if isinstance(error, Cancelled):
             end_cancelled(upload)
+        elif upload.understanding and during in _READING:
+            # It was understood before, and was to be read otherwise: it is as it was.
+            upload.state = UploadState.UNDERSTOOD
+            upload.error_code, upload.error_message = error.code, error.message
+            upload.progress = {}
         else:
             upload.state = UploadState.FAILED
             upload.error_code = error.code
@@ -115,19 +131,6 @@ def fail(upload_id: UUID, error: SimplrError, *, during: str) -> None:
                 subject=("upload", upload.id),
                 details={"reason": error.code},
             )
-        upload.save()
-
-
-def not_read_so(upload_id: UUID, error: SimplrError) -> None:
-    """Leave an upload as it was understood before: it cannot be read as somebody said."""
-    with transaction.atomic():
-        upload = Upload.objects.select_for_update(of=("self",)).get(pk=upload_id)
-        if upload.state != UploadState.UNDERSTANDING:
-            return
-        upload.state = UploadState.UNDERSTOOD
-        upload.error_code = error.code
-        upload.error_message = error.message
-        upload.progress = {}
         upload.save()
 
 

@@ -28,7 +28,6 @@ from simplr.intake.ending import (
     end_cancelled,
     fail,
     interrupted,
-    not_read_so,
     reason_of,
 )
 from simplr.intake.keeping import keep_file, keep_tables, progress_of
@@ -96,10 +95,7 @@ def understand(upload_id: str) -> None:
     except Unavailable:
         raise
     except SimplrError as error:
-        if upload.understanding and not isinstance(error, Cancelled):
-            not_read_so(upload.id, error)
-        else:
-            fail(upload.id, error, during=UploadState.UNDERSTANDING)
+        fail(upload.id, error, during=UploadState.UNDERSTANDING)
         return
     try:
         _note_understood(upload, report=report, result=result)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
+from django.utils import timezone
 from tests.db.intake.test_recipes import kept, understood
 from tests.unit.tidy.formats.books import xlsx
 from tests.unit.tidy.formats.test_archives import zipped
@@ -115,6 +117,20 @@ def test_what_cannot_be_read_so_stays_as_it_was(project: Project, ada: Person) -
     assert refused.report_id == upload.report_id
     assert objects_left() == claims.claimed(objects_left())
     assert kept(refused, ada, {}).rows_kept == 4
+
+
+def test_a_reading_that_was_cut_off_stays_as_it_was(project: Project, ada: Person) -> None:
+    upload = understood(project, ada, WARDS)
+    rereading.read_as(upload_id=upload.id, said=BY_COMMA, actor=of_person(ada))
+    waits = Upload.objects.filter(pk=upload.id)
+    waits.update(job_id=0, changed_at=timezone.now() - timedelta(minutes=5))
+
+    assert tasks.end_interrupted_uploads(0) == 1
+
+    again = Upload.objects.get(pk=upload.id)
+    assert (again.state, again.error_code) == ("understood", "reading-interrupted")
+    assert (again.understanding, again.report_id) == (upload.understanding, upload.report_id)
+    assert kept(again, ada, {}).rows_kept == 3
 
 
 def test_of_an_archive_its_texts_and_sheets_are_read_as_said(project: Project, ada: Person) -> None:
