@@ -248,9 +248,13 @@ def _put_in(reached: int) -> Finding | None:
 
 def _first(log: Finding | None, rows: Finding | None, head_sizes: list[int]) -> Finding | None:
     """The earlier of two findings. Where checkpoints prove only that something in a range is
-    wrong, an event row that differs in that range says where."""
+    wrong, an event row that differs in that range says where. What the log itself shows is more
+    exact than the guess at where an event was put in: one whose entry was deleted looks like that,
+    and ids of the same millisecond are in no order."""
     if log is None or rows is None:
         return log or rows
+    if rows.reason is Reason.INSERTED and rows.first_bad_seq >= log.proven_size:
+        return log
     if rows.is_certain and not log.is_certain and log.reason is not Reason.CHECKPOINT:
         end = min((size for size in head_sizes if size > log.proven_size), default=0)
         if log.proven_size <= rows.first_bad_seq < end:

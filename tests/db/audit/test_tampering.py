@@ -116,11 +116,14 @@ def test_a_deleted_event_is_named(superuser: Superuser) -> None:
 
 
 def test_an_event_that_was_put_in_is_named(superuser: Superuser) -> None:
+    id_ = event_at(6)
+    put_in = id_[:-1] + ("0" if id_[-1] != "0" else "1")
     superuser("default").execute(
         "INSERT INTO base.base_event (id, transaction, at, code, outcome, actor_kind,"
-        " subject_kind, details) SELECT overlay(id::text placing '0' from 36)::uuid, transaction,"
+        " subject_kind, details) SELECT %s, transaction,"
         " at, code, outcome, actor_kind, subject_kind, details FROM base.base_event"
-        f" WHERE id = '{event_at(6)}'"
+        " WHERE id = %s",
+        [put_in, id_],
     )
 
     finding = first_finding()
@@ -168,7 +171,29 @@ def test_an_edited_entry_is_named_even_if_its_hash_and_its_event_are_edited_too(
 def test_a_deleted_entry_of_the_log_is_named(superuser: Superuser) -> None:
     superuser("audit").execute("DELETE FROM audit.audit_leaf WHERE seq = 4")
 
-    assert first_finding().first_bad_seq == 4
+    finding = first_finding()
+
+    assert (finding.first_bad_seq, finding.reason) == (4, "missing")
+
+
+def test_a_deleted_entry_is_named_though_its_events_of_one_millisecond_are_in_no_order(
+    write_events: Write, superuser: Superuser
+) -> None:
+    """The event of entry 10 then looks as if it was put in at entry 9."""
+    write_events(3)
+    base = superuser("default")
+    unsealed = [str(row.id) for row in Event.objects.order_by("transaction")][SIZE:]
+    for old, last in zip(unsealed, (3, 1, 2), strict=True):
+        base.execute(
+            "UPDATE base.base_event SET id = %s WHERE id = %s",
+            [f"ffffffff-ffff-7fff-bfff-fffffffffff{last}", old],
+        )
+    services.seal_now()
+    superuser("audit").execute("DELETE FROM audit.audit_leaf WHERE seq = 10")
+
+    finding = first_finding()
+
+    assert (finding.first_bad_seq, finding.reason) == (10, "missing")
 
 
 def test_entries_of_the_log_that_changed_places_are_named(superuser: Superuser) -> None:
