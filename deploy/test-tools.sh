@@ -8,6 +8,10 @@ have chromium || missing="$missing chromium"
 have gpg || missing="$missing gpg"
 have openssl || missing="$missing openssl"
 have git || missing="$missing git"
+have curl || missing="$missing curl"
+have nginx || missing="$missing nginx-light"
+have rclone || missing="$missing rclone"
+have Rscript || missing="$missing r-base-core r-cran-data.table r-cran-httr2 r-cran-jsonlite"
 [ -z "$missing" ] && exit 0
 if [ "$(id -u)" = 0 ] && have apt-get; then
     echo "installing for the tests:$missing"
