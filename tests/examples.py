@@ -6,13 +6,16 @@ import os
 
 from hypothesis import settings
 
+PROVING = os.environ.get("SIMPLR_PROVE") == "1"
+"""Whether the full counts run."""
+
 SHARE, TIMES = 0.3, 10.0
 """Of the number that stands at a property: in `make test`, and in `make prove ONLY=properties`."""
 
 
 def examples(count: int) -> int:
     """How many of `count` examples this run tries."""
-    return max(10, round(count * (TIMES if os.environ.get("SIMPLR_PROVE") == "1" else SHARE)))
+    return max(10, round(count * (TIMES if PROVING else SHARE)))
 
 
 settings.register_profile("simplr", max_examples=examples(100))

@@ -112,6 +112,8 @@ class Event(StrEnum):
     ACCESS_EXPLAINED = "access:decision:explained"
     STORE_UNSEALED = "vault:store:unsealed"
     STORE_UNSEAL_REFUSED = "vault:store:unseal-refused"
+    ROOT_KEY_ROTATED = "vault:root-key:rotated"
+    PROJECT_KEY_ROTATED = "vault:project-key:rotated"
     OBJECT_SWEPT = "vault:object:swept"
     LEDGER_READ = "operations:ledger:read"
     LEDGER_EXPORTED = "operations:ledger:exported"

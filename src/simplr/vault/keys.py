@@ -8,7 +8,7 @@ from collections import OrderedDict
 from uuid import UUID
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connections, transaction
 
 from simplr.vault.agent import AgentClient
 from simplr.vault.models import ProjectKey
@@ -17,6 +17,12 @@ from simplr_core.errors import Corrupt, Unavailable
 
 INSTALLATION = UUID(int=0)
 """Whose key seals what belongs to no project: factors of people, messages."""
+
+LEDGER = UUID(int=1)
+"""Whose key signs the ledger. It is never exchanged: a head of today verifies in ten years."""
+
+_ROTATION = 0x73696D706C72
+"""Of an advisory lock: keys are made beside each other, and never while a root key is staged."""
 
 _KEPT_AT_MOST = 256
 _KEPT_SECONDS = 300.0
@@ -80,8 +86,9 @@ def forget() -> None:
     _few.clear()
 
 
-def _aad(row_id: UUID, project_id: UUID) -> bytes:
-    return context_of("project-key", row_id, project_id)
+def aad_of(row: ProjectKey) -> bytes:
+    """What a wrapped project key is bound to: its row, and the project it is for."""
+    return context_of("project-key", row.id, row.project_id)
 
 
 def _unwrapped(row: ProjectKey) -> Key:
@@ -89,7 +96,7 @@ def _unwrapped(row: ProjectKey) -> Key:
         raise KeyDestroyed
     key = _few.get(row.id)
     if key is None:
-        key = agent().unwrap(bytes(row.wrapped), aad=_aad(row.id, row.project_id))
+        key = agent().unwrap(bytes(row.wrapped), aad=aad_of(row))
         _few.put(row.id, key)
     return key
 
@@ -107,17 +114,47 @@ def key_of(row: ProjectKey) -> Key:
     return _unwrapped(row)
 
 
-def _make_key(project_id: UUID) -> ProjectKey:
-    key = Key.generate()
-    row = ProjectKey(project_id=project_id, root_key_id=agent().status().root_key_id or "")
-    row.wrapped = agent().wrap(key, aad=_aad(row.id, project_id))
+def ledger_key() -> Key:
+    """The seed of the key that signs the ledger; the first root key gave it, and any wraps it."""
+    row = ProjectKey.objects.filter(project_id=LEDGER, retired_at=None).first()
+    if row is None:
+        row = _make_key(LEDGER, agent().derive_signing_seed("ledger"))
+    return _unwrapped(row)
+
+
+def _make_key(project_id: UUID, key: Key | None = None) -> ProjectKey:
     try:
         with transaction.atomic(using="vault"):
+            row = new_key_row(project_id, key)
             row.save(force_insert=True)
     except IntegrityError:
         # Another process made one in the same moment; theirs counts.
         return ProjectKey.objects.get(project_id=project_id, retired_at=None)
     return row
+
+
+def new_key_row(project_id: UUID, key: Key | None = None) -> ProjectKey:
+    """A new key for a project, wrapped but not saved. Call, and save, in one transaction."""
+    _wait_for_rotation(shared=True)
+    row = ProjectKey(project_id=project_id, root_key_id=agent().status().root_key_id or "")
+    row.wrapped = agent().wrap(key or Key.generate(), aad=aad_of(row))
+    return row
+
+
+def stage_root_key() -> str:
+    """Let the key agent make the next root key and wrap under it from now on; returns its id.
+
+    Whoever is making a key is waited for, so no key is saved later that the old one wrapped.
+    """
+    with transaction.atomic(using="vault"):
+        _wait_for_rotation(shared=False)
+        return agent().stage()
+
+
+def _wait_for_rotation(*, shared: bool) -> None:
+    verb = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
+    with connections["vault"].cursor() as cursor:
+        cursor.execute(f"SELECT {verb}(%s)", [_ROTATION])
 
 
 def wrap_under(key: Key, *, under: Key, object_id: UUID) -> bytes:

@@ -9,6 +9,8 @@ from django.db import connections
 from django.db.models import Min
 
 from simplr import VERSION
+from simplr.base.events import Event
+from simplr.base.models import Event as EventRow
 from simplr.vault import keys
 from simplr.vault.models import ProjectKey, SealedObject
 
@@ -60,7 +62,17 @@ def key_counts() -> KeyCounts:
     wrapped = ProjectKey.objects.filter(root_key_id=root_key_id)
     return KeyCounts(
         root_key_id=root_key_id,
-        used_since=wrapped.aggregate(first=Min("created_at"))["first"],
-        project_keys=ProjectKey.objects.filter(wrapped__isnull=False).count(),
+        used_since=_staged_at(root_key_id) or wrapped.aggregate(first=Min("created_at"))["first"],
+        project_keys=ProjectKey.objects.filter(wrapped__isnull=False)
+        .exclude(project_id=keys.LEDGER)
+        .count(),
         data_keys=SealedObject.objects.filter(wrapped__isnull=False).count(),
     )
+
+
+def _staged_at(root_key_id: str) -> datetime | None:
+    """When a root key took over from another; None for the first one of an installation."""
+    rotated = EventRow.objects.filter(
+        code=Event.ROOT_KEY_ROTATED.value, details__root_key=root_key_id
+    )
+    return rotated.order_by("-at").values_list("at", flat=True).first()

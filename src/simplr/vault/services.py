@@ -100,12 +100,9 @@ def open_values(sealed: Iterable[tuple[bytes, bytes]], *, project_id: UUID) -> l
     return opened
 
 
-_LEDGER = "ledger"
-
-
 def ledger_signing_key() -> SigningKey:
-    """The key that signs checkpoints; always the same one for one root key."""
-    return keys.agent().derive_signing_key(_LEDGER)
+    """The key that signs checkpoints: one for the life of an installation, whatever wraps it."""
+    return SigningKey(keys.ledger_key())
 
 
 @dataclass(frozen=True, kw_only=True)

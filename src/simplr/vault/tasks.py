@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 
 from simplr.base import jobs
-from simplr.vault import claims, services
+from simplr.vault import claims, rotation, services
 
 
 @jobs.app.periodic(cron="41 * * * *")
@@ -13,3 +13,10 @@ from simplr.vault import claims, services
 def sweep_objects(timestamp: int) -> int:
     """Erase objects that nothing came to refer to within a day; returns how many."""
     return services.sweep(claimed=claims.claimed, now=timezone.now())
+
+
+@jobs.app.periodic(cron="11 * * * *")
+@jobs.app.task(queueing_lock="rewrap-objects")
+def rewrap_objects(timestamp: int) -> int:
+    """Finish what a rotation of project keys left behind; returns how many keys."""
+    return rotation.rewrap_what_was_left()

@@ -91,3 +91,44 @@ def test_a_store_that_lost_its_key_tells_the_doctor(reopen: Reopen, tmp_path: Pa
     os.unlink(kept)
     assert reopen().open() is None
     assert "missing" in reopen().doctor()[0].what
+
+
+def test_a_staged_key_waits_beside_the_kept_one(reopen: Reopen) -> None:
+    kept, next_ = Key.generate(), Key.generate()
+    reopen().create(kept)
+    assert (reopen().staged_id(), reopen().open_staged()) == (None, None)
+
+    reopen().stage(next_)
+
+    assert reopen().open() == kept
+    assert reopen().staged_id() == next_.id
+    assert reopen().open_staged() == next_
+    with pytest.raises(KeyStoreTaken):
+        reopen().stage(Key.generate())
+    assert reopen().doctor() == []
+
+
+def test_a_promoted_key_is_the_only_one_however_often_that_is_said(
+    reopen: Reopen, tmp_path: Path
+) -> None:
+    kept, next_ = Key.generate(), Key.generate()
+    reopen().create(kept)
+    before = {name for name in everything_in(tmp_path) if "root.key" in name}
+    reopen().stage(next_)
+
+    reopen().promote(next_.id)
+    reopen().promote(next_.id)
+
+    assert reopen().open() == next_
+    assert reopen().staged_id() is None
+    assert {name for name in everything_in(tmp_path) if "root.key" in name} == before
+    assert reopen().doctor() == []
+
+
+def test_a_forgotten_key_is_gone(reopen: Reopen) -> None:
+    reopen().create(Key.generate())
+    assert all(path.exists() for path in reopen().files())
+
+    reopen().forget()
+
+    assert reopen().open() is None

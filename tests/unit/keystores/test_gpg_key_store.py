@@ -162,3 +162,30 @@ def test_a_missing_or_hanging_gpg_is_named(
     monkeypatch.setattr("simplr.vault.keystores.gpg._PATIENCE_SECONDS", 0.2)
     with pytest.raises(GpgFailed, match="did not answer"):
         GpgKeyStore(tmp_path, program=str(hanging)).open()
+
+
+def test_a_staged_key_is_encrypted_again_with_the_kept_one(
+    store: GpgKeyStore, bobs_home: Path, tmp_path: Path
+) -> None:
+    kept, next_ = Key.generate(), Key.generate()
+    store.create(kept)
+    store.stage(next_)
+
+    store.add_admin("bob@example.org")
+
+    for_bob = GpgKeyStore(tmp_path, gnupghome=bobs_home)
+    assert (for_bob.open(), for_bob.open_staged()) == (kept, next_)
+
+
+def test_rewrapping_encrypts_for_the_same_administrators(
+    store: GpgKeyStore, tmp_path: Path
+) -> None:
+    key = Key.generate()
+    store.create(key)
+    before = (tmp_path / "root.key.gpg").read_bytes()
+
+    store.rewrap()
+
+    assert (tmp_path / "root.key.gpg").read_bytes() != before
+    assert store.open() == key
+    assert store.admins() == ["ada@example.org"]

@@ -103,13 +103,12 @@ def test_it_wraps_and_unwraps(agent: Agent, key: Key) -> None:
 
 def test_signing_keys_are_the_same_after_a_restart(agent: Agent, key: Key) -> None:
     agent.start()
-    first = agent.client.derive_signing_key("ledger")
-    other = agent.client.derive_signing_key("else")
+    first = agent.client.derive_signing_seed("ledger")
+    other = agent.client.derive_signing_seed("else")
     agent.kill()
     agent.start()
-    again = agent.client.derive_signing_key("ledger")
-    assert again.verifying_key == first.verifying_key != other.verifying_key
-    assert first.verifying_key.verifies(again.sign(b"x"), b"x")
+    again = agent.client.derive_signing_seed("ledger")
+    assert again == first != other
 
 
 def test_a_client_goes_on_after_the_agent_was_killed(agent: Agent, key: Key) -> None:
@@ -138,7 +137,7 @@ def test_a_sealed_start_gives_nothing_until_it_is_unsealed(agent: Agent) -> None
     for ask in (
         lambda: agent.client.wrap(Key.generate(), aad=b""),
         lambda: agent.client.unwrap(bytes(61), aad=b""),
-        lambda: agent.client.derive_signing_key("ledger"),
+        lambda: agent.client.derive_signing_seed("ledger"),
     ):
         with pytest.raises(AgentSealed) as caught:
             ask()

@@ -9,8 +9,8 @@ import pytest
 
 from simplr.vault.agent.holder import TRIES, TRIES_WITHIN_SECONDS, RootKeyHolder
 from simplr.vault.agent.messages import AgentSealed, BadRequest, TooManyTries, WrongRootKey
-from simplr.vault.keystores import FileKeyStore, write_root_key
-from simplr_core.crypto import Key, KeyUnusable
+from simplr.vault.keystores import FileKeyStore, KeyStoreUnusable, write_root_key
+from simplr_core.crypto import Key, KeyUnusable, unwrap
 from simplr_core.errors import Invalid
 
 
@@ -128,3 +128,117 @@ def test_parallel_tries_are_counted_together(store: FileKeyStore) -> None:
         thread.join()
     assert outcomes.count("wrong-root-key") == TRIES
     assert outcomes.count("too-many-tries") == 20 - TRIES
+
+
+AAD = b"whose"
+
+
+def rotating(store: FileKeyStore) -> tuple[Key, RootKeyHolder, bytes, str]:
+    """A holder within a rotation, what the key before wrapped, and the name of the key after."""
+    before = Key.generate()
+    store.create(before)
+    holder = RootKeyHolder(store, expected_id=before.id)
+    holder.open()
+    wrapped = holder.wrap(b"k" * 32, aad=AAD)
+    return before, holder, wrapped, holder.stage()
+
+
+def test_while_keys_rotate_the_new_one_wraps_and_both_unwrap(store: FileKeyStore) -> None:
+    before, holder, wrapped, staged = rotating(store)
+
+    anew = holder.rewrap(wrapped, aad=AAD)
+
+    assert (holder.root_key_id, holder.staged_key_id) == (staged, staged)
+    assert holder.unwrap(wrapped, aad=AAD) == holder.unwrap(anew, aad=AAD) == b"k" * 32
+    assert holder.stage() == staged
+    with pytest.raises(KeyUnusable):
+        unwrap(anew, under=before, aad=AAD)
+
+
+def test_after_a_rotation_the_key_before_opens_nothing(store: FileKeyStore) -> None:
+    _before, holder, wrapped, staged = rotating(store)
+    anew = holder.rewrap(wrapped, aad=AAD)
+
+    holder.promote(staged)
+    holder.promote(staged)
+
+    assert holder.unwrap(anew, aad=AAD) == b"k" * 32
+    with pytest.raises(KeyUnusable):
+        holder.unwrap(wrapped, aad=AAD)
+    again = RootKeyHolder(store, expected_id=staged)
+    again.open()
+    assert again.unwrap(anew, aad=AAD) == b"k" * 32
+
+
+def test_only_the_staged_key_is_promoted(store: FileKeyStore) -> None:
+    before, holder, _wrapped, _staged = rotating(store)
+    with pytest.raises(BadRequest):
+        holder.promote(before.id)
+    assert store.open() == before
+
+
+def test_a_start_within_a_rotation_holds_both_keys(store: FileKeyStore) -> None:
+    before, holder, wrapped, staged = rotating(store)
+    anew = holder.rewrap(wrapped, aad=AAD)
+
+    again = RootKeyHolder(store, expected_id=before.id)
+    again.open()
+
+    assert not again.sealed
+    assert again.staged_key_id == staged
+    assert again.unwrap(wrapped, aad=AAD) == again.unwrap(anew, aad=AAD)
+    assert again.signing_seed("ledger") == holder.signing_seed("ledger")
+
+
+def test_a_start_after_the_new_name_was_remembered_finishes_the_rotation(
+    store: FileKeyStore,
+) -> None:
+    _before, holder, wrapped, staged = rotating(store)
+    anew = holder.rewrap(wrapped, aad=AAD)
+
+    again = RootKeyHolder(store, expected_id=staged)
+    again.open()
+
+    assert not again.sealed
+    assert store.staged_id() is None
+    assert again.unwrap(anew, aad=AAD) == b"k" * 32
+
+
+def test_within_a_rotation_both_keys_unseal_and_one_alone_says_which_is_missing(
+    store: FileKeyStore, tmp_path: Path
+) -> None:
+    before, _holder, wrapped, staged = rotating(store)
+    after = store.open_staged()
+    assert after is not None
+    (tmp_path / "root.key").chmod(0o644)  # the store cannot give it
+    again = RootKeyHolder(store, expected_id=before.id)
+    again.open()
+
+    again.unseal(write_root_key(before))
+    assert again.sealed
+    assert staged in again.reason
+    with pytest.raises(AgentSealed):
+        again.unwrap(wrapped, aad=AAD)
+
+    again.unseal(write_root_key(after))
+    assert not again.sealed
+    assert again.unwrap(wrapped, aad=AAD) == b"k" * 32
+
+
+def test_a_store_that_cannot_be_written_keeps_the_key_that_it_has(
+    store: FileKeyStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = Key.generate()
+    store.create(key)
+    holder = RootKeyHolder(store, expected_id=key.id)
+    holder.open()
+
+    def full(self: FileKeyStore, key: Key) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(FileKeyStore, "stage", full)
+    with pytest.raises(KeyStoreUnusable, match="No space"):
+        holder.stage()
+
+    assert (holder.root_key_id, holder.staged_key_id) == (key.id, None)
+    assert not holder.sealed

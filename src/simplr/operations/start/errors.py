@@ -39,3 +39,9 @@ class NotPermitted(Refused):
     """The installation belongs to somebody else. Act as its owner, or as root."""
 
     code = "not-the-owner"
+
+
+class NotRunning(Unavailable):
+    """The installation must run for this. Start it with `simplr up --detach`."""
+
+    code = "not-running"

@@ -79,13 +79,13 @@ class Services:
 
     def vault(self) -> Part:
         """The key agent. A root key is made on the first start only; later its lack means sealed."""
-        installation = self.folder.installation()
-        command = ["-m", "simplr.vault.agent", "--socket", str(self.folder.agent_socket)]
-        command += ["--key-store", key_store_of(self.folder, self.environ)]
-        if installation.root_key_id:
-            command += ["--expected-id", installation.root_key_id]
-        else:
-            command += ["--create"]
+
+        def command() -> list[str]:
+            # Asked at each start: the root key may have been exchanged since the last one.
+            expected = self.folder.installation().root_key_id
+            words = ["-m", "simplr.vault.agent", "--socket", str(self.folder.agent_socket)]
+            words += ["--key-store", key_store_of(self.folder, self.environ)]
+            return words + (["--expected-id", expected] if expected else ["--create"])
 
         def listens() -> bool:
             with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as caller:
@@ -94,7 +94,7 @@ class Services:
 
         return Part(
             name="vault",
-            start=lambda: self.python(command, name="vault"),
+            start=lambda: self.python(command(), name="vault"),
             is_ready=listens,
             log=self.folder.log("vault"),
             stop_seconds=5,

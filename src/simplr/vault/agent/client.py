@@ -18,7 +18,7 @@ from simplr.vault.agent.messages import (
     receive,
     send,
 )
-from simplr_core.crypto import Key, SigningKey
+from simplr_core.crypto import Key
 
 
 class AgentClient:
@@ -58,9 +58,21 @@ class AgentClient:
         """The key that was wrapped under the root key; KeyUnusable if it is not that."""
         return Key.from_bytes(self._ask(b"unwrap", wrapped, aad)[0])
 
-    def derive_signing_key(self, label: str) -> SigningKey:
-        """The signing key that the root key has for one purpose; always the same one."""
-        return SigningKey(Key.from_bytes(self._ask(b"derive-signing-key", label.encode())[0]))
+    def rewrap(self, wrapped: bytes, *, aad: bytes) -> bytes:
+        """A wrapped key, wrapped anew under the root key that wraps by now."""
+        return self._ask(b"rewrap", wrapped, aad)[0]
+
+    def stage(self) -> str:
+        """Let the agent make the root key that is to follow, and wrap under it; returns its id."""
+        return self._ask(b"stage")[0].decode()
+
+    def promote(self, key_id: str) -> None:
+        """Let the staged key be the only one. Nothing may be wrapped under the old one any more."""
+        self._ask(b"promote", key_id.encode())
+
+    def derive_signing_seed(self, label: str) -> Key:
+        """The seed of a signing key that the root key has for one purpose; always the same one."""
+        return Key.from_bytes(self._ask(b"derive-signing-key", label.encode())[0])
 
     def close(self) -> None:
         """Close idle connections. The client may be used again."""

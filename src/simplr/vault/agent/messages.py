@@ -12,6 +12,8 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from simplr.vault.keystores.gpg import GpgFailed
+from simplr.vault.keystores.port import KeyStoreTaken, KeyStoreUnusable
 from simplr_core.crypto import KeyUnusable
 from simplr_core.errors import Invalid, Refused, SimplrError, Unavailable
 
@@ -54,7 +56,17 @@ class BadRequest(Invalid):
 
 
 ERRORS: dict[str, type[SimplrError]] = {
-    kind.code: kind for kind in (AgentSealed, WrongRootKey, TooManyTries, KeyUnusable, BadRequest)
+    kind.code: kind
+    for kind in (
+        AgentSealed,
+        WrongRootKey,
+        TooManyTries,
+        KeyUnusable,
+        KeyStoreUnusable,
+        KeyStoreTaken,
+        GpgFailed,
+        BadRequest,
+    )
 }
 
 
@@ -66,7 +78,9 @@ class AgentStatus:
     reason: str
     """Why it is sealed, for people; empty when it is not."""
     root_key_id: str | None
-    """The id of the root key it holds or waits for, if it knows."""
+    """The id of the root key that wraps, held or waited for, if it knows."""
+    staged_key_id: str | None
+    """The id of the key that is to follow another one; None while keys do not rotate."""
     key_store: str
     memory_locked: bool
     """Whether the system promised to keep the key out of swap."""

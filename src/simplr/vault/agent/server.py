@@ -133,6 +133,16 @@ class AgentServer:
                 return [holder.wrap(secret, aad=aad)]
             case [b"unwrap", wrapped, aad]:
                 return [holder.unwrap(wrapped, aad=aad)]
+            case [b"rewrap", wrapped, aad]:
+                return [holder.rewrap(wrapped, aad=aad)]
+            case [b"stage"]:
+                staged = holder.stage()
+                self._tell("root-key-staged", root_key_id=staged)
+                return [staged.encode()]
+            case [b"promote", key_id]:
+                holder.promote(_text(key_id))
+                self._tell("root-key-promoted", root_key_id=holder.root_key_id)
+                return []
             case [b"derive-signing-key", label]:
                 return [holder.signing_seed(_text(label))]
         raise BadRequest
@@ -152,6 +162,7 @@ class AgentServer:
             sealed=holder.sealed,
             reason=holder.reason,
             root_key_id=holder.root_key_id,
+            staged_key_id=holder.staged_key_id,
             key_store=holder.store_description,
             memory_locked=self._memory_locked,
             pid=os.getpid(),

@@ -45,3 +45,9 @@ def replace_file(path: Path, content: bytes, *, mode: int = 0o600) -> None:
     with _written_beside(path, content, mode=mode) as beside:
         beside.replace(path)
     _sync_folder(path.parent)
+
+
+def move_file(path: Path, to: Path) -> None:
+    """Put one file in the place of another of the same folder, in one step."""
+    path.replace(to)
+    _sync_folder(to.parent)

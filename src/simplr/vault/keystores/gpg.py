@@ -16,8 +16,8 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
-from simplr.vault.keystores.durable import create_file, replace_file
-from simplr.vault.keystores.port import KeyStoreTaken, KeyStoreUnusable, Problem
+from simplr.vault.keystores.durable import create_file, move_file, replace_file
+from simplr.vault.keystores.port import STAGED, KeyStoreTaken, KeyStoreUnusable, Problem
 from simplr.vault.keystores.written import RootKeyUnreadable, read_root_key, write_root_key
 from simplr_core.crypto import Key
 from simplr_core.errors import Conflict, Invalid
@@ -52,12 +52,7 @@ class GpgKeyStore:
     # The port
 
     def open(self) -> Key | None:
-        if not self._sealed(self._name).exists():
-            return None
-        try:
-            return read_root_key(self._decrypt(self._name).decode())
-        except (RootKeyUnreadable, UnicodeDecodeError):
-            raise KeyStoreUnusable(f"{self._sealed(self._name)} holds no root key.") from None
+        return self._read_key(self._name) if self._sealed(self._name).exists() else None
 
     def create(self, key: Key) -> None:
         if self._sealed(self._name).exists():
@@ -69,6 +64,43 @@ class GpgKeyStore:
             create_file(self._sealed(self._name), content, mode=0o644)
         except FileExistsError:
             raise KeyStoreTaken(f"{self._sealed(self._name)} exists already.") from None
+
+    def staged_id(self) -> str | None:
+        staged = self._staged_name()
+        return staged.partition(STAGED)[2] if staged else None
+
+    def stage(self, key: Key) -> None:
+        if self._staged_name() is not None:
+            raise KeyStoreTaken(f"In {self._folder} another key waits to follow.")
+        name = f"{self._name}{STAGED}{key.id}"
+        content = self._encrypt((write_root_key(key) + "\n").encode(), self.admins())
+        create_file(self._sealed(name), content, mode=0o644)
+        replace_file(self._files, _lines(sorted({*self._kept_names(), name})), mode=0o644)
+
+    def open_staged(self) -> Key | None:
+        name = self._staged_name()
+        return self._read_key(name) if name else None
+
+    def promote(self, key_id: str) -> None:
+        name = f"{self._name}{STAGED}{key_id}"
+        if self._sealed(name).exists():
+            move_file(self._sealed(name), self._sealed(self._name))
+        names = sorted({self._name, *self._kept_names()} - {name})
+        replace_file(self._files, _lines(names), mode=0o644)
+
+    def files(self) -> list[Path]:
+        lists = [self._admins.parent, self._admins, self._files]
+        return [self._folder, *lists, *(self._sealed(name) for name in self._kept_names())]
+
+    def forget(self) -> None:
+        self._sealed(self._name).unlink(missing_ok=True)
+        replace_file(
+            self._files, _lines([n for n in self._kept_names() if n != self._name]), mode=0o644
+        )
+
+    def _staged_name(self) -> str | None:
+        found = sorted(self._folder.glob(f"{self._name}{STAGED}*.gpg"))
+        return found[0].name.removesuffix(".gpg") if found else None
 
     def describe(self) -> str:
         return f"the gpg folder {self._folder}, for {len(_read(self._admins))} administrators"
@@ -143,13 +175,29 @@ class GpgKeyStore:
             replace_file(self._sealed(name), content, mode=0o644)
         replace_file(self._admins, _lines(admins), mode=0o644)
 
+    def rewrap(self) -> None:
+        """Encrypt everything that is kept again for the same administrators.
+
+        For when one of them got a new subkey, or a file was encrypted by hand for too many.
+        """
+        self._encrypt_again(self.admins())
+
     # gpg
+
+    def _read_key(self, name: str) -> Key:
+        try:
+            return read_root_key(self._decrypt(name).decode())
+        except (RootKeyUnreadable, UnicodeDecodeError):
+            raise KeyStoreUnusable(f"{self._sealed(name)} holds no root key.") from None
 
     def _sealed(self, name: str) -> Path:
         return self._folder / f"{name}.gpg"
 
     def _kept_names(self) -> list[str]:
         names = _read(self._files)
+        staged = self._staged_name()
+        if staged is not None and staged not in names:
+            names.append(staged)  # the list is written after the file
         for name in names:
             path = PurePosixPath(name)
             if path.is_absolute() or ".." in path.parts:

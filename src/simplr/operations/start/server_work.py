@@ -1,0 +1,62 @@
+"""One management command of a running installation, waited for, and what it answered."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+from simplr.operations.start import control, reach
+from simplr.operations.start.account import service_account
+from simplr.operations.start.environment import address_of
+from simplr.operations.start.errors import NotRunning, StartFailed
+from simplr.operations.start.folder import DataFolder
+from simplr.operations.start.services import Services
+from simplr_core.errors import (
+    Conflict,
+    Corrupt,
+    Invalid,
+    NotFound,
+    Refused,
+    SimplrError,
+    Unavailable,
+)
+
+KINDS: dict[int, type[SimplrError]] = {
+    kind.status: kind for kind in (Refused, NotFound, Conflict, Invalid, Corrupt, Unavailable)
+}
+
+
+def services_of(folder: DataFolder) -> Services:
+    """What starts processes as the services of this installation."""
+    return Services(
+        folder, reach.reach_for(service_account()), address_of(folder), dict(os.environ)
+    )
+
+
+def check_running(folder: DataFolder) -> None:
+    """Return quietly while the installation runs; NotRunning if it does not."""
+    if not control.holders(folder):
+        raise NotRunning(f"{folder.path} is not running. Start it with `simplr up --detach`.")
+
+
+def answer_of(folder: DataFolder, *words: str) -> dict[str, Any]:
+    """The JSON document that a management command prints last.
+
+    Raises NotRunning, the error that the command says it `failed` with, or StartFailed.
+    """
+    check_running(folder)
+    process = services_of(folder).manage(*words)
+    status = process.wait()
+    said = folder.log(words[0]).read_text(errors="replace").strip().splitlines()
+    try:
+        found = dict(json.loads(said[-1]))
+    except (IndexError, ValueError):
+        raise StartFailed(
+            f"`{words[0]}` ended with status {status}:\n" + "\n".join(said[-30:])
+        ) from None
+    if "failed" in found:
+        failure = found["failed"]
+        kind = KINDS.get(failure["status"], SimplrError)
+        raise type(kind.__name__, (kind,), {"code": failure["code"]})(failure["message"])
+    return found
