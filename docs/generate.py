@@ -29,6 +29,7 @@ ROWS = {
     16: "A sealed installation answers health and unsealing only; a wrong key tells nothing",
     17: "Tokens, codes, keys and sessions are kept as digests or sealed",
     21: "One organisation learns nothing of another",
+    22: "From a backup and its key everything comes back, and nothing that was changed",
     23: "Keys are exchanged without a loss, and what is erased stays erased",
     24: "An older or foreign object in the place of a stored one is refused",
     27: "Failed sign-ins are throttled across processes and restarts",

@@ -66,9 +66,9 @@ class Installation:
         """The one document that a command prints with --json."""
         return json.loads(self.simplr(key, *words, "--json").stdout)
 
-    def server(self, command: str) -> Any:
+    def server(self, *words: str) -> Any:
         """What a command about the server itself prints with --json."""
-        return json.loads(server_command(self.path, command, "--data", str(self.data)))
+        return json.loads(server_command(self.path, *words, "--data", str(self.data)))
 
     @property
     def university(self) -> str:

@@ -107,6 +107,8 @@ WORDS: Final[dict[Event, Words]] = {
     Event.OBJECT_SWEPT: _w("stop", _("swept away an object that nothing refers to")),
     Event.LEDGER_READ: _w("ledger", _("read the ledger")),
     Event.LEDGER_EXPORTED: _w("ledger", _("exported the ledger")),
+    Event.BACKUP_TAKEN: _w("seal", _("took a backup of everything but the root key")),
+    Event.INSTALLATION_RESTORED: _w("seal", _("brought the installation back from a backup")),
     Event.JOB_FAILED: _w("stop", _("could not finish a background job")),
     Event.ERROR_RAISED: _w("stop", _("met a fault of the installation")),
 }

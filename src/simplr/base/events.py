@@ -117,6 +117,8 @@ class Event(StrEnum):
     OBJECT_SWEPT = "vault:object:swept"
     LEDGER_READ = "operations:ledger:read"
     LEDGER_EXPORTED = "operations:ledger:exported"
+    BACKUP_TAKEN = "operations:backup:taken"
+    INSTALLATION_RESTORED = "operations:installation:restored"
     JOB_FAILED = "operations:job:failed"
     ERROR_RAISED = "operations:error:raised"
 

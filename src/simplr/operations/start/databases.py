@@ -103,13 +103,18 @@ def urls(passwords: Mapping[str, str], *, sockets: Path, suffix: str = "") -> di
 
 def ensure(cluster: Cluster, passwords: Mapping[str, str]) -> None:
     """Make roles, databases and extensions as they should be; harmless when they already are."""
+    ensure_empty(cluster, passwords)
+    for database in DATABASES:
+        ensure_extensions(cluster, database, database.name)
+
+
+def ensure_empty(cluster: Cluster, passwords: Mapping[str, str]) -> None:
+    """Make roles and databases, and nothing in these: a restored dump brings the rest."""
     with cluster.connect() as connection:
         for database in DATABASES:
             for role in (database.owner, database.app):
                 _ensure_role(connection, role, passwords[role])
             _ensure_database(connection, database, database.name)
-    for database in DATABASES:
-        ensure_extensions(cluster, database, database.name)
 
 
 def ensure_extensions(cluster: Cluster, database: Database, name: str) -> None:

@@ -7,8 +7,8 @@ import os
 from typing import Any
 
 from simplr.operations.start import control, reach
-from simplr.operations.start.account import service_account
-from simplr.operations.start.environment import address_of
+from simplr.operations.start.account import Account, service_account
+from simplr.operations.start.environment import address_of, environment
 from simplr.operations.start.errors import NotRunning, StartFailed
 from simplr.operations.start.folder import DataFolder
 from simplr.operations.start.services import Services
@@ -32,6 +32,20 @@ def services_of(folder: DataFolder) -> Services:
     return Services(
         folder, reach.reach_for(service_account()), address_of(folder), dict(os.environ)
     )
+
+
+def accounts() -> tuple[Account | None, Account | None]:
+    """Whom PostgreSQL drops to, and whom web, worker and key agent drop to."""
+    reached = reach.reach_for(service_account())
+    return reached.account, reached.web_account
+
+
+def load_settings(folder: DataFolder) -> None:
+    """Let this process work as one of the installation's own, with the rights that it has."""
+    import django
+
+    os.environ.update(environment(folder))
+    django.setup()
 
 
 def check_running(folder: DataFolder) -> None:

@@ -100,6 +100,10 @@ class Supervisor:
                 f"`--only {only}` is for servers apart: set SIMPLR_DATABASE_URL,"
                 " SIMPLR_VAULT_DATABASE_URL and SIMPLR_AUDIT_DATABASE_URL."
             )
+        if (self.folder.path / "restoring").exists():
+            raise FolderUnsuitable(
+                f"A restore into {self.folder.path} was cut off: remove the folder and restore again."
+            )
         installation = self.folder.prepare(
             environment=self.wish.environment or self.environ.get("SIMPLR_ENVIRONMENT", ""),
             account=account,

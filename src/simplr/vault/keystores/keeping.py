@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from simplr.vault.keystores.durable import create_file
+from simplr.vault.keystores.file import read_key_file
 from simplr.vault.keystores.port import KeyStore, KeyStoreUnusable
 from simplr.vault.keystores.written import write_root_key
 from simplr_core.crypto import Key
@@ -31,6 +32,18 @@ def write_copy(store: KeyStore, path: Path) -> str:
         raise Conflict(f"{path} exists already: name a new file.") from None
     except OSError as error:
         raise Invalid(f"{path} cannot be written: {error.strerror}.") from None
+    return key.id
+
+
+def take_copy(path: Path, store: KeyStore) -> str:
+    """Keep the root key of a copy in an empty store; returns the key's public name.
+
+    Raises KeyStoreUnusable for a file that holds none, KeyStoreTaken.
+    """
+    key = read_key_file(path)
+    if key is None:
+        raise KeyStoreUnusable(f"There is no file {path}.")
+    store.create(key)
     return key.id
 
 
