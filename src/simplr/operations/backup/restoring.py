@@ -56,6 +56,7 @@ def restore(folder: DataFolder, place: Place, *, name: str, key_file: Path, told
     _check_empty(folder)
     name = place.chosen(name)
     snapshot = place.snapshot(name)
+    _check_key(key_file, snapshot)
     folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
     with control.locked(folder):
         services = _prepared(folder, snapshot, key_file)
@@ -105,14 +106,17 @@ def _check_empty(folder: DataFolder) -> None:
         )
 
 
-def _prepared(folder: DataFolder, snapshot: Snapshot, key_file: Path) -> Services:
-    """The folder of the installation with its root key in a file, and nothing else yet."""
+def _check_key(key_file: Path, snapshot: Snapshot) -> None:
     found = read_key_file(key_file)
     if found is None or not found.is_named(snapshot.root_key_id):
         named = found.id if found else "none"
         raise OtherRootKey(
             f"This backup opens with the root key {snapshot.root_key_id}; {key_file} holds {named}."
         )
+
+
+def _prepared(folder: DataFolder, snapshot: Snapshot, key_file: Path) -> Services:
+    """The folder of the installation with its root key in a file, and nothing else yet."""
     write_privately(folder.path / "restoring", snapshot.taken_at + "\n", mode=0o600)
     # The services are made by the folder, which is prepared as for a first start.
     (folder.path / "secret").mkdir(mode=0o700)
