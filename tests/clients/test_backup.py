@@ -162,6 +162,9 @@ def backed(installation: Installation, tmp_path_factory: pytest.TempPathFactory)
         taken = installation.server("backup", str(folder / "place"))
         load.wait_for(2)
     assert load.failures == []
+    said = {one["check"]: one["what"] for one in installation.server("doctor")["findings"]}
+    assert said["objects"] == "No stored object is known to be damaged."
+    assert "The newest backup is of" in said["backup"]
     installation.server("keys", "backup", str(folder / "root.key"))
     return Backed(folder / "place", folder / "root.key", taken, read, during, made)
 

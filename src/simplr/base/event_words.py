@@ -101,6 +101,8 @@ WORDS: Final[dict[Event, Words]] = {
     Event.RECIPE_READ: _w("eye", _("read the recipe of a version")),
     Event.ACCESS_EXPLAINED: _w("eye", _("asked why somebody may see something")),
     Event.STORE_UNSEALED: _w("seal", _("unsealed the store")),
+    Event.OBJECT_DAMAGED: _w("stop", _("found a stored object missing or changed")),
+    Event.OBJECT_MENDED: _w("seal", _("found a damaged object whole again")),
     Event.ROOT_KEY_ROTATED: _w("key", _("exchanged the root key")),
     Event.PROJECT_KEY_ROTATED: _w("key", _("exchanged the key of a project")),
     Event.STORE_UNSEAL_REFUSED: _w("stop", _("brought a wrong root key")),

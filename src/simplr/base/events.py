@@ -114,6 +114,8 @@ class Event(StrEnum):
     STORE_UNSEAL_REFUSED = "vault:store:unseal-refused"
     ROOT_KEY_ROTATED = "vault:root-key:rotated"
     PROJECT_KEY_ROTATED = "vault:project-key:rotated"
+    OBJECT_DAMAGED = "vault:object:damaged"
+    OBJECT_MENDED = "vault:object:mended"
     OBJECT_SWEPT = "vault:object:swept"
     LEDGER_READ = "operations:ledger:read"
     LEDGER_EXPORTED = "operations:ledger:exported"

@@ -56,6 +56,8 @@ class Env:
     owners: Mapping[str, DatabaseAddress]
     as_owner: bool
     objects_url: str
+    object_cache_bytes: int
+    fixity_days: int
     key_agent: Path
     ledger_copy: str
     organisation_name: str
@@ -115,6 +117,8 @@ def read_env(environ: Mapping[str, str] | None = None) -> Env:
         owners=owners,
         as_owner=source.get("SIMPLR_AS_OWNER") == "1",
         objects_url=source.get("SIMPLR_OBJECTS_URL", (data / "objects").as_uri()),
+        object_cache_bytes=int(source.get("SIMPLR_OBJECT_CACHE_BYTES", str(10 * 2**30))),
+        fixity_days=int(source.get("SIMPLR_FIXITY_DAYS", "30")),
         key_agent=Path(source.get("SIMPLR_KEY_AGENT", str(data / "run" / "vault.sock"))),
         ledger_copy=source.get("SIMPLR_LEDGER_COPY", ""),
         organisation_name=source.get("SIMPLR_NAME", ""),

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
@@ -18,6 +19,7 @@ from simplr.base.entry import administrator
 from simplr.base.mail import mail_is_configured
 from simplr.base.words import number, size
 from simplr.operations import installation_queries
+from simplr.vault import fixity
 from simplr.vault import queries as vault
 
 _LITTLE_ROOM = 10 * 2**30
@@ -28,7 +30,7 @@ _LITTLE_SHARE = 0.05
 @require_GET
 def doctor_page(request: HttpRequest) -> HttpResponse:
     """What holds and what does not, the worst first, each with what mends it."""
-    found = [*_store(), *_ledger(), *_work(), *_room(), *_mail()]
+    found = [*_store(), *_objects(), *_ledger(), *_work(), *_room(), *_mail()]
     worst_first = {"bad": 0, "warn": 1, "ok": 2}
     return render(
         request,
@@ -85,6 +87,28 @@ def _store() -> list[dict[str, Any]]:
             _("All three databases were asked, and the key agent holds the root key."),
         )
     ]
+
+
+def _objects() -> list[dict[str, Any]]:
+    found = fixity.state()
+    if found.damaged:
+        text = ngettext(
+            "%(n)s stored object is missing or changed. A backup may still have it.",
+            "%(n)s stored objects are missing or changed. A backup may still have them.",
+            found.damaged,
+        ) % {"n": number(found.damaged)}
+        return [_finding("bad", _("Stored objects are damaged"), text, "simplr objects check")]
+    if found.never_checked or found.oldest_check is None:
+        text = ngettext(
+            "%(n)s stored object was not opened and compared with its digest yet.",
+            "%(n)s stored objects were not opened and compared with their digests yet.",
+            found.never_checked,
+        ) % {"n": number(found.never_checked)}
+        return [_finding("ok", _("No stored object is known to be damaged"), text)]
+    text = _("Each was opened and compared with its digest since %(day)s.") % {
+        "day": date_format(found.oldest_check, "DATE_FORMAT")
+    }
+    return [_finding("ok", _("Every stored object is whole"), text)]
 
 
 def _ledger() -> list[dict[str, Any]]:

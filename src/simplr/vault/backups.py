@@ -171,7 +171,7 @@ def put_back(object_id: UUID, path: Path) -> None:
         except BaseException:
             sink.abandon()
             raise
-    _prove(object_id, services.store().open(object_id))
+    prove(object_id, services.store().fetch(object_id))
 
 
 def check_copy(object_id: UUID, path: Path) -> None:
@@ -180,10 +180,14 @@ def check_copy(object_id: UUID, path: Path) -> None:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
         raise CopyDiffers(f"The copy of object {object_id} is missing.") from None
-    _prove(object_id, descriptor)
+    prove(object_id, descriptor)
 
 
-def _prove(object_id: UUID, descriptor: int) -> None:
+def prove(object_id: UUID, descriptor: int) -> None:
+    """Open all that a descriptor gives, close it, and compare with what was pinned.
+
+    Raises Corrupt: CopyDiffers, or what reading sealed bytes raises.
+    """
     kept = services.open_object(object_id)
     digest = blake3()
     with UnsealingReader(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from simplr.base.ids import new_id
 
@@ -52,6 +52,10 @@ class SealedObject(models.Model):
     stored_at = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)
     erased_at = models.DateTimeField(null=True)
+    checked_at = models.DateTimeField(null=True)
+    """When its stored bytes were last opened and compared with their digest."""
+    damaged_at = models.DateTimeField(null=True)
+    """When they were found to be missing or wrong; empty again once they are found right."""
 
     class Meta:
         indexes = (
@@ -59,6 +63,17 @@ class SealedObject(models.Model):
                 fields=["created_at"],
                 condition=Q(confirmed_at__isnull=True),
                 name="object_unconfirmed",
+            ),
+            models.Index(
+                F("checked_at").asc(nulls_first=True),
+                "id",
+                condition=Q(stored_at__isnull=False, wrapped__isnull=False),
+                name="object_to_check",
+            ),
+            models.Index(
+                fields=["damaged_at"],
+                condition=Q(damaged_at__isnull=False),
+                name="object_damaged",
             ),
         )
         constraints = (

@@ -8,12 +8,14 @@ either the whole object or none, and an existing one is never overwritten.
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from secrets import token_hex
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from simplr_core.errors import Conflict, Corrupt, Unavailable
 
@@ -34,6 +36,12 @@ class StoreFull(Unavailable):
     """There is no room where objects are kept. Nothing was kept; make room and try again."""
 
     code = "store-full"
+
+
+class StoreUnsuitable(Unavailable):
+    """Objects cannot be kept at this place. The message says why."""
+
+    code = "store-unsuitable"
 
 
 class WrittenTooSlowly(Conflict):
@@ -62,9 +70,13 @@ class ObjectStore(Protocol):
 
     def open(self, object_id: UUID) -> int: ...
 
+    def fetch(self, object_id: UUID) -> int: ...
+
     def delete(self, object_id: UUID) -> None: ...
 
     def ids(self) -> Iterator[UUID]: ...
+
+    def creates_on_condition(self) -> bool: ...
 
 
 class _FolderSink:
@@ -147,7 +159,7 @@ class LocalFolder:
         final = self._place(object_id)
         if final.exists():
             raise ObjectExists
-        partial = self.root / "partial" / f"{object_id.hex}.{os.getpid()}"
+        partial = self.root / "partial" / f"{object_id.hex}.{os.getpid()}.{token_hex(4)}"
         return _FolderSink(partial=partial, final=final)
 
     def open(self, object_id: UUID) -> int:
@@ -156,6 +168,32 @@ class LocalFolder:
             return os.open(self._place(object_id), os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError as error:
             raise ObjectMissing(object=str(object_id)) from error
+
+    def fetch(self, object_id: UUID) -> int:
+        """The same: there is no cache before a folder."""
+        return self.open(object_id)
+
+    def creates_on_condition(self) -> bool:
+        """Whether a second file of one name is refused, tried out. Raises StoreUnsuitable."""
+        trial = self.root / "partial" / f"trial-{uuid4().hex}"
+        second = trial.with_suffix(".2")
+        try:
+            trial.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            trial.touch(mode=0o600)
+            os.link(trial, second)
+            os.link(trial, second)
+        except FileExistsError:
+            return True
+        except OSError as error:
+            raise StoreUnsuitable(
+                f"{self.root} cannot hold objects: {error.strerror}. It must be a file system with"
+                " hard links that the account of the services can write to."
+            ) from error
+        finally:
+            for path in (trial, second):
+                with contextlib.suppress(OSError):
+                    path.unlink()
+        return False
 
     def delete(self, object_id: UUID) -> None:
         """Remove an object; one that is gone already is fine."""
@@ -170,9 +208,20 @@ class LocalFolder:
             yield UUID(hex=path.stem)
 
 
-def store_at(url: str) -> LocalFolder:
-    """The store that `SIMPLR_OBJECTS_URL` names. Only `file://` is built so far."""
+def store_at(url: str, *, cache: Path, cache_bytes: int) -> ObjectStore:
+    """The store at `file:///FOLDER`, or at s3://, gs:// or az:// with its cache at `cache`.
+
+    Raises Invalid for another kind of place.
+    """
+    return _store_of(os.getpid(), url, cache, cache_bytes)
+
+
+@functools.lru_cache(maxsize=8)
+def _store_of(process: int, url: str, cache: Path, cache_bytes: int) -> ObjectStore:
+    """One for each process: connections of a parent are not a child's to use."""
     parts = urlsplit(url)
-    if parts.scheme != "file":
-        raise Unavailable(f"objects cannot be kept at {parts.scheme}:// yet; use file://")
-    return LocalFolder(Path(unquote(parts.path)))
+    if parts.scheme == "file":
+        return LocalFolder(Path(unquote(parts.path)))
+    from simplr.vault.buckets import Bucket
+
+    return Bucket(url, cache=cache, cache_bytes=cache_bytes)

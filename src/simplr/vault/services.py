@@ -7,6 +7,7 @@ cut off in between stays unconfirmed, and the sweeper removes it.
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -23,7 +24,7 @@ from simplr.base.actors import SYSTEM
 from simplr.base.ids import new_id
 from simplr.vault import keys
 from simplr.vault.models import ProjectKey, SealedObject
-from simplr.vault.objects import LocalFolder, ObjectSink, WrittenTooSlowly, store_at
+from simplr.vault.objects import ObjectSink, ObjectStore, WrittenTooSlowly, store_at
 from simplr_core.crypto import (
     FileDescriptorSource,
     Key,
@@ -40,9 +41,15 @@ UNCONFIRMED_FOR = timedelta(hours=24)
 """How long an object may wait for its row before the sweeper removes it."""
 
 
-def store() -> LocalFolder:
+def store() -> ObjectStore:
     """Where objects lie."""
-    return store_at(settings.ENV.objects_url)
+    return store_named(settings.ENV.objects_url)
+
+
+def store_named(url: str) -> ObjectStore:
+    """The store at a URL, with this machine's cache before one that is elsewhere."""
+    cache = settings.ENV.data / "cache" / hashlib.sha256(url.encode()).hexdigest()[:16]
+    return store_at(url, cache=cache, cache_bytes=settings.ENV.object_cache_bytes)
 
 
 def check_open() -> None:

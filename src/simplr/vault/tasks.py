@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 
 from simplr.base import jobs
-from simplr.vault import claims, rotation, services
+from simplr.vault import claims, fixity, rotation, services
 
 
 @jobs.app.periodic(cron="41 * * * *")
@@ -20,3 +20,10 @@ def sweep_objects(timestamp: int) -> int:
 def rewrap_objects(timestamp: int) -> int:
     """Finish what a rotation of project keys left behind; returns how many keys."""
     return rotation.rewrap_what_was_left()
+
+
+@jobs.app.periodic(cron="23 * * * *")
+@jobs.app.task(queueing_lock="check-objects")
+def check_objects(timestamp: int) -> int:
+    """Open what was not opened for long and compare its digest; returns how many are damaged."""
+    return fixity.check_due(now=timezone.now()).damaged

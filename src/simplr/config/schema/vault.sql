@@ -1,6 +1,7 @@
 -- Written by `make schema`.
 -- migration: vault.0001_initial
 -- migration: vault.0002_root_keys_need_no_mark
+-- migration: vault.0003_objects_are_checked
 
 SELECT pg_catalog.set_config('search_path', '', false);
 SET check_function_bodies = false;
@@ -41,6 +42,8 @@ CREATE TABLE vault.vault_sealedobject (
     confirmed_at timestamp with time zone,
     erased_at timestamp with time zone,
     project_key_id uuid NOT NULL,
+    checked_at timestamp with time zone,
+    damaged_at timestamp with time zone,
     CONSTRAINT stored_object_is_pinned CHECK (((stored_at IS NULL) OR ((header IS NOT NULL) AND (sealed_size IS NOT NULL) AND (size IS NOT NULL))))
 );
 ALTER TABLE ONLY vault.django_migrations
@@ -49,6 +52,8 @@ ALTER TABLE ONLY vault.vault_projectkey
     ADD CONSTRAINT vault_projectkey_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY vault.vault_sealedobject
     ADD CONSTRAINT vault_sealedobject_pkey PRIMARY KEY (id);
+CREATE INDEX object_damaged ON vault.vault_sealedobject USING btree (damaged_at) WHERE (damaged_at IS NOT NULL);
+CREATE INDEX object_to_check ON vault.vault_sealedobject USING btree (checked_at NULLS FIRST, id) WHERE ((stored_at IS NOT NULL) AND (wrapped IS NOT NULL));
 CREATE INDEX object_unconfirmed ON vault.vault_sealedobject USING btree (created_at) WHERE (confirmed_at IS NULL);
 CREATE UNIQUE INDEX one_current_key ON vault.vault_projectkey USING btree (project_id) WHERE (retired_at IS NULL);
 CREATE INDEX vault_sealedobject_project_key_id_1fd4cdc9 ON vault.vault_sealedobject USING btree (project_key_id);

@@ -5,8 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,10 +13,9 @@ from uuid import UUID
 
 from simplr.operations.backup import dumps
 from simplr.operations.backup.layout import FACTS, HEADS, ORDER, SETTINGS, Place, Snapshot
-from simplr.operations.start import control, databases, server_work
-from simplr.operations.start.errors import FolderUnsuitable, StartFailed
+from simplr.operations.start import alone, control, server_work
+from simplr.operations.start.errors import FolderUnsuitable
 from simplr.operations.start.folder import DataFolder, Installation, write_privately
-from simplr.operations.start.parts import Part
 from simplr.operations.start.services import Services
 from simplr.vault.keystores import FileKeyStore
 from simplr.vault.keystores.file import read_key_file
@@ -60,7 +58,7 @@ def restore(folder: DataFolder, place: Place, *, name: str, key_file: Path, told
     folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
     with control.locked(folder):
         services = _prepared(folder, snapshot, key_file)
-        with _running(services) as cluster:
+        with alone.keys_and_databases(services, new=True) as cluster:
             server_work.load_settings(folder)
             from simplr.operations.backup import proving
             from simplr.vault import backups
@@ -82,8 +80,7 @@ def restore(folder: DataFolder, place: Place, *, name: str, key_file: Path, told
                 erased={UUID(id_) for id_ in facts["erased"]},
                 told=told,
             )
-            for path in (folder.path / "objects").rglob("*"):
-                _own(services, path)
+            server_work.own_tree(folder.path / "objects")
             told("verifying the ledger")
             size = proving.ledger_size(snapshot.taken_at, proven.objects)
             proving.close()
@@ -133,34 +130,6 @@ def _prepared(folder: DataFolder, snapshot: Snapshot, key_file: Path) -> Service
 def _own(services: Services, path: Path) -> None:
     if services.reached.web_account is not None:
         services.reached.web_account.own(path)
-
-
-@contextmanager
-def _running(services: Services) -> Iterator[Any]:
-    """PostgreSQL with empty databases, and the key agent; both stopped at the end."""
-    cluster = services.cluster()
-    cluster.create()
-    server = cluster.start()
-    vault = services.vault()
-    try:
-        cluster.wait_until_ready(server)
-        passwords = databases.load_passwords(services.folder.secret / "databases.json")
-        databases.ensure_empty(cluster, passwords)
-        vault.begin()
-        _await(vault)
-        yield cluster
-    finally:
-        vault.stop()
-        cluster.stop(server)
-
-
-def _await(part: Part) -> None:
-    deadline = time.monotonic() + 60
-    while part.state != "ready":
-        part.watch()
-        if part.state == "waiting" or time.monotonic() > deadline:
-            raise StartFailed(f"The {part.name} did not start; see {part.log}.")
-        time.sleep(0.02)
 
 
 def _read(key: Any, source: Path, part: str) -> bytes:

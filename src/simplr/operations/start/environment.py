@@ -16,6 +16,8 @@ from simplr.operations.start.folder import DataFolder, locate
 from simplr.operations.start.network import Address
 
 ONLY_OF_CLIENTS = frozenset({"SIMPLR_URL", "SIMPLR_TOKEN"})
+CREDENTIALS = ("AWS_", "GOOGLE_", "AZURE_")
+"""How variables begin that object stores take their address and credentials from."""
 OWNER_VARIABLES = frozenset(database.owner_variable for database in databases.DATABASES)
 
 
@@ -86,10 +88,26 @@ def environment(
     if reached.is_local:
         hosts = {"localhost", "127.0.0.1", *found.get("SIMPLR_ALLOWED_HOSTS", "").split(",")}
         found["SIMPLR_ALLOWED_HOSTS"] = ",".join(sorted(filter(None, hosts)))
+    objects = objects_url_of(folder, surroundings)
+    found["SIMPLR_OBJECTS_URL"] = objects
+    if not objects.startswith("file:"):
+        found.update(
+            {name: value for name, value in surroundings.items() if name.startswith(CREDENTIALS)}
+        )
     for name in ("GNUPGHOME", "SSL_CERT_FILE"):
         if name in surroundings:
             found[name] = surroundings[name]
     return found
+
+
+def objects_url_of(folder: DataFolder, environ: Mapping[str, str] | None = None) -> str:
+    """Where objects lie: SIMPLR_OBJECTS_URL, else what is remembered, else a folder in DIR."""
+    surroundings = os.environ if environ is None else environ
+    return (
+        surroundings.get("SIMPLR_OBJECTS_URL")
+        or folder.installation().objects_url
+        or (folder.path / "objects").as_uri()
+    )
 
 
 def key_store_of(folder: DataFolder, environ: Mapping[str, str] | None = None) -> str:

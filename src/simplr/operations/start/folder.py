@@ -4,7 +4,7 @@
     postgres/           the cluster                              (service account)
     secret/             passwords of the database roles, Django's key, TLS key
     keys/               the root key of the `file` key store     (service account)
-    objects/ tmp/ ledger/ static/                                (service account)
+    objects/ cache/ tmp/ ledger/ static/                                (service account)
     run/                sockets; elsewhere when the path is too long for one
     logs/               one file a service
 
@@ -33,7 +33,7 @@ DEFAULT_NAME = "simplr-data"
 SYSTEM_PLACE = Path("/var/lib/simplr")
 LONGEST_SOCKET_FOLDER = 107 - len("/postgres/.s.PGSQL.5432.lock") - 1
 ENVIRONMENTS = ("production", "demo", "test")
-SERVICE_FOLDERS = ("keys", "objects", "tmp", "ledger", "static")
+SERVICE_FOLDERS = ("keys", "objects", "cache", "tmp", "ledger", "static")
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,8 @@ class Installation:
     tls_key: str = ""
     key_store: str = ""
     """Where the root key rests: `file:PATH` or `gpg:FOLDER`; `file:DIR/keys/root.key` if empty."""
+    objects_url: str = ""
+    """Where objects lie, if they were moved out of the folder: `s3://BUCKET/…` or another URL."""
     welcomed: bool = False
     """Whether the first administrator's sign-in link was made."""
     root_key_id: str = ""

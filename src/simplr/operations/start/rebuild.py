@@ -16,12 +16,17 @@ from psycopg import sql
 from simplr.config.placement import schemas_of
 from simplr.operations.start import control, databases, prepared, reach
 from simplr.operations.start.account import service_account
-from simplr.operations.start.environment import address_of, environment, uses_own_postgres
+from simplr.operations.start.environment import (
+    address_of,
+    environment,
+    objects_url_of,
+    uses_own_postgres,
+)
 from simplr.operations.start.errors import ProductionProtected, StartFailed
 from simplr.operations.start.folder import DataFolder
 from simplr.operations.start.services import Services
 
-EMPTIED = ("objects", "ledger", "tmp")
+EMPTIED = ("objects", "cache", "ledger", "tmp")
 
 
 def check_rebuildable(folder: DataFolder, *, environment_said: str) -> None:
@@ -31,6 +36,11 @@ def check_rebuildable(folder: DataFolder, *, environment_said: str) -> None:
         raise ProductionProtected(
             f"{folder.path} is marked production (installation.json): nothing drops its databases."
             " Make another installation with `simplr up --data DIR --env test`."
+        )
+    if not objects_url_of(folder).startswith("file:"):
+        raise ProductionProtected(
+            f"Objects lie at {objects_url_of(folder)}: nothing here empties a bucket. Make another"
+            " installation with `simplr up --data DIR --env test`."
         )
     if environment_said != installation.environment:
         raise ProductionProtected(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 from typing import Any
 
 from simplr.operations.start import control, reach
@@ -46,6 +47,14 @@ def load_settings(folder: DataFolder) -> None:
 
     os.environ.update(environment(folder))
     django.setup()
+
+
+def own_tree(folder: Path) -> None:
+    """Give a folder and all in it to the account of the services, where there is one."""
+    account = reach.reach_for(service_account()).web_account
+    if account is not None:
+        for path in (folder, *folder.rglob("*")):
+            account.own(path)
 
 
 def check_running(folder: DataFolder) -> None:

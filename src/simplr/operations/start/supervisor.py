@@ -23,7 +23,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from simplr.operations.start import control, databases, prepared, processes, reach
+from simplr.operations.start import control, databases, prepared, processes, reach, stores
 from simplr.operations.start.account import service_account
 from simplr.operations.start.certificates import Certificate, certificate_for
 from simplr.operations.start.environment import key_store_of, uses_own_postgres
@@ -122,6 +122,10 @@ class Supervisor:
             self._start_postgres(services)
         elif not only:
             self._migrate_elsewhere(services)
+        if not only and stores.is_elsewhere(self.folder, self.environ):
+            note = stores.tried(self._run_once(services, "check_store"))
+            if note:
+                self._note(note)
         if self._wants_static_files():
             self.tell("collecting static files")
             self._run_once(services, "collectstatic", "--noinput", "--clear", "--verbosity=0")
