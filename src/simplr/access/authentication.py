@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.hashers import check_password, make_password
+from django.db import connection
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -16,11 +18,31 @@ from simplr.accounts.models import Person
 from simplr.accounts.secrets import digest_of as digest_of
 from simplr.accounts.secrets import new_secret as new_secret
 from simplr.base.actors import ANONYMOUS, Actor
-from simplr.licensing.queries import is_licensed
+from simplr.licensing.queries import LICENCE_LETS_IN, is_licensed
 
 TOKEN_PREFIX = "smp_"  # noqa: S105 - lets secret scanners recognise one
 _LINK_SESSION_KEY = "simplr-link"
 _NOTED_EVERY = timedelta(minutes=1)
+
+# Asked by each request of a program, so that it is one look at token, person and licence.
+_BY_TOKEN = f"""
+SELECT token.id, token.public_id, token.scope, token.last_used_at,
+       person.id, person.is_administrator, person.is_auditor
+FROM access_accesstoken token JOIN accounts_person person ON person.id = token.user_id
+WHERE token.token_checksum = %(checksum)s
+  AND token.revoked_at IS NULL AND token.expires > %(now)s
+  AND person.is_active
+  AND {LICENCE_LETS_IN}
+"""  # noqa: S608 - put together of constants alone
+_STILL = f"""
+SELECT 1 FROM accounts_person person
+WHERE person.id = %(person)s
+  AND person.is_active
+  AND {LICENCE_LETS_IN}
+  AND (%(token)s::uuid IS NULL OR EXISTS (
+    SELECT 1 FROM access_accesstoken token
+    WHERE token.public_id = %(token)s AND token.revoked_at IS NULL AND token.expires > %(now)s))
+"""  # noqa: S608 - put together of constants alone
 
 
 def actor_for(request: HttpRequest) -> Actor:
@@ -74,22 +96,19 @@ def of_person(person: Person) -> Actor:
 
 
 def _by_token(secret: str, *, now: datetime) -> Actor:
-    token = (
-        AccessToken.objects.select_related("user")
-        .filter(token_checksum=digest_of(secret).hex(), revoked_at=None, expires__gt=now)
-        .first()
-    )
-    if token is None or not token.user.is_active or not is_licensed(token.user, now=now):
+    row = _one(_BY_TOKEN, {"checksum": digest_of(secret).hex(), "now": now})
+    if row is None:
         return ANONYMOUS
-    if token.last_used_at is None or token.last_used_at < now - _NOTED_EVERY:
-        AccessToken.objects.filter(pk=token.pk).update(last_used_at=now)
+    key, public_id, scope, last_used_at, person_id, administrator, auditor = row
+    if last_used_at is None or last_used_at < now - _NOTED_EVERY:
+        AccessToken.objects.filter(pk=key).update(last_used_at=now)
     return Actor(
         kind="person",
-        person_id=token.user.id,
-        token_id=token.public_id,
-        scopes=frozenset(token.scope.split()),
-        administrator=token.user.is_administrator,
-        auditor=token.user.is_auditor,
+        person_id=person_id,
+        token_id=public_id,
+        scopes=frozenset(scope.split()),
+        administrator=administrator,
+        auditor=auditor,
     )
 
 
@@ -142,14 +161,12 @@ def actor_again(actor: Actor, *, now: datetime) -> Actor:
         return actor
     if actor.person_id is None:
         return ANONYMOUS
-    person = Person.objects.filter(pk=actor.person_id, is_active=True).first()
-    if person is None or not is_licensed(person, now=now):
-        return ANONYMOUS
-    if (
-        actor.token_id is not None
-        and not AccessToken.objects.filter(
-            public_id=actor.token_id, revoked_at=None, expires__gt=now
-        ).exists()
-    ):
-        return ANONYMOUS
-    return actor
+    values = {"person": actor.person_id, "token": actor.token_id, "now": now}
+    return ANONYMOUS if _one(_STILL, values) is None else actor
+
+
+def _one(statement: str, values: dict[str, Any]) -> tuple[Any, ...] | None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        row: tuple[Any, ...] | None = cursor.fetchone()
+        return row

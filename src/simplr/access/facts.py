@@ -1,8 +1,8 @@
-"""What the decision needs to know, in two statements: of the thing, and of who asks.
+"""What the decision needs to know, in one statement: of the thing, and of who asks.
 
-Both are asked several times for each request, so they are written in SQL: put together by the ORM
-they were five statements, and most of a decision's time went into writing them again.
-`tests/db/access/test_facts.py` holds them to the models.
+It is asked several times for each request, so it is written in SQL: put together by the ORM it was
+five statements, and most of a decision's time went into writing them again.
+`tests/db/access/test_facts.py` holds it to the models.
 """
 
 from __future__ import annotations
@@ -46,60 +46,133 @@ class Known:
 
 NOBODY = Known(ANONYMOUS_FACTS)
 
-_NODE = """
-SELECT node.kind, node.path, node.project_id, node.owner_id, node.classification,
-       node.organisation_id, node.restorable_until,
-       ARRAY(SELECT above.id FROM access_node above
-             WHERE above.id = ANY(node.path) AND above.deleted_at IS NOT NULL)
-FROM access_node node WHERE node.id = %(node)s
+_NODE_COLUMNS = """
+node.id, node.kind, node.path, node.project_id, node.owner_id, node.classification,
+node.organisation_id, node.restorable_until,
+ARRAY(SELECT above.id FROM access_node above
+      WHERE above.id = ANY(node.path) AND above.deleted_at IS NOT NULL) AS gone
 """
+_NODE = f"SELECT {_NODE_COLUMNS} FROM access_node node WHERE node.id = %(node)s"  # noqa: S608 - put together of constants alone, as all below
 
-_GRANT = """
+_ALL = "true"
+_ON_PATH = "at.node_id = ANY(%(path)s::uuid[])"
+_ON_PATH_OF_NODE = "at.node_id = ANY(node.path)"
+"""What bears upon a node was given on it or above it; a grant under a release, on its resource."""
+
+_ROLES = """
+SELECT coalesce(jsonb_agg(jsonb_build_array(at.node_id, at.role)), '[]')::text
+FROM access_roleassignment at WHERE at.person_id = person.id AND {where}
+"""
+# Three looks by an index each: one condition made of three is a walk over all grants.
+_TO_PERSON = """
+SELECT at.* FROM access_grant at WHERE at.person_id = person.id AND {where}
+UNION ALL
+SELECT at.* FROM access_grant at WHERE at.organisation_id = person.organisation_id AND {where}
+UNION ALL
+SELECT at.* FROM accounts_groupmembership member JOIN access_grant at USING (group_id)
+WHERE member.person_id = person.id AND {where}
+"""
+_TO_LINK = "SELECT at.* FROM access_grant at WHERE at.id = %(link)s AND at.link_digest IS NOT NULL AND {where}"
+_GRANTS = """
 SELECT coalesce(jsonb_agg(jsonb_build_array(
     g.id, g.node_id, g.person_id, g.organisation_id, g.group_id, g.actions, g.release_id,
     g.granted_at, g.until, g.revoked_at, g.conditions)), '[]')::text
-FROM access_grant g WHERE {whom}
+FROM ({to}) g
 """
-_TO_LINK = "g.id = %(link)s AND g.link_digest IS NOT NULL"
-_TO_PERSON = """(
-    g.person_id = person.id
-    OR g.organisation_id = person.organisation_id
-    OR g.group_id IN (SELECT group_id FROM accounts_groupmembership WHERE person_id = person.id))
-"""
-_AT_NODE = " AND (g.node_id = ANY(%(path)s) OR g.release_id = %(node)s)"
+_PERSON_COLUMNS = f"""
+person.id, person.is_active, {LICENCE_LETS_IN}, person.is_administrator, person.is_auditor,
+person.organisation_id,
+ARRAY(SELECT group_id FROM accounts_groupmembership WHERE person_id = person.id),
+({_ROLES}), ({_GRANTS.format(to=_TO_PERSON)}),
+token.public_id, token.scope, token.expires, token.revoked_at
+"""  # noqa: S608
+_PERSON = """accounts_person person
+LEFT JOIN access_accesstoken token ON token.public_id = %(token)s"""
 
-_PERSON = f"""
-SELECT person.is_active, {LICENCE_LETS_IN}, person.is_administrator, person.is_auditor,
-       person.organisation_id,
-       ARRAY(SELECT group_id FROM accounts_groupmembership WHERE person_id = person.id),
-       (SELECT coalesce(jsonb_agg(jsonb_build_array(node_id, role)), '[]')::text
-        FROM access_roleassignment WHERE person_id = person.id),
-       ({{grants}}),
-       token.public_id, token.scope, token.expires, token.revoked_at
-FROM accounts_person person
-LEFT JOIN access_accesstoken token ON token.public_id = %(token)s
-WHERE person.id = %(person)s
-"""  # noqa: S608 - put together of constants alone
+_PERSON_THERE = "SELECT {columns} FROM {person} WHERE person.id = %(person)s"
+_PERSON_EVERYWHERE, _PERSON_HERE = (
+    _PERSON_THERE.format(columns=_PERSON_COLUMNS.format(where=where), person=_PERSON)
+    for where in (_ALL, _ON_PATH)
+)
+_LINK_EVERYWHERE = _GRANTS.format(to=_TO_LINK.format(where=_ALL))
 
-
-def _statements(whom: str, around: str) -> tuple[str, str]:
-    """The statement for every grant, and for those that may bear upon one node."""
-    everywhere, here = (_GRANT.format(whom=whom + at) for at in ("", _AT_NODE))
-    return around.format(grants=everywhere), around.format(grants=here)
-
-
-_PERSON_EVERYWHERE, _PERSON_HERE = _statements(_TO_PERSON, _PERSON)
-_LINK_EVERYWHERE, _LINK_HERE = _statements(_TO_LINK, "{grants}")
+_NODE_AND_PERSON = f"""
+WITH node AS MATERIALIZED ({_NODE})
+SELECT node.*, {_PERSON_COLUMNS.format(where=_ON_PATH_OF_NODE)}
+FROM node LEFT JOIN ({_PERSON}) ON person.id = %(person)s
+"""  # noqa: S608
+_NODE_AND_LINK = f"""
+WITH node AS MATERIALIZED ({_NODE})
+SELECT node.*, ({_GRANTS.format(to=_TO_LINK.format(where=_ON_PATH_OF_NODE))}) FROM node
+"""  # noqa: S608
+_NODE_WIDTH = 9
 
 
 def node_known(node_id: UUID, *, now: datetime) -> NodeFacts | None:
     """The facts of a node; deleted when anything above it is. None where there is none."""
     row = _one(_NODE, {"node": node_id})
-    if row is None:
-        return None
-    kind, path, project, owner, classification, organisation, until, gone = row
+    return None if row is None else _node(*row, now=now)
+
+
+def node_and_known(actor: Actor, node_id: UUID, *, now: datetime) -> tuple[NodeFacts, Known] | None:
+    """A node, and all of an actor that may bear upon it, read at once. None where no node is."""
+    values = {"node": node_id, "now": now}
+    if actor.kind == "link" and actor.link_id is not None:
+        row = _one(_NODE_AND_LINK, {**values, "link": actor.link_id})
+        if row is None:
+            return None
+        return _node(*row[:_NODE_WIDTH], now=now), _link(actor.link_id, row[_NODE_WIDTH])
+    if actor.kind == "person" and actor.person_id is not None:
+        row = _one(_NODE_AND_PERSON, {**values, "person": actor.person_id, "token": actor.token_id})
+        if row is None:
+            return None
+        known = _person(row[_NODE_WIDTH:], token_id=actor.token_id)
+        return _node(*row[:_NODE_WIDTH], now=now), known
+    node = node_known(node_id, now=now)
+    return None if node is None else (node, known_of(actor, now=now))
+
+
+def known_of(actor: Actor, *, now: datetime) -> Known:
+    """All that the decision needs to know of an actor wherever he asks, by what holds now."""
+    if actor.kind == "link" and actor.link_id is not None:
+        row = _one(_LINK_EVERYWHERE, {"link": actor.link_id})
+        return _link(actor.link_id, row[0] if row else "[]")
+    if actor.kind == "system":
+        return Known(ActorFacts(kind=ActorKind.SYSTEM))
+    if actor.kind != "person" or actor.person_id is None:
+        return NOBODY
+    return known_of_person(actor.person_id, token_id=actor.token_id, now=now)
+
+
+def known_of_person(
+    person_id: UUID, *, now: datetime, token_id: UUID | None = None, at: NodeFacts | None = None
+) -> Known:
+    """The same of a person who need not be the one that asks: for "why may he see this?".
+
+    With `at` only the roles and grants that may bear upon that node.
+    """
+    values: dict[str, Any] = {"person": person_id, "token": token_id, "now": now}
+    if at is not None:
+        values["path"] = list(at.path)
+    row = _one(_PERSON_EVERYWHERE if at is None else _PERSON_HERE, values)
+    return NOBODY if row is None else _person(row, token_id=token_id)
+
+
+def _node(
+    id_: UUID,
+    kind: str,
+    path: list[UUID],
+    project: UUID | None,
+    owner: UUID,
+    classification: str,
+    organisation: UUID,
+    until: datetime | None,
+    gone: list[UUID],
+    *,
+    now: datetime,
+) -> NodeFacts:
     return NodeFacts(
-        id=node_id,
+        id=id_,
         kind=NodeKind(kind),
         path=tuple(path),
         project_id=project,
@@ -107,34 +180,14 @@ def node_known(node_id: UUID, *, now: datetime) -> NodeFacts | None:
         classification=classification,
         organisation_id=organisation,
         deleted=bool(gone),
-        restorable=gone == [node_id] and until is not None and now < until,
+        restorable=gone == [id_] and until is not None and now < until,
     )
 
 
-def known_of(actor: Actor, *, now: datetime, at: NodeFacts | None = None) -> Known:
-    """All that the decision needs to know of an actor, by what holds now.
-
-    With `at` only those grants that may bear upon that node; roles always all.
-    """
-    if actor.kind == "link" and actor.link_id is not None:
-        return _of_link(actor.link_id, at=at)
-    if actor.kind == "system":
-        return Known(ActorFacts(kind=ActorKind.SYSTEM))
-    if actor.kind != "person" or actor.person_id is None:
-        return NOBODY
-    return known_of_person(actor.person_id, token_id=actor.token_id, now=now, at=at)
-
-
-def known_of_person(
-    person_id: UUID, *, now: datetime, token_id: UUID | None = None, at: NodeFacts | None = None
-) -> Known:
-    """The same of a person who need not be the one that asks: for "why may he see this?"."""
-    values = {"person": person_id, "token": token_id, "now": now, **_here(at)}
-    row = _one(_PERSON_EVERYWHERE if at is None else _PERSON_HERE, values)
-    if row is None:
-        return NOBODY
-    active, licensed, administrator, auditor, organisation, groups, roles, grants, *token = row
-    if token_id is not None and token[0] is None:
+def _person(row: tuple[Any, ...], *, token_id: UUID | None) -> Known:
+    person_id, active, licensed, administrator, auditor, organisation, groups, *more = row
+    roles, grants, *token = more
+    if person_id is None or (token_id is not None and token[0] is None):
         return NOBODY
     facts = ActorFacts(
         kind=ActorKind.PERSON,
@@ -150,15 +203,8 @@ def known_of_person(
     return Known(facts, _roles(roles), _grants(grants))
 
 
-def _of_link(link_id: UUID, *, at: NodeFacts | None) -> Known:
-    values = {"link": link_id, **_here(at)}
-    row = _one(_LINK_EVERYWHERE if at is None else _LINK_HERE, values)
-    facts = ActorFacts(kind=ActorKind.LINK, link_id=link_id)
-    return Known(facts, grants=_grants(row[0]) if row else ())
-
-
-def _here(at: NodeFacts | None) -> dict[str, Any]:
-    return {} if at is None else {"node": at.id, "path": list(at.path)}
+def _link(link_id: UUID, grants: str) -> Known:
+    return Known(ActorFacts(kind=ActorKind.LINK, link_id=link_id), grants=_grants(grants))
 
 
 def _one(statement: str, values: dict[str, Any]) -> tuple[Any, ...] | None:

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from simplr.access.facts import Known, known_of, node_known
+from simplr.access.facts import Known, known_of, node_and_known
 from simplr.access.models import Node
 from simplr.base.actors import ANONYMOUS, Actor
 from simplr_core import access
@@ -52,11 +52,12 @@ def decide(
 ) -> Verdict:
     """May `actor` do `action` to the node? Fills base's plug; see simplr_core.access."""
     now = timezone.now()
-    node = node_known(node_id, now=now)
-    if node is None:
+    found = node_and_known(actor, node_id, now=now)
+    if found is None:
         return _UNKNOWN
+    node, known = found
     return decide_for(
-        known_of(actor, now=now, at=node),
+        known,
         action=Action(action),
         node=node,
         now=now,

@@ -1,4 +1,4 @@
-"""What the decision is told of people and nodes is what the tables say, in two statements."""
+"""What the decision is told of people and nodes is what the tables say, in one statement."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from simplr.access.facts import known_of, known_of_person, node_known
+from simplr.access.authentication import actor_for
+from simplr.access.facts import NOBODY, known_of, known_of_person, node_and_known, node_known
 from simplr.access.models import AccessToken, Grant, Node, RoleAssignment
 from simplr.access.permissions import decide
+from simplr.access.tokens import issue_access_token
 from simplr.accounts.models import Group, GroupMembership, Organisation, Person
-from simplr.base.actors import Actor
+from simplr.base.actors import ANONYMOUS, SYSTEM, Actor
 from simplr.base.ids import new_id
 from simplr.licensing.models import Licence
 from simplr.licensing.queries import is_licensed
@@ -194,8 +197,57 @@ def test_a_node_is_deleted_with_anything_above_it_and_restored_by_itself_alone(
     assert node_known(new_id(), now=NOW) is None
 
 
-def test_a_decision_asks_two_questions(person: Person, node: Node) -> None:
+def test_what_is_read_at_once_is_what_is_read_apart(
+    home: Organisation, person: Person, node: Node
+) -> None:
+    resource = _node("resource", home, person, above=node)
+    Node.objects.filter(pk=node.pk).update(deleted_at=NOW)
+    elsewhere = _node("project", home, person, above=None)
+    for place in (node, elsewhere):
+        RoleAssignment.objects.create(node=place, person=person, role="guest", given_by=person)
+        _grant(place, person, person=person)
+    link = _grant(resource, person, link_digest=b"1" * 32)
+    token = AccessToken.objects.create(
+        user=person, token="", token_checksum="0" * 64, scope="project:read", expires=NOW + DAY
+    )
+    facts = node_known(resource.id, now=NOW)
+
+    for token_id in (None, token.public_id, new_id()):
+        actor = Actor(kind="person", person_id=person.id, token_id=token_id)
+        apart = known_of_person(person.id, token_id=token_id, now=NOW, at=facts)
+        assert node_and_known(actor, resource.id, now=NOW) == (facts, apart)
+        assert token_id is not None or [role.node_id for role in apart.roles] == [node.id]
+    for actor in (ANONYMOUS, SYSTEM, Actor(kind="link", link_id=link.id)):
+        assert node_and_known(actor, resource.id, now=NOW) == (facts, known_of(actor, now=NOW))
+    stranger = Actor(kind="person", person_id=new_id())
+    assert node_and_known(stranger, resource.id, now=NOW) == (facts, NOBODY)
+    for actor in (ANONYMOUS, Actor(kind="person", person_id=person.id)):
+        assert node_and_known(actor, new_id(), now=NOW) is None
+
+
+def test_a_decision_asks_one_question(person: Person, node: Node) -> None:
     actor = Actor(kind="person", person_id=person.id)
     with CaptureQueriesContext(connection) as asked:
         decide(actor=actor, action="read", node_id=node.id)
+    assert len(asked) == 1
+
+
+def test_a_request_with_a_token_is_let_in_and_decided_in_two_questions(
+    home: Organisation, person: Person, node: Node
+) -> None:
+    Licence.objects.create(issued_at=NOW, organisation=home)
+    _grant(node, person, person=person)
+    token = issue_access_token(
+        name="t",
+        scopes=["project:describe"],
+        expires_at=timezone.now() + DAY,
+        actor=Actor(kind="person", person_id=person.id),
+    )
+    request = RequestFactory().get("/api/v1/x", headers={"Authorization": f"Bearer {token.secret}"})
+    assert actor_for(request).token_id == token.token.public_id  # notes, once a minute, its use
+
+    with CaptureQueriesContext(connection) as asked:
+        verdict = decide(actor=actor_for(request), action="describe", node_id=node.id)
+
+    assert verdict.allowed
     assert len(asked) == 2
