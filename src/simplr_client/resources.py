@@ -201,8 +201,12 @@ class Dataset(Resource, Described):
         sort: str | None = None,
         limit: int | None = None,
         offset: int | None = None,
+        exact: bool = False,
     ) -> Iterator[Download]:
-        """The rows as bytes of `format` as they arrive: csv, tsv, ndjson, parquet or arrow."""
+        """The rows as bytes of `format` as they arrive: csv, tsv, ndjson, parquet or arrow.
+
+        In csv and tsv a text that a spreadsheet would run begins with `'`, unless `exact`.
+        """
         params = {
             "format": format,
             "release": release,
@@ -212,6 +216,7 @@ class Dataset(Resource, Described):
             "sort": sort,
             "limit": limit,
             "offset": offset,
+            "exact": "true" if exact else None,
         }
         path = address("/datasets/{}/rows", self.id)
         with self._session.transport.stream(path, params=params) as download:

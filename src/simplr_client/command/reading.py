@@ -39,6 +39,9 @@ def register(commands: Subparsers) -> None:
     get.add_argument("--format", choices=FORMATS, help="else by the name of the file, else csv")
     get.add_argument("--fields", metavar="A,B", help="only these fields")
     get.add_argument("--where", metavar="CONDITION", help='only these rows: "year = 2013"')
+    get.add_argument(
+        "--exact", action="store_true", help="leave texts as they are that a spreadsheet would run"
+    )
     get.add_argument("--original", action="store_true", help="the file as it was sent in")
     get.add_argument("-o", "--output", metavar="PATH", help="where to; - is stdout")
     get.add_argument("--force", action="store_true", help="overwrite PATH")
@@ -205,10 +208,14 @@ def get_resource(arguments: argparse.Namespace) -> None:
             version=arguments.version,
             fields=arguments.fields.split(",") if arguments.fields else None,
             where=arguments.where,
+            exact=arguments.exact,
         )
     else:
-        if arguments.format or arguments.fields or arguments.where or arguments.release:
-            raise Usage("--format, --fields, --where and --release are for the rows of a data set.")
+        of_rows = ("format", "fields", "where", "release", "exact")
+        if any(getattr(arguments, name) for name in of_rows):
+            raise Usage(
+                "--format, --fields, --where, --release and --exact are for the rows of a data set."
+            )
         answer = found.content(version=arguments.version)
 
     def arrived(done: int, total: int | None) -> None:
