@@ -150,6 +150,8 @@ def answer(request: HttpRequest, error: SimplrError) -> HttpResponse:
         )
     if response.status_code == 401:
         response["WWW-Authenticate"] = 'Bearer realm="simplr"'
+    if error.status == 416:
+        response["Content-Range"] = f"bytes */{error.details['size']}"
     if error.status in {429, 503}:
         response["Retry-After"] = str(error.details.get("retry_after", 5))
     response["Cache-Control"] = "no-store"

@@ -6,7 +6,6 @@ An original holds every field as it came, so it is for those who may see persona
 from __future__ import annotations
 
 import os
-import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ from django.utils.http import content_disposition_header
 
 from simplr.access.authentication import actor_again
 from simplr.access.permissions import decide
-from simplr.base import children, events
+from simplr.base import children, events, ranges
 from simplr.base.actors import Actor, actor_of
 from simplr.resources import queries
 from simplr.resources.models import Version
@@ -27,13 +26,6 @@ from simplr.vault import services as vault
 from simplr_core.errors import Invalid, Refused
 
 CHUNK = 256 * 1024
-
-
-class RangeUnsatisfiable(Invalid):
-    """The range lies outside the file."""
-
-    code = "range-unsatisfiable"
-    status = 416
 
 
 class RightEnded(Refused):
@@ -49,27 +41,14 @@ def checked_version(request: HttpRequest, resource_id: UUID, version: str) -> Ve
     return queries.version_of(resource_id, version)
 
 
-def _range_of(header: str, size: int) -> tuple[int, int] | None:
-    """First and last byte of a single range (RFC 9110, section 14.1.2); None without one."""
-    found = re.fullmatch(r"bytes=(\d{0,18})-(\d{0,18})", header.strip())
-    if found is None or found.group(0) == "bytes=-":
-        return None
-    first, last = found.groups()
-    if not first:
-        start, end = max(0, size - int(last)), size - 1
-    else:
-        start, end = int(first), min(int(last) if last else size - 1, size - 1)
-    if start > end or start >= size:
-        raise RangeUnsatisfiable(size=size)
-    return start, end
-
-
 def original(request: HttpRequest, *, resource_id: UUID, version: str) -> HttpResponseBase:
     """The original as an attachment, asked for again from the decision while it flows."""
     row = checked_version(request, resource_id, version)
     actor = actor_of(request)
-    bounds = _range_of(request.headers.get("Range", ""), row.size)
-    start, end = bounds or (0, row.size - 1)
+    tag = f'"{row.pk}"'
+    asked = ranges.that_holds(ranges.asked_range(request), tag=tag)
+    bounds = asked.within(row.size) if asked else None
+    first, last = (bounds.first, bounds.last) if bounds else (0, row.size - 1)
     with transaction.atomic():
         events.record(
             code=events.Event.CONTENT_READ,
@@ -77,27 +56,22 @@ def original(request: HttpRequest, *, resource_id: UUID, version: str) -> HttpRe
             node_id=resource_id,
             project_id=row.resource.project_id,
             subject=("version", row.pk),
-            details={"from": start, "to": end},
+            details={"from": first, "to": last},
         )
     response = StreamingHttpResponse(
         pieces(
             vault.open_object(row.original_id),
             resource_id,
-            start,
-            end,
+            first,
+            last,
             actor=actor,
             action="download",
         ),
-        status=206 if bounds else 200,
         content_type="application/octet-stream",
     )
-    response["Content-Length"] = str(end - start + 1)
-    response["Accept-Ranges"] = "bytes"
-    response["ETag"] = f'"{row.pk}"'
+    ranges.describe(response, tag=tag, bounds=bounds, size=row.size)
     response["Content-Disposition"] = content_disposition_header(True, row.original_name) or ""
     keep_harmless(response)
-    if bounds:
-        response["Content-Range"] = f"bytes {start}-{end}/{row.size}"
     return response
 
 

@@ -20,15 +20,18 @@ from django.db import transaction
 
 from simplr.base import children, events
 from simplr.base.actors import Actor
+from simplr.base.ranges import AskedRange, Bounds, that_holds
 from simplr.datasets import queries as datasets
 from simplr.sharing import pseudonyms
+from simplr.sharing.resumed import sizes, tag_of
 from simplr.sharing.views_of_data import DataView, narrowed, still_open
 from simplr.vault import services as vault
 from simplr.vault.services import OpenObject
-from simplr_core.errors import Invalid, Refused
+from simplr_core.errors import Corrupt, Invalid, Refused
 from simplr_core.privacy.plans import read_plan
 
 ASK_AGAIN_SECONDS = 0.4
+_STREAMED = frozenset({"deliver", "measure"})
 
 FORMATS = {
     "csv": ("text/csv; charset=utf-8", "csv"),
@@ -52,6 +55,12 @@ class GrantEnded(Refused):
     code = "right-ended"
 
 
+class CameShort(Corrupt):
+    """The rows made fewer bytes than before. What arrived is not whole; ask again."""
+
+    code = "answer-short"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Wish:
     """What the reader asks for, inside what the view shows."""
@@ -72,20 +81,47 @@ class Delivery:
     chunks: Iterator[bytes]
     media_type: str
     ending: str
+    tag: str = ""
+    """The entity tag: the same for the same bytes; empty where these cannot go on after a break."""
+    bounds: Bounds | None = None
+    """Which stretch of the whole this is; None for the whole."""
+    size: int | None = None
+    """The bytes of the whole, where they are known already."""
 
 
 def deliver(
-    *, view: DataView, format_: str, wish: Wish, actor: Actor, action: str = "download"
+    *,
+    view: DataView,
+    format_: str,
+    wish: Wish,
+    actor: Actor,
+    action: str = "download",
+    asked: AskedRange | None = None,
 ) -> Delivery:
-    """Stream the rows of a view.
+    """Stream the rows of a view, all of their bytes or the range that is asked for.
 
-    The event is written before the first byte leaves; without it nothing leaves. Raises
-    FormatUnknown, NotFound for a field that is not shown, or Invalid for a condition.
+    A range is computed like the whole and cut out: once to learn the size, where nobody has read
+    this to its end, and once to send it. The event is written before the first byte leaves;
+    without it nothing leaves. Raises FormatUnknown, NotFound for a field that is not shown,
+    Invalid for a condition, or RangeUnsatisfiable.
     """
     if format_ not in FORMATS:
         raise FormatUnknown(format=format_[:20])
+    began_at = time.monotonic()
     plan = _plan(view, wish, limit=wish.limit)
     shown = narrowed(view, wish.fields)
+    written_as = {"format": format_, "exact": wish.exact}
+    tag = tag_of(view, plan, written_as)
+    held = that_holds(asked, tag=tag)
+    size = sizes.get(tag)
+    if held is not None and size is None:
+        size = _measured(view, plan, written_as, tag)
+    bounds = held.within(size or 0) if held is not None else None
+    details: dict[str, Any] = {
+        "format": format_,
+        "fields": [item.name for item in shown.fields],
+        "version": str(view.version.pk),
+    }
     with transaction.atomic():
         events.record(
             code=events.Event.ROWS_READ,
@@ -93,20 +129,57 @@ def deliver(
             node_id=view.resource.pk,
             project_id=view.resource.project_id,
             subject=_subject(view),
-            details={
-                "format": format_,
-                "fields": [item.name for item in shown.fields],
-                "version": str(view.version.pk),
-            },
+            details=details | ({"from": bounds.first, "to": bounds.last} if bounds else {}),
         )
-    frames = _run("deliver", view, plan, {"format": format_, "exact": wish.exact})
+    stretch = {"first": bounds.first, "last": bounds.last} if bounds else {}
+    frames = _run(
+        "deliver", view, plan, written_as | stretch, lambda result: _remember(tag, result)
+    )
     first = next(frames, b"")
+    if time.monotonic() - began_at > ASK_AGAIN_SECONDS:
+        _check_open(view, actor, action)
+    expected = bounds.size if bounds else size
+    chunks = watched(first, frames, view=view, actor=actor, action=action)
     media_type, ending = FORMATS[format_]
     return Delivery(
-        chunks=watched(first, frames, view=view, actor=actor, action=action),
+        chunks=chunks if expected is None else _exactly(expected, chunks),
         media_type=media_type,
         ending=ending,
+        tag=tag,
+        bounds=bounds,
+        size=size,
     )
+
+
+def _measured(view: DataView, plan: dict[str, Any], written_as: dict[str, Any], tag: str) -> int:
+    """The size of what a plan makes. Nothing but the number leaves the child."""
+    result: dict[str, Any] = {}
+    for _ in _run("measure", view, plan, written_as, result.update):
+        pass
+    _remember(tag, result)
+    return int(result["size"])
+
+
+def _remember(tag: str, result: dict[str, Any]) -> None:
+    if "size" in result:
+        sizes.remember(tag, int(result["size"]))
+
+
+def _check_open(view: DataView, actor: Actor, action: str) -> None:
+    """Before the first byte of what took a while to compute."""
+    if not still_open(actor, view=view, action=action)():
+        _note_cut_off(view, actor)
+        raise GrantEnded
+
+
+def _exactly(size: int, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """The bytes, of which there must be as many as were announced."""
+    left = size
+    for chunk in chunks:
+        left -= len(chunk)
+        yield chunk
+    if left:
+        raise CameShort
 
 
 def _subject(view: DataView) -> tuple[str, UUID | None]:
@@ -207,7 +280,7 @@ def _run(
                     **(extra or {}),
                 },
                 files=files,
-                limits=children.STREAM if job == "deliver" else children.PREVIEW,
+                limits=children.STREAM if job in _STREAMED else children.PREVIEW,
             )
         )
         for frame in child.frames():

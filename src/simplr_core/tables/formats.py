@@ -38,6 +38,8 @@ CONTENT_TYPES = {
     "arrow": "application/vnd.apache.arrow.stream",
 }
 
+WRITER = f"1/{pa.__version__}"
+"""The same rows make the same bytes, also in another process, as long as this is the same."""
 ROWS_AT_ONCE = 8_192
 """Rows made into text at once: an Arrow text column holds at most 2 GiB."""
 PARQUET_ROWS = 65_536

@@ -331,3 +331,21 @@ def test_a_changed_part_ends_the_stream_with_an_error(kept: Kept, tmp_path: Path
     (tmp_path / "part-0").write_bytes(content)
     with pytest.raises(Corrupt):
         broken.deliver({})
+
+
+@pytest.mark.parametrize("kind", ["csv", "tsv", "ndjson", "parquet", "arrow"])
+def test_a_stretch_out_of_another_child_is_a_slice_of_the_whole(kept: Kept, kind: str) -> None:
+    plan = {**RELEASE, "sort": ["-age", "zone"]}
+    arguments = {"plan": plan, "format": kind, "pseudonyms": kept.maps}
+    result, whole = kept.run("deliver:deliver", arguments)
+    assert result["size"] == len(whole)
+
+    measured, nothing = kept.run("deliver:measure", arguments)
+    _, again = kept.run("deliver:deliver", arguments)
+    _, rest = kept.run("deliver:deliver", {**arguments, "first": 70_001, "last": len(whole) - 1})
+    _, middle = kept.run("deliver:deliver", {**arguments, "first": 10, "last": 99})
+
+    assert (measured, nothing) == ({"size": len(whole)}, b"")
+    assert again == whole
+    assert rest == whole[70_001:]
+    assert middle == whole[10:100]

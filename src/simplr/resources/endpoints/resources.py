@@ -12,7 +12,7 @@ from ninja import Router
 from simplr.base.actors import actor_of
 from simplr.base.entry import needs, signed_in
 from simplr.base.paging import USUAL, page_of
-from simplr.base.schemas import PROBLEMS, Answer, LongText, ShortText, Strict, Title
+from simplr.base.schemas import PROBLEMS, Answer, LongText, Problem, ShortText, Strict, Title
 from simplr.resources import content, queries, services, texts, trash_services
 
 router = Router(tags=["resources"])
@@ -213,7 +213,7 @@ def show_version(request: HttpRequest, resource: UUID, version: str) -> dict[str
 
 @router.get(
     "/resources/{resource}/content",
-    response={200: None, 206: None, **PROBLEMS},
+    response={200: None, 206: None, 416: Problem, **PROBLEMS},
     operation_id="get_content",
 )
 @needs("download", node="resource")

@@ -10,9 +10,10 @@ from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 from ninja import Router
 
+from simplr.base import ranges
 from simplr.base.actors import actor_of
 from simplr.base.entry import anyone
-from simplr.base.schemas import PROBLEMS, Answer
+from simplr.base.schemas import PROBLEMS, Answer, Problem
 from simplr.sharing import delivery, describing
 from simplr.sharing.views_of_data import view_for
 
@@ -96,7 +97,7 @@ def get_schema(
 
 @router.get(
     "/datasets/{dataset}/rows",
-    response={200: None, **PROBLEMS},
+    response={200: None, 206: None, 416: Problem, **PROBLEMS},
     operation_id="get_rows",
 )
 @anyone(because=_BY_VIEW)
@@ -113,7 +114,10 @@ def get_rows(
     offset: int = 0,
     exact: bool = False,
 ) -> HttpResponseBase:
-    """Stream rows as csv, tsv, ndjson, parquet or arrow. A transfer that breaks is not complete."""
+    """Stream rows as csv, tsv, ndjson, parquet or arrow. A transfer that breaks is not complete.
+
+    The same question makes the same bytes: with `Range` (and `If-Range`) it goes on after a break.
+    """
     actor = actor_of(request)
     view = view_for(actor, dataset_id=dataset, action="download", release=release, version=version)
     sent = delivery.deliver(
@@ -128,8 +132,10 @@ def get_rows(
             exact=exact,
         ),
         actor=actor,
+        asked=ranges.asked_range(request),
     )
     response = StreamingHttpResponse(sent.chunks, content_type=sent.media_type)
+    ranges.describe(response, tag=sent.tag, bounds=sent.bounds, size=sent.size)
     name = f"{view.resource.title}.{sent.ending}"
     response["Content-Disposition"] = content_disposition_header(True, name) or ""
     response["X-Content-Type-Options"] = "nosniff"

@@ -22,6 +22,7 @@ from simplr_core.tables.jobs.sealing import (
 )
 from simplr_core.tables.schema import Schema
 from simplr_core.tables.sealed import PartsReader
+from simplr_core.tables.stretches import Stretch
 
 MOST_ROWS_OF_A_PAGE = 1_000
 
@@ -43,22 +44,46 @@ def deliver(
     `arguments`: `schema` of the version (JSON); `parts`: [{fields, key, context, header,
     sealed_size, file}], where a part that `plan.columns` does not need may have no key; `plan`
     (see `read_plan`); `format`; `exact`; `pseudonyms`: {field: {key, context, header,
-    sealed_size, file}}. `files`: the parts and maps, by the names in `file`.
+    sealed_size, file}}; `first` and `last`: only these bytes of what would be written. `files`:
+    the parts and maps, by the names in `file`. The result says `rows` that were written, and of
+    all of it the `size`.
 
     Raises what the plan raises, PseudonymsOutdated, and Corrupt for a changed part.
     """
+    first, last = int(arguments.get("first") or 0), arguments.get("last")
+    sink = Stretch(port.sink(1), first, None if last is None else int(last))
+    plan, rows = _written(arguments, files, port, sink)
+    sink.close()
+    found = {"rows": rows, "fields": list(plan.show.names)}
+    return found if last is not None else {**found, "size": sink.written}
+
+
+def measure(
+    arguments: Mapping[str, Any], files: Mapping[str, int], port: ChildPort
+) -> dict[str, Any]:
+    """How many bytes `deliver` would write with these arguments: {size}. No byte leaves."""
+    sink = Stretch(None)
+    _written(arguments, files, port, sink)
+    return {"size": sink.written}
+
+
+def _written(
+    arguments: Mapping[str, Any], files: Mapping[str, int], port: ChildPort, sink: Stretch
+) -> tuple[Plan, int]:
     plan = read_plan(arguments["plan"], Schema.from_json(arguments["schema"]))
     kind = arguments.get("format", "csv")
     if kind not in FORMATS:
         raise FormatUnknown(f"{str(kind)[:20]!r} is no format: {', '.join(FORMATS)} are.")
-    sink = port.sink(1)
     with _reader(arguments, files, plan, plan.columns) as reader:
         batches = _delivered(plan, reader, _maps(arguments, files, plan), port)
         rows = write_stream(
-            batches, plan.show, kind, sink, exact=bool(arguments.get("exact", False))
+            sink.until_through(batches),
+            plan.show,
+            kind,
+            sink,
+            exact=bool(arguments.get("exact", False)),
         )
-    sink.close()
-    return {"rows": rows, "fields": list(plan.show.names)}
+    return plan, rows
 
 
 def sample(
