@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING
 from simplr_client import tables
 from simplr_client.comparisons import waited
 from simplr_client.describing import Described
+from simplr_client.downloads import Download
 from simplr_client.errors import Conflict, NotFound
 from simplr_client.records import Record, given
 from simplr_client.releases import Release, release_body
-from simplr_client.transport import Download, Json, address
+from simplr_client.transport import Json, address
 
 if TYPE_CHECKING:
     import pandas

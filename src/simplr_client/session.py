@@ -13,12 +13,13 @@ from typing import Self, overload
 
 from simplr_client import tables
 from simplr_client.directory import Directory
+from simplr_client.downloads import Download
 from simplr_client.errors import Conflict, Invalid, NotFound
 from simplr_client.folders import Folder, folder_of
 from simplr_client.grantees import grantee
 from simplr_client.projects import Project
 from simplr_client.resources import Dataset, Release, Resource, given, record
-from simplr_client.transport import Download, Json, Transport, address
+from simplr_client.transport import Json, Transport, address
 from simplr_client.upload import Source, Tell, Upload, send
 from simplr_client.upload import put as put_file
 

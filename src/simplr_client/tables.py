@@ -15,8 +15,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from simplr_client.downloads import Download
 from simplr_client.errors import Conflict, Invalid, MissingPackage, TransferBroken
-from simplr_client.transport import Download
 
 if TYPE_CHECKING:
     import pandas

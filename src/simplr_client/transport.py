@@ -15,6 +15,7 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 
+from simplr_client.downloads import Download
 from simplr_client.errors import (
     Invalid,
     NoServer,
@@ -26,7 +27,6 @@ from simplr_client.errors import (
 Json = dict[str, Any]
 """A JSON object as the server sent it; its members are described by the OpenAPI document."""
 
-CHUNK = 256 * 1024
 _TRIES = 3
 _LONGEST_WAIT = 5.0
 _SAFE = frozenset({"GET", "HEAD"})
@@ -62,49 +62,6 @@ def normal_url(url: str, *, allow_plain_http: bool = False) -> str:
             code="plain-http",
         )
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
-
-
-class Download:
-    """One answer that is read as it arrives. Leaving the `with` block closes the connection."""
-
-    def __init__(self, response: httpx.Response) -> None:
-        self._response = response
-        self.headers: Mapping[str, str] = response.headers
-        self.received = 0
-
-    @property
-    def size(self) -> int | None:
-        """The announced size in bytes; None for a stream that is computed as it is sent."""
-        length = self.headers.get("content-length")
-        return int(length) if length is not None and length.isdigit() else None
-
-    def check_framed(self) -> None:
-        """Raise TransferBroken if the end of this answer could not be told from a cut.
-
-        HTTP/1.1 marks the end by a length or by a last chunk. A proxy that strips both would let a
-        short table pass for a whole one.
-        """
-        chunked = "chunked" in self.headers.get("transfer-encoding", "").lower()
-        marked = chunked or "content-length" in self.headers
-        if not marked and self._response.http_version.startswith("HTTP/1"):
-            raise TransferBroken(
-                "Something between you and the installation removed the length of the answer, "
-                "so a cut would go unnoticed. Nothing was read.",
-                code="transfer-unframed",
-            )
-
-    def chunks(self) -> Iterator[bytes]:
-        """The bytes as they arrive. Raises TransferBroken if they end too early."""
-        self.check_framed()
-        try:
-            for chunk in self._response.iter_bytes(CHUNK):
-                self.received += len(chunk)
-                yield chunk
-        except (httpx.TransportError, httpx.DecodingError) as broken:
-            raise TransferBroken(
-                f"The answer ended after {self.received:,} bytes, before it was complete. The "
-                "server stopped it, your access ended, or the connection broke. Ask again."
-            ) from broken
 
 
 class Transport:
@@ -211,13 +168,18 @@ class Transport:
         params: Mapping[str, object] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Iterator[Download]:
-        """Open an answer that is read as it arrives."""
-        asked = {"Accept": "*/*", **(headers or {})}
-        response = self._send("GET", path, params=params, headers=asked, stream=True)
+        """Open an answer that is read as it arrives, and goes on by itself after a break."""
+        # Compressed on its way it would be other bytes, and could not go on.
+        asked = {"Accept": "*/*", "Accept-Encoding": "identity", **(headers or {})}
+
+        def reopen(more: Mapping[str, str]) -> httpx.Response:
+            return self._send("GET", path, params=params, headers={**asked, **more}, stream=True)
+
+        download = Download(reopen({}), reopen=reopen, sleep=self._sleep)
         try:
-            yield Download(response)
+            yield download
         finally:
-            response.close()
+            download.close()
 
     def _send(
         self,

@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from simplr_client import resuming
+from simplr_client.downloads import CHUNK
 from simplr_client.errors import Conflict, Invalid, SimplrError
-from simplr_client.transport import CHUNK, Json, address
+from simplr_client.transport import Json, address
 
 if TYPE_CHECKING:
     from simplr_client.resources import Dataset, Resource

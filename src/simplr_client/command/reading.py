@@ -15,8 +15,8 @@ from simplr_client.command.parser import CommandParser, Subparsers
 from simplr_client.command.terminal import Terminal, Usage
 
 if TYPE_CHECKING:
+    from simplr_client.downloads import Download
     from simplr_client.resources import Dataset, Resource
-    from simplr_client.transport import Download
 
 FORMATS = ("csv", "tsv", "ndjson", "parquet", "arrow")
 
