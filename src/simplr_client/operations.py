@@ -46,6 +46,7 @@ OPERATIONS = (
         "unseal",
         reason="the root key is given where the installation runs (`simplr unseal`), never from afar",
     ),
+    _o("GET /metrics", "show_metrics", "Session.metrics", "api", "`simplr api /metrics` prints it"),
     _o("GET /me", "show_me", "Session.me", "whoami"),
     _o("GET /projects", "list_projects", "Session.projects", "project list"),
     _o("POST /projects", "create_project", "Session.create_project", "project create"),

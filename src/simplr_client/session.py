@@ -62,6 +62,11 @@ class Session(Directory):
         found: Json = self.transport.request("GET", "/health")
         return found
 
+    def metrics(self) -> str:
+        """What Prometheus reads: counts and measures of the whole installation."""
+        with self.transport.stream("/metrics") as download:
+            return b"".join(download.chunks()).decode()
+
     def me(self) -> Json:
         """Who you are to the installation, and with which token."""
         found: Json = self.transport.request("GET", "/me")

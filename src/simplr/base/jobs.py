@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -23,7 +24,7 @@ from procrastinate.contrib.django.utils import connector_params
 from procrastinate.psycopg_connector import PsycopgConnector
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
 
-from simplr.base import events
+from simplr.base import events, metrics
 from simplr.base.actors import SYSTEM
 from simplr.base.ids import new_id
 from simplr_core.errors import SimplrError, Unavailable
@@ -112,14 +113,24 @@ async def _reap_for_ever(worker_app: Any) -> None:
 async def in_the_ledger(call_next: Callable[[], Awaitable[Any]], context: Any, worker: Any) -> Any:
     """Gives each job a request id of its own; a failure that is not retried becomes an event."""
     events.request_id.set(new_id())
+    job, task = context.job, context.task
+    name = task.name if task is not None else "unknown"
+    began = time.perf_counter()
+    ending = "failed"
     try:
-        return await call_next()
+        result = await call_next()
+        ending = "succeeded"
+        return result
     except Exception as error:
-        job, task = context.job, context.task
-        if task is None or task.get_retry_exception(exception=error, job=job) is None:
+        if task is not None and task.get_retry_exception(exception=error, job=job) is not None:
+            ending = "retried"
+        else:
             log.exception("job %s failed", job.task_name)
             await sync_to_async(record_failure)(job, _name_of(error))
         raise
+    finally:
+        metrics.JOBS.labels(name, ending).inc()
+        metrics.JOB_SECONDS.labels(name).observe(time.perf_counter() - began)
 
 
 def record_failure(job: Any, reason: str) -> None:
@@ -149,5 +160,6 @@ async def put_back_stalled(procrastinate_app: Any) -> int:
             log.error("job %s gave up after %d attempts", job.task_name, job.attempts)
             continue
         await manager.retry_job(job)
+        metrics.JOBS_PUT_BACK.inc()
         put_back += 1
     return put_back

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 
-from simplr.base import errors, events
+from simplr.base import errors, events, metrics
 from simplr.base.ids import new_id
 from simplr_core.errors import Invalid
 
 Answer = Callable[[HttpRequest], HttpResponse]
+
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
 class LengthNeeded(Invalid):
@@ -19,6 +25,37 @@ class LengthNeeded(Invalid):
 
     code = "length-needed"
     status = 411
+
+
+class Measured:
+    """Counts each request by the operation that answered it, and times it until it is answered."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        began = time.perf_counter()
+        response: HttpResponseBase = self.get_response(request)
+        took = time.perf_counter() - began
+        match = request.resolver_match
+        # `none`: there is no such address, or the request was answered before it was looked up.
+        operation = (match.view_name if match is not None else "") or "none"
+        method = request.method if request.method in METHODS else "other"
+        metrics.REQUESTS.labels(operation, method, response.status_code).inc()
+        metrics.REQUEST_SECONDS.labels(operation, method).observe(took)
+        if isinstance(response, StreamingHttpResponse):
+            response.streaming_content = _counted(response.streaming_content)
+        return response
+
+
+def _counted(content: Any) -> Iterator[bytes]:
+    metrics.STREAMS.inc()
+    try:
+        for piece in content:
+            metrics.STREAMED.inc(len(piece))
+            yield piece
+    finally:
+        metrics.STREAMS.dec()
 
 
 class RequestIdentity:

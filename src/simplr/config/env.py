@@ -9,12 +9,19 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+
+Network = IPv4Network | IPv6Network
 
 
 class SettingMissing(Exception):
     """A variable that the server cannot run without is not set."""
+
+
+class SettingUnclear(Exception):
+    """A variable is set to something that it cannot be."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +70,8 @@ class Env:
     organisation_name: str
     mail_url: str
     trusted_proxy: bool
+    metrics_from: tuple[Network, ...]
+    supervisor: int
     debug: bool
     upload_limit_bytes: int
     quota_bytes: int
@@ -79,6 +88,16 @@ DATABASES = {
     "vault": "SIMPLR_VAULT_DATABASE",
     "audit": "SIMPLR_AUDIT_DATABASE",
 }
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    """Networks and single addresses, written with commas. Raises SettingUnclear."""
+    try:
+        return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
+    except ValueError as error:
+        raise SettingUnclear(
+            f"SIMPLR_METRICS_FROM names addresses or networks such as 10.0.0.7,10.1.0.0/16: {error}."
+        ) from error
 
 
 def read_env(environ: Mapping[str, str] | None = None) -> Env:
@@ -124,6 +143,8 @@ def read_env(environ: Mapping[str, str] | None = None) -> Env:
         organisation_name=source.get("SIMPLR_NAME", ""),
         mail_url=source.get("SIMPLR_MAIL_URL", ""),
         trusted_proxy=source.get("SIMPLR_TRUSTED_PROXY") == "1",
+        metrics_from=_networks(source.get("SIMPLR_METRICS_FROM", "")),
+        supervisor=int(source.get("SIMPLR_SUPERVISOR", "0")),
         debug=source.get("SIMPLR_DEBUG") == "1",
         upload_limit_bytes=int(source.get("SIMPLR_UPLOAD_LIMIT_BYTES", str(20 * 2**30))),
         quota_bytes=int(source.get("SIMPLR_QUOTA_BYTES", str(200 * 2**30))),

@@ -53,6 +53,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "simplr.base.middleware.Measured",
     "simplr.base.middleware.RequestIdentity",
     "csp.middleware.CSPMiddleware",
     "simplr.intake.middleware.SaysLater",

@@ -17,10 +17,12 @@ from simplr.base.entry import administrator, auditor, signed_in
 from simplr.base.paging import USUAL
 from simplr.base.schemas import Answer, Problem
 from simplr.operations import job_services, ledger, ledger_services
+from simplr.operations.metrics_endpoints import router as metrics
 from simplr.operations.notice_endpoints import router as notices
 
 router = Router(tags=["ledger"])
 router.add_router("", notices)
+router.add_router("", metrics)
 PROBLEMS = {400: Problem, 401: Problem, 403: Problem, 404: Problem, 422: Problem, 503: Problem}
 SCOPE = "ledger:read"
 

@@ -46,6 +46,9 @@ def doctor_page(request: HttpRequest) -> HttpResponse:
                     (_("People"), number(installation_queries.person_count())),
                     (_("Projects"), number(installation_queries.project_count())),
                     (_("Sealed objects"), number(vault.key_counts().data_keys)),
+                    (_("Kept by all projects"), size(installation_queries.stored_bytes())),
+                    (_("Jobs that wait or are done"), number(_jobs())),
+                    (_("Events not yet sealed"), number(audit.unsealed_count())),
                 )
             ],
         },
@@ -72,6 +75,10 @@ def keys_page(request: HttpRequest) -> HttpResponse:
             },
         },
     )
+
+
+def _jobs() -> int:
+    return sum(installation_queries.waiting_and_running_jobs().values())
 
 
 def _finding(state: str, title: str, text: str, mend: str = "") -> dict[str, Any]:

@@ -48,6 +48,7 @@ def some_file(folder: Path) -> Path:
 
 CALLS: dict[str, Callable[[Session, Path], object]] = {
     "Session.health": lambda s, _: s.health(),
+    "Session.metrics": lambda s, _: s.metrics(),
     "Session.me": lambda s, _: s.me(),
     "Session.projects": lambda s, _: s.projects(),
     "Session.create_project": lambda s, _: s.create_project("t"),

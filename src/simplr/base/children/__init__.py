@@ -22,6 +22,7 @@ from simplr.base.children.child import (
     start,
 )
 from simplr.base.children.limits import PREVIEW, STREAM, Limits
+from simplr.base.children.observing import Observer, observe
 from simplr.base.children.starting import NurseryFailed, TooBusy, end, warm
 
 __all__ = [
@@ -35,9 +36,11 @@ __all__ = [
     "Limits",
     "Message",
     "NurseryFailed",
+    "Observer",
     "TooBusy",
     "WorkInterrupted",
     "end",
+    "observe",
     "rebuilt",
     "start",
     "warm",

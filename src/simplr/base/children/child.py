@@ -23,6 +23,7 @@ from typing import Any, Self
 from simplr.base.children.frames import HEADER, LARGEST_DATA, LARGEST_MESSAGE
 from simplr.base.children.limits import Limits
 from simplr.base.children.nursery import LENGTH, MOST_DESCRIPTORS
+from simplr.base.children.observing import observer
 from simplr.base.children.starting import borrow_place, send_request
 from simplr_core.errors import (
     Conflict,
@@ -75,6 +76,12 @@ class Data:
 _KINDS: Mapping[int, type[SimplrError]] = {
     kind.status: kind for kind in (Refused, NotFound, Conflict, Invalid, Corrupt, Unavailable)
 }
+_ENDINGS: Mapping[type[Exception], str] = {
+    FileTooDemanding: "limit",
+    FileBreaksReader: "file",
+    WorkInterrupted: "stopped",
+    ChildFault: "fault",
+}
 _CODE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _TOO_DEMANDING = frozenset({signal.SIGXCPU, signal.SIGXFSZ, signal.SIGABRT})
 
@@ -123,6 +130,7 @@ class Child:
         self._killed_for: str | None = None
         self.result: Mapping[str, Any] | None = None
         self._close = weakref.finalize(self, _let_go, os.getpid(), frames, status, arguments)
+        observer().started()
 
     def frames(self) -> Iterator[Message | Data]:
         """What the child sends, in order, until it has ended."""
@@ -144,6 +152,9 @@ class Child:
                 raise rebuilt(error)
             if self.result is None:
                 raise self._ending()
+        except (FileTooDemanding, FileBreaksReader, WorkInterrupted, ChildFault) as ending:
+            observer().ended_badly(_ENDINGS[type(ending)])
+            raise
         finally:
             self.close()
 

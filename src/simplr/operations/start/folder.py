@@ -113,6 +113,11 @@ class DataFolder:
     def agent_socket(self) -> Path:
         return self.run / "vault" / "agent.sock"
 
+    @property
+    def metrics(self) -> Path:
+        """Where the processes that serve count together, from one start to the next."""
+        return self.run / "metrics"
+
     def exists(self) -> bool:
         return self.installation_file.exists()
 
@@ -155,6 +160,7 @@ class DataFolder:
         _folder(self.run, None, mode=0o700 if account is None else 0o711)
         _folder(self.postgres_sockets, account, mode=0o700)
         _folder(self.agent_socket.parent, web_account, mode=0o700)
+        _folder(self.metrics, web_account, mode=0o700)
         if self.exists():
             installation = self.installation()
             if environment and environment != installation.environment:

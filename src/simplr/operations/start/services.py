@@ -109,12 +109,13 @@ class Services:
 
         def start() -> Popen[bytes]:
             told = loaded.renew()
+            self._forget_the_dead()
             try:
                 return self.python(
                     command,
                     name="web",
                     hand_over=(listener.fileno(), told),
-                    extra={"SIMPLR_LOADED_FD": str(told)},
+                    extra={"SIMPLR_LOADED_FD": str(told), **self._counting()},
                 )
             finally:
                 os.close(told)
@@ -130,11 +131,26 @@ class Services:
     def worker(self) -> Part:
         return Part(
             name="worker",
-            start=lambda: self.python(["-m", "simplr.config.manage", "work"], name="worker"),
+            start=lambda: self.python(
+                ["-m", "simplr.config.manage", "work"], name="worker", extra=self._counting()
+            ),
             is_ready=lambda: True,
             log=self.folder.log("worker"),
             stop_seconds=15,
         )
+
+    def _counting(self) -> dict[str, str]:
+        """What a process must know that counts for the metrics."""
+        return {
+            "PROMETHEUS_MULTIPROC_DIR": str(self.folder.metrics),
+            "SIMPLR_SUPERVISOR": str(os.getpid()),
+        }
+
+    def _forget_the_dead(self) -> None:
+        """What processes that were killed were doing must not stay counted as being done."""
+        for doing in self.folder.metrics.glob("gauge_live*.db"):
+            if not processes.is_alive(int(doing.stem.rpartition("_")[2])):
+                doing.unlink(missing_ok=True)
 
     def manage(self, *words: str, owner: bool = False) -> Popen[bytes]:
         """One of our management commands, to be waited for. Its output is in `logs/WORD.log`."""

@@ -109,6 +109,9 @@ class Supervisor:
             account=account,
             web_account=reached.web_account,
         )
+        if not only:
+            for left in self.folder.metrics.glob("*.db"):
+                left.unlink(missing_ok=True)
         first = not installation.welcomed
         address, listener, certificate = self._listen(reached)
         self.address = address

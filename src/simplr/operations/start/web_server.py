@@ -54,3 +54,10 @@ def post_worker_init(worker: Any) -> None:
     if descriptor:
         with contextlib.suppress(OSError):
             os.write(int(descriptor), b"+")
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """What a process that ended was doing is no longer counted as being done."""
+    from simplr.base.metrics import forget_process
+
+    forget_process(worker.pid)
