@@ -41,6 +41,8 @@ OPERATIONS = (
         "api",
         "`simplr status` asks at the server; from afar, `simplr api /health`",
     ),
+    _o("GET /health/live", "show_live", reason="load balancers ask it; people ask `show_health`"),
+    _o("GET /health/ready", "show_ready", reason="load balancers ask it; people ask `show_health`"),
     _o(
         "POST /unseal",
         "unseal",

@@ -11,7 +11,7 @@ from pydantic import Field, SecretStr
 from simplr.base.actors import actor_of
 from simplr.base.entry import anyone
 from simplr.base.schemas import Answer, Problem, Strict
-from simplr.vault import queries, unsealing
+from simplr.vault import queries, readiness, unsealing
 
 router = Router(tags=["installation"], auth=None)
 
@@ -19,6 +19,14 @@ router = Router(tags=["installation"], auth=None)
 class HealthAnswer(Answer):
     status: Literal["ok", "sealed"]
     version: str
+
+
+class LiveAnswer(Answer):
+    status: Literal["live"]
+
+
+class ReadyAnswer(Answer):
+    status: Literal["ready"]
 
 
 class RootKey(Strict):
@@ -35,6 +43,21 @@ def health(request: HttpRequest) -> HealthAnswer:
     return HealthAnswer(
         status="sealed" if found.status == "sealed" else "ok", version=found.version
     )
+
+
+@router.get("/health/live", response={200: LiveAnswer}, operation_id="show_live")
+@anyone(because="it says only that this process answers")
+def live(request: HttpRequest) -> LiveAnswer:
+    """Whether this process answers at all; nothing else is asked. Start it again if it does not."""
+    return LiveAnswer(status="live")
+
+
+@router.get("/health/ready", response={200: ReadyAnswer, 503: Problem}, operation_id="show_ready")
+@anyone(because="it says only which part is away; it looks at most once a second")
+def ready(request: HttpRequest) -> ReadyAnswer:
+    """Whether callers may be sent here: open, with databases, key agent and objects at hand."""
+    readiness.check_ready()
+    return ReadyAnswer(status="ready")
 
 
 @router.post(

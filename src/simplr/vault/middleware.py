@@ -10,7 +10,7 @@ from simplr.base import errors
 from simplr.vault import services
 from simplr_core.errors import SimplrError
 
-OPEN_WHILE_SEALED = ("/api/v1/health", "/api/v1/unseal", "/unseal")
+OPEN_WHILE_SEALED = ("/api/v1/health", "/api/v1/health/live", "/api/v1/unseal", "/unseal")
 
 
 class SealedStart:

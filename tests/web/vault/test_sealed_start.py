@@ -85,12 +85,14 @@ def every_path() -> list[str]:
 
 def test_only_health_and_unsealing_answer(sealed: str) -> None:
     client = Client()
-    open_while_sealed = {"/api/v1/health", "/api/v1/unseal", "/unseal"}
+    open_while_sealed = {"/api/v1/health", "/api/v1/health/live", "/api/v1/unseal", "/unseal"}
     paths = every_path()
     assert len(paths) > 30
 
     assert client.get("/api/v1/health").json()["status"] == "sealed"
+    assert client.get("/api/v1/health/live").json() == {"status": "live"}
     assert client.get("/unseal").status_code == 200
+    assert "/api/v1/health/ready" in paths, "which must answer that it is sealed"
     for path in [*paths, "/api/v1/health/more", "/unseal/more", "/api/v1/healthy"]:
         if path not in open_while_sealed:
             answer = client.get(path, headers={"Accept": "application/json"})
