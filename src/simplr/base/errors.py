@@ -165,6 +165,7 @@ def note(request: HttpRequest, error: SimplrError, cause: Exception) -> None:
             "unexpected %s",
             type(cause).__name__,
             exc_info=cause if error.code == "internal" else None,
+            extra={"event.code": events.Event.ERROR_RAISED.value},
         )
     if error.status not in {401, 403, 404, 500}:
         return

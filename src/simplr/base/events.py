@@ -7,7 +7,6 @@ behind, since the caller's transaction rolls back.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextvars import ContextVar
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -16,11 +15,9 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from simplr.base.actors import Actor
+from simplr.base.ids import request_id as request_id
 from simplr.base.models import Event as EventRow
 from simplr_core.errors import Unavailable
-
-request_id: ContextVar[UUID | None] = ContextVar("request_id", default=None)
-"""Ties the events of one request or job together."""
 
 
 class LedgerUnavailable(Unavailable):

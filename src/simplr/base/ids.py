@@ -5,6 +5,10 @@ from __future__ import annotations
 import os
 import time
 import uuid
+from contextvars import ContextVar
+
+request_id: ContextVar[uuid.UUID | None] = ContextVar("request_id", default=None)
+"""Ties the events, the log lines and the error answer of one request or job together."""
 
 
 def new_id() -> uuid.UUID:

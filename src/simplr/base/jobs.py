@@ -31,6 +31,7 @@ from simplr_core.errors import SimplrError, Unavailable
 
 log = logging.getLogger("simplr.jobs")
 
+_FAILED = {"event.code": events.Event.JOB_FAILED.value}
 CONCURRENCY = 2
 ATTEMPTS = 5
 STOP_WITHIN_SECONDS = 25
@@ -125,7 +126,7 @@ async def in_the_ledger(call_next: Callable[[], Awaitable[Any]], context: Any, w
         if task is not None and task.get_retry_exception(exception=error, job=job) is not None:
             ending = "retried"
         else:
-            log.exception("job %s failed", job.task_name)
+            log.exception("job %s failed", job.task_name, extra=_FAILED)
             await sync_to_async(record_failure)(job, _name_of(error))
         raise
     finally:
@@ -157,7 +158,9 @@ async def put_back_stalled(procrastinate_app: Any) -> int:
 
             await manager.finish_job(job, status=Status.FAILED, delete_job=False)
             await sync_to_async(record_failure)(job, "worker-died")
-            log.error("job %s gave up after %d attempts", job.task_name, job.attempts)
+            log.error(
+                "job %s gave up after %d attempts", job.task_name, job.attempts, extra=_FAILED
+            )
             continue
         await manager.retry_job(job)
         metrics.JOBS_PUT_BACK.inc()

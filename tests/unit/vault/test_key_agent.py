@@ -83,7 +83,7 @@ def key(agent: Agent) -> Key:
 
 
 def events(agent: Agent) -> list[str]:
-    return [json.loads(line)["event.action"] for line in agent.log.read_text().splitlines()]
+    return [json.loads(line)["event"]["action"] for line in agent.log.read_text().splitlines()]
 
 
 def test_it_wraps_and_unwraps(agent: Agent, key: Key) -> None:

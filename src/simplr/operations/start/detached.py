@@ -12,10 +12,10 @@ import contextlib
 import json
 import os
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from simplr.base.logs import ecs_line, say_last_words_in_one_line
 from simplr.operations.start.folder import DataFolder
 from simplr.operations.start.supervisor import Supervisor, Wish
 from simplr_core.errors import SimplrError
@@ -23,6 +23,7 @@ from simplr_core.errors import SimplrError
 
 def main() -> None:
     """Run the supervisor until it is stopped; exit status 1 when it did not get ready."""
+    say_last_words_in_one_line()
     order = json.loads(sys.argv[1])
     answer = os.fdopen(int(sys.argv[2]), "w")
     folder = DataFolder(Path(order["data"]))
@@ -37,12 +38,14 @@ def main() -> None:
     )
 
     def tell(event: str, **facts: object) -> None:
-        line = {
-            "@timestamp": datetime.now(UTC).isoformat(timespec="milliseconds"),
-            "event.action": f"operations:supervisor:{event}",
-            **facts,
-        }
-        print(json.dumps(line), file=sys.stderr, flush=True)
+        line = ecs_line(
+            str(facts.get("text") or facts.get("message") or event),
+            level="error" if event == "failed" else "info",
+            service="supervisor",
+            event={"action": f"operations:supervisor:{event}"},
+            labels={name: value for name, value in facts.items() if value is not None},
+        )
+        print(line, file=sys.stderr, flush=True)
         if not answer.closed:
             with contextlib.suppress(OSError):
                 print(json.dumps({"told": event, **facts}), file=answer, flush=True)

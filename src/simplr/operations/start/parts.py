@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import subprocess
 import time
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from simplr.operations.start import processes
+from simplr.operations.start.recording import Recorder
 
 SHORTEST_PAUSE = 0.2
 LONGEST_PAUSE = 30.0
@@ -23,9 +25,10 @@ class Part:
     """A process that is kept running. `clean` makes way for the next one after a death."""
 
     name: str
-    start: Callable[[], subprocess.Popen[bytes]]
+    start: Callable[[int], subprocess.Popen[bytes]]
+    """Starts the process; what it says goes to the descriptor that is given."""
     is_ready: Callable[[], bool]
-    log: Path
+    recorder: Recorder
     stop_signal: int = signal.SIGTERM
     stop_seconds: float = 15.0
     state: str = "stopped"
@@ -36,17 +39,26 @@ class Part:
     _start_at: float = field(default=0.0)
 
     @property
+    def log(self) -> Path:
+        return self.recorder.log
+
+    @property
     def pid(self) -> int | None:
         return self.process.pid if self.process is not None else None
 
     def begin(self) -> None:
         """Start the process."""
-        self.process = self.start()
+        told = self.recorder.renew()
+        try:
+            self.process = self.start(told)
+        finally:
+            os.close(told)
         self.since = time.monotonic()
         self.state = "starting"
 
     def watch(self) -> bool:
         """Look once; start again what died, after a pause. Returns whether the state changed."""
+        self.recorder.empty()
         before = self.state, self.restarts
         now = time.monotonic()
         if self.process is not None and self.process.poll() is not None:
@@ -73,13 +85,22 @@ class Part:
         """Wait for the end that was asked for; force it when it does not come."""
         self.ask_to_stop()
         if self.process is not None:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(self.stop_seconds)
+            self._wait_for_the_end()
             processes.end_group(self.process.pid, signal.SIGKILL)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(5)
+        self.recorder.close()
         self.process = None
         self.state = "stopped"
+
+    def _wait_for_the_end(self) -> None:
+        """Listen on meanwhile: a part that has much to say at its end must not wait for us."""
+        until = time.monotonic() + self.stop_seconds
+        while self.process is not None and self.process.poll() is None:
+            if time.monotonic() > until:
+                return
+            self.recorder.empty()
+            time.sleep(0.02)
 
     def account_of(self) -> dict[str, object]:
         """What `simplr status` shows of it."""

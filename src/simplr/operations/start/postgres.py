@@ -35,7 +35,7 @@ SAFE_LOGGING = {
     "log_statement": "none",
     "log_parameter_max_length": "0",
     "log_parameter_max_length_on_error": "0",
-    "log_line_prefix": "%m [%p] %q%u@%d ",
+    "log_line_prefix": "%m [%p] %e %q%u@%d ",
     "log_checkpoints": "off",
 }
 """A server's log must hold no value of a cell: an error's text, detail and statement may."""
@@ -110,8 +110,11 @@ class Cluster:
         self._write(self.password_file, password, own=False)
         partial.rename(self.data)
 
-    def start(self) -> subprocess.Popen[bytes]:
-        """Start the server in the background, from the main thread. It stops when we end."""
+    def start(self, *, output: int | None = None) -> subprocess.Popen[bytes]:
+        """Start the server in the background, from the main thread. It stops when we end.
+
+        It says what it has to say into its log, or to the open descriptor `output`.
+        """
         self.clear_what_a_crash_left()
         chosen = {
             "listen_addresses": "",
@@ -136,6 +139,7 @@ class Cluster:
             account=self.account,
             death_signal=signal.SIGINT,
             enter=self.enter,
+            output=output,
         )
 
     def wait_until_ready(self, server: subprocess.Popen[bytes], *, seconds: float = 600) -> None:
@@ -225,14 +229,14 @@ class Cluster:
             [self.programs.program(program), *arguments],
             environment=self._environment(),
             folder=self.sockets,
-            log=self.log,
+            log=self.log.with_name(f"{program}.log"),
             account=self.account,
             enter=self.enter,
         )
         if child.wait(timeout=300) != 0:
             raise StartFailed(
-                f"{program} ended with status {child.returncode}."
-                f" The end of {self.log}:\n{processes.last_lines(self.log)}"
+                f"{program} ended with status {child.returncode}. The end of its log:\n"
+                f"{processes.last_lines(self.log.with_name(f'{program}.log'))}"
             )
 
     def _write(self, path: Path, text: str, *, own: bool) -> None:

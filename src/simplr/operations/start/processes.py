@@ -62,12 +62,13 @@ def spawn(
     death_signal: int = signal.SIGKILL,
     enter: Callable[[], None] | None = None,
     hand_over: Sequence[int] = (),
+    output: int | None = None,
 ) -> subprocess.Popen[bytes]:
     """Start `command` in `folder`, in a session of its own, as `account`; it dies with us.
 
     `enter` runs in the child while it still has our rights (a private view of the file system).
-    Output is appended to `log`; the open descriptors in `hand_over` keep their numbers. Must be
-    called from the main thread.
+    What it says is appended to `log`, or goes to the open descriptor `output`; the descriptors in
+    `hand_over` keep their numbers. Must be called from the main thread.
     """
     if threading.current_thread() is not threading.main_thread():
         raise RuntimeError(
@@ -83,22 +84,23 @@ def spawn(
             drop_to(account)
         die_with_parent(death_signal, parent)
 
-    output = subprocess.DEVNULL if log is None else open_log(log, account)
+    opened = open_log(log, account) if log is not None and output is None else None
+    told = output if output is not None else opened
     try:
         return subprocess.Popen(
             [str(part) for part in command],
             env=dict(environment),
             cwd=folder,
             stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT if log is not None else subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL if told is None else told,
+            stderr=subprocess.DEVNULL if told is None else subprocess.STDOUT,
             start_new_session=True,
             pass_fds=tuple(hand_over),
             preexec_fn=prepare,
         )
     finally:
-        if log is not None:
-            os.close(output)
+        if opened is not None:
+            os.close(opened)
 
 
 def open_log(log: Path, account: Account | None) -> int:

@@ -24,6 +24,7 @@ from simplr.operations.start.folder import DataFolder
 from simplr.operations.start.network import Address
 from simplr.operations.start.parts import Part
 from simplr.operations.start.postgres import Cluster
+from simplr.operations.start.recording import Recorder
 
 WEB_SETTINGS = Path(__file__).with_name("web_server.py")
 HEALTH = "/api/v1/health"
@@ -70,9 +71,11 @@ class Services:
 
         return Part(
             name="postgres",
-            start=cluster.start,
+            start=lambda output: cluster.start(output=output),
             is_ready=answers,
-            log=cluster.log,
+            recorder=Recorder(
+                "postgres", cluster.log, account=self.reached.account, speaks_json=False
+            ),
             stop_signal=signal.SIGINT,
             stop_seconds=60,
         )
@@ -94,9 +97,9 @@ class Services:
 
         return Part(
             name="vault",
-            start=lambda: self.python(command(), name="vault"),
+            start=lambda output: self.python(command(), name="vault", output=output),
             is_ready=listens,
-            log=self.folder.log("vault"),
+            recorder=self.recorder("vault"),
             stop_seconds=5,
         )
 
@@ -107,13 +110,14 @@ class Services:
             command += ["--certfile", str(certificate.path), "--keyfile", str(certificate.key)]
         loaded = Loaded()
 
-        def start() -> Popen[bytes]:
+        def start(output: int) -> Popen[bytes]:
             told = loaded.renew()
             self._forget_the_dead()
             try:
                 return self.python(
                     command,
                     name="web",
+                    output=output,
                     hand_over=(listener.fileno(), told),
                     extra={"SIMPLR_LOADED_FD": str(told), **self._counting()},
                 )
@@ -124,18 +128,21 @@ class Services:
             name="web",
             start=start,
             is_ready=lambda: loaded.is_told() and self.health() is not None,
-            log=self.folder.log("web"),
+            recorder=self.recorder("web"),
             stop_seconds=15,
         )
 
     def worker(self) -> Part:
         return Part(
             name="worker",
-            start=lambda: self.python(
-                ["-m", "simplr.config.manage", "work"], name="worker", extra=self._counting()
+            start=lambda output: self.python(
+                ["-m", "simplr.config.manage", "work"],
+                name="worker",
+                extra=self._counting(),
+                output=output,
             ),
             is_ready=lambda: True,
-            log=self.folder.log("worker"),
+            recorder=self.recorder("worker"),
             stop_seconds=15,
         )
 
@@ -166,6 +173,7 @@ class Services:
         owner: bool = False,
         hand_over: tuple[int, ...] = (),
         extra: Mapping[str, str] | None = None,
+        output: int | None = None,
     ) -> Popen[bytes]:
         """Start Python as the service account with the environment of a service."""
         surroundings = environment(
@@ -179,7 +187,12 @@ class Services:
             account=self.reached.web_account,
             enter=self.reached.enter,
             hand_over=hand_over,
+            output=output,
         )
+
+    def recorder(self, part: str) -> Recorder:
+        """What writes the log of one of our own parts."""
+        return Recorder(part, self.folder.log(part), account=self.reached.web_account)
 
     def health(self, *, seconds: float = 10) -> str | None:
         """What the web service says of itself, `ok` or `sealed`; None while it does not answer."""

@@ -31,8 +31,11 @@ umask = 0o077
 logconfig_dict: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"ecs": {"()": "ecs_logging.StdlibFormatter"}},
-    "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "ecs"}},
+    "formatters": {"ecs": {"()": "simplr.base.logs.OneLine"}},
+    "filters": {"quiet": {"()": "simplr.base.logs.NoSecrets"}},
+    "handlers": {
+        "out": {"class": "logging.StreamHandler", "formatter": "ecs", "filters": ["quiet"]}
+    },
     "root": {"level": "INFO", "handlers": ["out"]},
     "loggers": {"gunicorn.error": {"level": "WARNING", "handlers": ["out"], "propagate": False}},
 }

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import signal
 import socket
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
+from simplr.base.logs import ecs_line, say_last_words_in_one_line
 from simplr.vault.agent.hardening import die_with_parent, forbid_dumps, lock_memory
 from simplr.vault.agent.holder import RootKeyHolder
 from simplr.vault.agent.server import AgentServer, bind
@@ -20,12 +19,14 @@ from simplr_core.errors import SimplrError
 
 def tell(event: str, **facts: object) -> None:
     """One line of JSON about what happened. Facts are codes and numbers, never what was sent."""
-    line = {
-        "@timestamp": datetime.now(UTC).isoformat(timespec="milliseconds"),
-        "event.action": f"vault:key-agent:{event}",
-        **facts,
-    }
-    print(json.dumps(line), file=sys.stderr, flush=True)
+    line = ecs_line(
+        str(facts.pop("text", event)),
+        level="error" if event == "failed" else "info",
+        service="vault",
+        event={"action": f"vault:key-agent:{event}"},
+        labels={name: value for name, value in facts.items() if value is not None},
+    )
+    print(line, file=sys.stderr, flush=True)
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
@@ -49,6 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Serve until SIGTERM or SIGINT; 0 then, 1 if it could not start."""
     options = parse(arguments)
     forbid_dumps()
+    say_last_words_in_one_line()
     if options.die_with is not None:
         die_with_parent(options.die_with)
     try:
@@ -57,7 +59,7 @@ def main(arguments: list[str] | None = None) -> int:
             holder.create()
         listener = bind(options.socket)
     except SimplrError as error:
-        print(f"The key agent cannot start. {error.message}", file=sys.stderr)
+        tell("failed", code=error.code, text=f"The key agent cannot start. {error.message}")
         return 1
     holder.open()
 
