@@ -106,7 +106,7 @@ def provoke(serving: Any) -> None:
             urllib.request.urlopen(request, timeout=20).close()  # noqa: S310
     port = int(serving.first["url"].rsplit(":", 1)[1])
     with socket.create_connection(("127.0.0.1", port), timeout=20) as wire:
-        wire.sendall(f"GET /l/{CANARY} HTTP/7.7\r\nHost: localhost\r\n\r\n".encode())
+        wire.sendall(f"GET /l/{CANARY}\r\nHost: localhost\r\n\r\n".encode())
         wire.recv(4096)
     folder = DataFolder(serving.data)
     passwords = databases.load_passwords(folder.secret / "databases.json")
