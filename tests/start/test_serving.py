@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import http.client
 import json
 import os
+import random
 import re
 import signal
 import socket
+import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 from prometheus_client.parser import text_string_to_metric_families as read
+from tests.store.house import House
 
 from simplr.operations.start import databases, processes
 from simplr.operations.start.folder import DataFolder
@@ -154,3 +163,150 @@ def test_every_part_writes_one_line_a_record_and_no_secret(serving: Any) -> None
     refused = [r for r in postgres if r.get("event", {}).get("code") == "28P01"]
     assert refused[0]["log.level"] == "critical"
     assert refused[0]["labels"]["database"] == "simplr"
+
+
+class Calling(threading.Thread):
+    """A client that asks again and again, and keeps what went wrong."""
+
+    def __init__(self, url: str, *, keeps_connection: bool) -> None:
+        super().__init__()
+        self.address = urlsplit(url).netloc
+        self.keeps_connection = keeps_connection
+        self.answered = 0
+        self.wrong: list[str] = []
+        self.over = threading.Event()
+
+    def run(self) -> None:
+        connection = None
+        while not self.over.is_set():
+            try:
+                connection = connection or http.client.HTTPConnection(
+                    self.address.replace("localhost", "127.0.0.1"), timeout=30
+                )
+                connection.request("GET", "/api/v1/health", headers={"Host": self.address})
+                answer = connection.getresponse()
+                answer.read()
+                if answer.status != 200:
+                    self.wrong.append(str(answer.status))
+                self.answered += 1
+                if not self.keeps_connection or answer.will_close:
+                    connection.close()
+                    connection = None
+            except (OSError, http.client.HTTPException) as error:
+                self.wrong.append(repr(error))
+                connection = None
+            time.sleep(0.02)
+
+
+@dataclass
+class Pace:
+    """A transfer goes on slowly until it is let go."""
+
+    began: threading.Event = field(default_factory=threading.Event)
+    let_go: threading.Event = field(default_factory=threading.Event)
+
+    def wait(self) -> None:
+        self.began.set()
+        self.let_go.wait(0.3)
+
+
+def send_slowly(house: House, project: str, content: bytes, pace: Pace) -> bytes:
+    """Upload by one request; what is answered."""
+    head = house.head(
+        "POST",
+        f"/projects/{project}/uploads?name=slow.bin&as=file",
+        "Content-Type: application/octet-stream",
+        f"Content-Length: {len(content)}",
+    )
+    with house.connection(60) as wire:
+        wire.sendall(head.replace("\n", "\r\n").encode() + b"\r\n")
+        for start in range(0, len(content), 1000):
+            wire.sendall(content[start : start + 1000])
+            pace.wait()
+        answer = b""
+        while piece := wire.recv(65536):
+            answer += piece
+        return answer
+
+
+def read_slowly(house: House, resource: str, pace: Pace) -> bytes:
+    """Download a file so that the server waits for us."""
+    with socket.socket() as wire:
+        wire.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 << 10)
+        wire.settimeout(60)
+        wire.connect(("127.0.0.1", urlsplit(house.url).port or 80))
+        head = house.head("GET", f"/resources/{resource}/content")
+        wire.sendall(head.replace("\n", "\r\n").encode() + b"\r\n")
+        answer = bytearray()
+        while piece := wire.recv(64 << 10):
+            answer += piece
+            pace.wait()
+        return bytes(answer).partition(b"\r\n\r\n")[2]
+
+
+def test_a_restart_refuses_nobody_and_lets_transfers_end(serving: Any) -> None:
+    house = House(serving, serving.first["url"], serving.first["signin"], serving.first["token"])
+    project = house.project("Restarted")
+    noise = random.Random(7).randbytes(24 << 20)
+    kept = house.keep(house.put(project, "noise.bin", noise, "file")["id"])
+    before = {part: serving.pid(part) for part in ("web", "worker", "postgres", "vault")}
+    callers = [Calling(serving.first["url"], keeps_connection=bool(n % 2)) for n in range(4)]
+    for caller in callers:
+        caller.start()
+    paces = [Pace(), Pace()]
+    with ThreadPoolExecutor(2) as pool:
+        sent = pool.submit(send_slowly, house, project, noise[:400_000], paces[0])
+        got = pool.submit(read_slowly, house, kept["resource"], paces[1])
+        assert all(pace.began.wait(20) for pace in paces)
+
+        said = serving.json("restart")
+
+        finishing = serving.status()["parts"]["web"]["finishing"]
+        under_way = [not sent.done(), not got.done()]
+        for pace in paces:
+            pace.let_go.set()
+        acknowledged, received = sent.result(60), got.result(60)
+    asked = sum(caller.answered for caller in callers)
+    time.sleep(1)
+    for caller in callers:
+        caller.over.set()
+    for caller in callers:
+        caller.join()
+
+    assert said["restarted"] is True
+    assert under_way == [True, True]
+    assert finishing == 1
+    assert [caller.wrong for caller in callers] == [[]] * 4
+    assert asked > 100
+    assert b" 201 " in acknowledged.splitlines()[0]
+    assert hashlib.sha256(received).digest() == hashlib.sha256(noise).digest()
+    after = {part: serving.pid(part) for part in before}
+    assert {part for part in before if before[part] != after[part]} == {"web", "worker"}
+    serving.replaced = [before["web"], before["worker"]]
+    assert serving.status()["parts"]["web"]["restarts"] == 0
+
+
+def test_what_cannot_be_restarted_serves_on(serving: Any) -> None:
+    assert processes.wait_until(
+        lambda: not any(map(processes.is_alive, serving.replaced)), seconds=40, every=0.3
+    ), "what was replaced ends when its transfers have ended"
+    before = serving.pid("web")
+    remembered = serving.data / "installation.json"
+    written = remembered.read_text()
+    remembered.write_text("{")
+    try:
+        done = serving.run("restart", check=False)
+    finally:
+        remembered.write_text(written)
+
+    assert done.returncode == 7
+    error = json.loads(done.stdout)["error"]
+    assert error["code"] in {"not-replaced", "data-folder-unsuitable"}
+    assert serving.pid("web") == before
+    assert json.loads(ask(serving, "/api/v1/health"))["status"] == "ok"
+
+
+def test_what_does_not_run_is_not_restarted(new_installation: New) -> None:
+    done = new_installation().run("restart", check=False)
+
+    assert done.returncode == 4

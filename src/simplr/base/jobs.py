@@ -27,6 +27,7 @@ from procrastinate.retry import BaseRetryStrategy, RetryDecision
 from simplr.base import events, metrics
 from simplr.base.actors import SYSTEM
 from simplr.base.ids import new_id
+from simplr.base.loaded import say_loaded
 from simplr_core.errors import SimplrError, Unavailable
 
 log = logging.getLogger("simplr.jobs")
@@ -83,6 +84,7 @@ async def work(*, concurrency: int = CONCURRENCY, wait: bool = True) -> None:
         raise TypeError("the worker starts from Django's connection")
     with app.replace_connector(WorkerConnector(connector)) as worker_app:
         async with worker_app.open_async():
+            say_loaded()
             reaper = asyncio.create_task(_reap_for_ever(worker_app)) if wait else None
             try:
                 await worker_app.run_worker_async(

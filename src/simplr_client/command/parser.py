@@ -21,6 +21,7 @@ GROUP = "simplr.commands"
 SERVER_COMMANDS = {
     "up": "start the installation",
     "down": "stop it",
+    "restart": "replace web and worker without refusing anybody",
     "status": "say whether it runs, and where",
     "demo": "start it and fill it with the demonstration institute",
     "doctor": "say what is wrong and how to mend it",

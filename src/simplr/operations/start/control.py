@@ -19,10 +19,18 @@ from pathlib import Path
 from typing import Any
 
 from simplr.operations.start import processes, reach
-from simplr.operations.start.errors import AlreadyRunning, NotPermitted, StartFailed
+from simplr.operations.start.errors import (
+    AlreadyRunning,
+    NotPermitted,
+    NotReplaced,
+    NotRunning,
+    StartFailed,
+)
 from simplr.operations.start.folder import DataFolder
 
 STOPPING_SECONDS = 90.0
+RESTARTING_SECONDS = 3600.0
+"""Migrations of a newer release may take long; `simplr status` says what goes on."""
 
 
 @contextmanager
@@ -97,6 +105,40 @@ def stop(folder: DataFolder) -> bool:
         if not processes.wait_until(is_over, seconds=10):
             raise StartFailed("It does not end; see the logs in the data folder.")
     return bool(running)
+
+
+def restart(folder: DataFolder) -> float:
+    """Have web and worker replaced, and wait until the new ones serve; how many seconds it took.
+
+    Raises NotRunning where nothing runs, and the reason when the old ones had to be kept.
+    """
+    began = time.monotonic()
+    running = holders(folder)
+    before = _restarts(folder)
+    if not running or before is None:
+        raise NotRunning(f"Nothing runs on {folder.path}: start it with `simplr up`.")
+    for pid in running:
+        os.kill(pid, signal.SIGUSR1)
+
+    def is_over() -> bool:
+        now = _restarts(folder)
+        return now is None or now[0] > before[0]
+
+    processes.wait_until(is_over, seconds=RESTARTING_SECONDS, every=0.05)
+    now = _restarts(folder)
+    if now is None or now[0] == before[0]:
+        raise StartFailed("It was not restarted; see supervisor.log in the data folder.")
+    if now[1]:
+        raise NotReplaced(now[1])
+    return round(time.monotonic() - began, 2)
+
+
+def _restarts(folder: DataFolder) -> tuple[int, str] | None:
+    """How often what runs was restarted, and why the last time failed; None while it is not up."""
+    state = state_of(folder)
+    if state["state"] != "ready":
+        return None
+    return int(state["restart"]["count"]), str(state["restart"]["error"] or "")
 
 
 def start_detached(

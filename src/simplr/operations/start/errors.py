@@ -41,6 +41,12 @@ class NotPermitted(Refused):
     code = "not-the-owner"
 
 
+class NotReplaced(StartFailed):
+    """The new processes did not get ready, so the old ones serve on."""
+
+    code = "not-replaced"
+
+
 class NotRunning(Unavailable):
     """The installation must run for this. Start it with `simplr up --detach`."""
 

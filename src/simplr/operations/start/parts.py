@@ -37,6 +37,8 @@ class Part:
     process: subprocess.Popen[bytes] | None = None
     _pause: float = SHORTEST_PAUSE
     _start_at: float = field(default=0.0)
+    _retired: list[tuple[subprocess.Popen[bytes], float]] = field(default_factory=list)
+    """Processes that were replaced and still finish what they do, and until when they may."""
 
     @property
     def log(self) -> Path:
@@ -59,6 +61,7 @@ class Part:
     def watch(self) -> bool:
         """Look once; start again what died, after a pause. Returns whether the state changed."""
         self.recorder.empty()
+        self._end_retired()
         before = self.state, self.restarts
         now = time.monotonic()
         if self.process is not None and self.process.poll() is not None:
@@ -76,6 +79,45 @@ class Part:
             self.state = "ready"
         return (self.state, self.restarts) != before
 
+    def begin_beside(self) -> subprocess.Popen[bytes] | None:
+        """Start a new process beside the old one, which is returned and serves on."""
+        old = self.process
+        self.begin()
+        return old
+
+    def has_ended(self) -> bool:
+        return self.process is None or self.process.poll() is not None
+
+    def take_back(self, old: subprocess.Popen[bytes] | None) -> None:
+        """End the new process; the old one is the part's again."""
+        if self.process is not None:
+            processes.end_group(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+        self.recorder.empty()
+        self.process, self.state = old, "ready"
+
+    def retire(self, old: subprocess.Popen[bytes] | None, *, seconds: float) -> None:
+        """Ask a process that was replaced to end; it may finish what it does for some time."""
+        if old is None:
+            return
+        if old.poll() is None:
+            old.send_signal(self.stop_signal)
+        self._retired.append((old, time.monotonic() + seconds))
+
+    @property
+    def pids(self) -> set[int]:
+        """Every process of this part that we started: the one that serves and those that finish."""
+        served = {self.process.pid} if self.process is not None else set()
+        return served | {old.pid for old, _ in self._retired}
+
+    def _end_retired(self) -> None:
+        for old, until in list(self._retired):
+            over = old.poll() is not None
+            if over or time.monotonic() > until:
+                processes.end_group(old.pid, signal.SIGKILL)
+                old.wait()
+                self._retired.remove((old, until))
+
     def ask_to_stop(self) -> None:
         self.state = "stopping"
         if self.process is not None and self.process.poll() is None:
@@ -89,6 +131,8 @@ class Part:
             processes.end_group(self.process.pid, signal.SIGKILL)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(5)
+        self._retired = [(old, 0.0) for old, _ in self._retired]
+        self._end_retired()
         self.recorder.close()
         self.process = None
         self.state = "stopped"
@@ -104,4 +148,9 @@ class Part:
 
     def account_of(self) -> dict[str, object]:
         """What `simplr status` shows of it."""
-        return {"state": self.state, "pid": self.pid, "restarts": self.restarts}
+        return {
+            "state": self.state,
+            "pid": self.pid,
+            "restarts": self.restarts,
+            "finishing": len(self._retired),
+        }

@@ -7,6 +7,7 @@ that a restored older copy tells the truth), the folder that of the collected st
 
 from __future__ import annotations
 
+import compileall
 import hashlib
 import os
 from pathlib import Path
@@ -19,6 +20,11 @@ from simplr.operations.start.postgres import Cluster
 from simplr.operations.start.temporary import fingerprint
 
 COMMENT = "Simplr, migrated by "
+
+
+def forget_what_was_read() -> None:
+    """The code may have been replaced while we ran."""
+    fingerprint.cache_clear()
 
 
 def is_migrated(cluster: Cluster) -> bool:
@@ -68,3 +74,10 @@ def static_fingerprint() -> str:
                 found = (Path(place) / name).stat()
                 digest.update(f"{place}/{name} {found.st_size} {found.st_mtime_ns}\n".encode())
     return digest.hexdigest()
+
+
+def compile_sources() -> None:
+    """Compile our code while we may write beside it: the service account may not."""
+    if os.access(reach.SOURCES / "simplr", os.W_OK):
+        for package in ("simplr", "simplr_core", "simplr_client"):
+            compileall.compile_dir(reach.SOURCES / package, quiet=2, workers=1)

@@ -37,56 +37,63 @@ _LEVELS = {
 
 
 @dataclass
+class _Pipe:
+    """What one process says."""
+
+    reading: int
+    pending: bytes = b""
+
+    def lines(self) -> tuple[list[bytes], bool]:
+        """What was said since the last time, and whether there will be no more."""
+        said, over = [self.pending], False
+        with contextlib.suppress(BlockingIOError):
+            while piece := os.read(self.reading, 1 << 16):
+                said.append(piece)
+            over = True
+        *lines, self.pending = b"".join(said).split(b"\n")
+        if over or len(self.pending) > LONGEST_LINE:
+            lines, self.pending = [*lines, self.pending], b""
+        return lines, over
+
+
+@dataclass
 class Recorder:
-    """The log of one part."""
+    """The log of one part. While a part is replaced two processes write it."""
 
     part: str
     log: Path
     account: Account | None = None
     speaks_json: bool = True
-    _reading: int = -1
-    _pending: bytes = b""
-    _record: list[str] = field(default_factory=list)
+    _pipes: list[_Pipe] = field(default_factory=list)
 
     def renew(self) -> int:
         """The end of a new pipe, for a process that is about to start; who gets it closes it here."""
-        self.close()
         os.close(
             open_log(self.log, self.account)
         )  # there is a log, even of one with nothing to say
-        self._reading, writing = os.pipe()
-        os.set_blocking(self._reading, False)
+        reading, writing = os.pipe()
+        os.set_blocking(reading, False)
         with contextlib.suppress(OSError):  # an unprivileged user may have used up his share
             fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+        self._pipes.append(_Pipe(reading))
         return writing
 
     def empty(self) -> None:
         """Write down what the part has said meanwhile."""
-        if self._reading < 0:
-            return
-        said = self._pending + self._read()
-        *lines, self._pending = said.split(b"\n")
-        if len(self._pending) > LONGEST_LINE:
-            lines, self._pending = [*lines, self._pending], b""
-        self._write(lines)
+        for pipe in list(self._pipes):
+            lines, over = pipe.lines()
+            self._write(lines)
+            if over:
+                os.close(pipe.reading)
+                self._pipes.remove(pipe)
 
     def close(self) -> None:
         """Write down the rest, and end."""
-        if self._reading < 0:
-            return
         self.empty()
-        if self._pending:
-            self._write([self._pending])
-        self._pending = b""
-        os.close(self._reading)
-        self._reading = -1
-
-    def _read(self) -> bytes:
-        pieces = []
-        with contextlib.suppress(BlockingIOError):
-            while piece := os.read(self._reading, 1 << 16):
-                pieces.append(piece)
-        return b"".join(pieces)
+        for pipe in self._pipes:
+            self._write([pipe.pending])
+            os.close(pipe.reading)
+        self._pipes.clear()
 
     def _write(self, lines: list[bytes]) -> None:
         records = self._records([line.decode(errors="replace") for line in lines])

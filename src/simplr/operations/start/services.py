@@ -28,6 +28,7 @@ from simplr.operations.start.recording import Recorder
 
 WEB_SETTINGS = Path(__file__).with_name("web_server.py")
 HEALTH = "/api/v1/health"
+RESTART_SECONDS = 300.0
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,7 @@ class Services:
     def web(self, listener: socket.socket, certificate: Certificate | None) -> Part:
         command = ["-m", "gunicorn", "--config", str(WEB_SETTINGS)]
         command += ["--bind", f"fd://{listener.fileno()}"]
+        command += ["--graceful-timeout", str(round(self.restart_seconds()))]
         if certificate is not None:
             command += ["--certfile", str(certificate.path), "--keyfile", str(certificate.key)]
         loaded = Loaded()
@@ -133,15 +135,25 @@ class Services:
         )
 
     def worker(self) -> Part:
+        loaded = Loaded()
+
+        def start(output: int) -> Popen[bytes]:
+            told = loaded.renew()
+            try:
+                return self.python(
+                    ["-m", "simplr.config.manage", "work"],
+                    name="worker",
+                    output=output,
+                    hand_over=(told,),
+                    extra={"SIMPLR_LOADED_FD": str(told), **self._counting()},
+                )
+            finally:
+                os.close(told)
+
         return Part(
             name="worker",
-            start=lambda output: self.python(
-                ["-m", "simplr.config.manage", "work"],
-                name="worker",
-                extra=self._counting(),
-                output=output,
-            ),
-            is_ready=lambda: True,
+            start=start,
+            is_ready=loaded.is_told,
             recorder=self.recorder("worker"),
             stop_seconds=15,
         )
@@ -158,6 +170,10 @@ class Services:
         for doing in self.folder.metrics.glob("gauge_live*.db"):
             if not processes.is_alive(int(doing.stem.rpartition("_")[2])):
                 doing.unlink(missing_ok=True)
+
+    def restart_seconds(self) -> float:
+        """How long a process that was replaced may finish what it does."""
+        return float(self.environ.get("SIMPLR_RESTART_SECONDS", RESTART_SECONDS))
 
     def manage(self, *words: str, owner: bool = False) -> Popen[bytes]:
         """One of our management commands, to be waited for. Its output is in `logs/WORD.log`."""

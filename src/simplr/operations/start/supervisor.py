@@ -9,7 +9,6 @@ stops the parts in reverse order; when it is killed, the kernel stops them (see 
 
 from __future__ import annotations
 
-import compileall
 import contextlib
 import json
 import os
@@ -19,19 +18,19 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from simplr.operations.start import control, databases, prepared, processes, reach, stores
+from simplr.operations.start import control, databases, prepared, processes, reach, restarting
 from simplr.operations.start.account import service_account
-from simplr.operations.start.certificates import Certificate, certificate_for
 from simplr.operations.start.environment import key_store_of, uses_own_postgres
 from simplr.operations.start.errors import FolderUnsuitable, StartFailed
 from simplr.operations.start.folder import DataFolder, write_privately
 from simplr.operations.start.network import DEFAULT_PORT, LOCAL_NAMES, Address, listen
 from simplr.operations.start.parts import Part
+from simplr.operations.start.preparing import Preparation
 from simplr.operations.start.services import Services
+from simplr_core.errors import SimplrError
 
 PARTS = ("postgres", "vault", "web", "worker")
 LARGEST_LOG = 20 * 2**20
@@ -66,6 +65,9 @@ class Supervisor:
     _stopping: bool = False
     _began: float = field(default_factory=time.monotonic)
     _one_time: set[int] = field(default_factory=set)
+    _restart_asked: bool = False
+    _preparation: Preparation | None = None
+    _restarted: restarting.Outcome = field(default_factory=lambda: restarting.Outcome(0))
 
     def run(self, *, when_ready: Callable[[dict[str, Any]], None]) -> None:
         """Start everything, call `when_ready` with what callers want to know, watch until stopped.
@@ -113,26 +115,27 @@ class Supervisor:
             for left in self.folder.metrics.glob("*.db"):
                 left.unlink(missing_ok=True)
         first = not installation.welcomed
-        address, listener, certificate = self._listen(reached)
+        address, listener = self._listen()
         self.address = address
         services = Services(self.folder, reached, address, self.environ)
-        _compile_sources()
+        preparation = Preparation(
+            services, self._run_once, self.tell, self.environ, only=self.wish.only
+        )
+        self._preparation = preparation
+        certificate = preparation.certificate()
+        prepared.compile_sources()
         self.tell("starting", data=str(self.folder.path), environment=installation.environment)
 
         if only in ("", "vault"):
             self._begin(services.vault())
         if own_postgres:
-            self._start_postgres(services)
+            self._start_postgres(preparation)
         elif not only:
-            self._migrate_elsewhere(services)
-        if not only and stores.is_elsewhere(self.folder, self.environ):
-            note = stores.tried(self._run_once(services, "check_store"))
-            if note:
-                self._note(note)
-        if self._wants_static_files():
-            self.tell("collecting static files")
-            self._run_once(services, "collectstatic", "--noinput", "--clear", "--verbosity=0")
-            prepared.note_static_files_collected(self.folder)
+            preparation.databases_elsewhere()
+        note = preparation.store()
+        if note:
+            self._note(note)
+        preparation.static_files()
         if listener is not None:
             self._begin(services.web(listener, certificate))
         if any(part.name == "vault" for part in self.parts):
@@ -166,9 +169,7 @@ class Supervisor:
             }
         return facts
 
-    def _listen(
-        self, reached: reach.Reach
-    ) -> tuple[Address, socket.socket | None, Certificate | None]:
+    def _listen(self) -> tuple[Address, socket.socket | None]:
         """Take the port and settle the address; both are remembered for the next start."""
         before = self.folder.installation()
         host = before.host if self.wish.host is None else self.wish.host
@@ -190,19 +191,10 @@ class Supervisor:
             tls_key=str(given[1].absolute()) if given else "",
             key_store=key_store_of(self.folder, self.environ),
         )
-        certificate = None
-        if tls and listener is not None:
-            certificate = certificate_for(
-                host,
-                self.folder,
-                given=given,
-                account=reached.web_account,
-                now=datetime.now(UTC),
-            )
-        return address, listener, certificate
+        return address, listener
 
-    def _start_postgres(self, services: Services) -> None:
-        cluster = services.cluster()
+    def _start_postgres(self, preparation: Preparation) -> None:
+        cluster = preparation.services.cluster()
         if not cluster.exists:
             self.tell("making the databases")
             cluster.create()
@@ -212,29 +204,24 @@ class Supervisor:
                 f" {cluster.programs.version} is installed: back up with the old release of"
                 " Simplr and restore with this one."
             )
-        self._begin(services.postgres(cluster))
+        self._begin(preparation.services.postgres(cluster))
         self._await("postgres", seconds=RECOVERY_SECONDS)
-        passwords = databases.load_passwords(self.folder.secret / "databases.json")
-        databases.ensure(cluster, passwords)
-        if not prepared.is_migrated(cluster):
-            self.tell("migrating the databases")
-            # On a first start both are wanted, and each process that loads us takes a second.
-            static = self._wants_static_files()
-            self._run_once(services, "migrate_all", *["--static"] * static, owner=True)
-            prepared.note_migrated(cluster)
-            if static:
-                prepared.note_static_files_collected(self.folder)
+        preparation.databases_here(cluster)
 
-    def _migrate_elsewhere(self, services: Services) -> None:
-        """Migrate databases on other servers, where we were told their owners; else only look."""
-        if all(self.environ.get(database.owner_variable) for database in databases.DATABASES):
-            self._run_once(services, "migrate_all", owner=True)
-        else:
-            self._run_once(services, "migrate_all", "--check")
-
-    def _wants_static_files(self) -> bool:
-        serves = self.wish.only in ("", "web")
-        return serves and not prepared.are_static_files_collected(self.folder)
+    def _restart(self) -> None:
+        """Replace web and worker by processes of the code that lies here now."""
+        self._restart_asked = False
+        if self._preparation is None:
+            return
+        self.tell("restarting")
+        error = ""
+        try:
+            restarting.restart(self._preparation, self.parts, look=self._look)
+        except SimplrError as failure:
+            error = failure.message
+        self._restarted = restarting.Outcome(self._restarted.count + 1, error)
+        self.tell("restart failed" if error else "restarted", text=error or None)
+        self._publish()
 
     def _signin_link(self, services: Services) -> dict[str, Any]:
         printed = self._run_once(services, "first_signin_link", "--json")
@@ -303,6 +290,8 @@ class Supervisor:
         """Keep the parts running until asked to stop."""
         next_round = 0.0
         while not self._stopping:
+            if self._restart_asked:
+                self._restart()
             before = {part.name: part.state for part in self.parts}
             changed = [part for part in self.parts if part.watch()]
             for part in changed:
@@ -318,7 +307,7 @@ class Supervisor:
 
     def _end_orphans(self) -> None:
         """End what a killed part left behind: its children are ours now, and hold what it held."""
-        known = {part.pid for part in self.parts} | self._one_time
+        known = {pid for part in self.parts for pid in part.pids} | self._one_time
         for pid in processes.children_of(os.getpid()):
             if pid not in known:
                 with contextlib.suppress(ProcessLookupError, ChildProcessError):
@@ -361,6 +350,7 @@ class Supervisor:
             "url": self.address.url if self.address else None,
             "only": self.wish.only or None,
             "notes": self.notes,
+            "restart": {"count": self._restarted.count, "error": self._restarted.error or None},
             "parts": {part.name: part.account_of() for part in self.parts},
         }
         write_privately(self.folder.state, json.dumps(state), mode=0o600)
@@ -370,19 +360,16 @@ class Supervisor:
         def stop(number: int, frame: object) -> None:
             self._stopping = True
 
+        def restart(number: int, frame: object) -> None:
+            self._restart_asked = True
+
         before = {
             number: signal.signal(number, stop)
             for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
         }
+        before[signal.SIGUSR1] = signal.signal(signal.SIGUSR1, restart)
         try:
             yield
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
-
-
-def _compile_sources() -> None:
-    """Compile our code while we may write beside it: the service account may not."""
-    if os.access(reach.SOURCES / "simplr", os.W_OK):
-        for package in ("simplr", "simplr_core", "simplr_client"):
-            compileall.compile_dir(reach.SOURCES / package, quiet=2, workers=1)

@@ -7,7 +7,6 @@ access log: an address may carry the secret of a link, and the ledger knows who 
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import os
 import signal
@@ -18,7 +17,7 @@ worker_class = "gthread"
 workers = int(os.environ.get("SIMPLR_WEB_PROCESSES", "0")) or min(2, os.cpu_count() or 1)
 threads = max(64, int(os.environ.get("SIMPLR_WEB_THREADS", "64")))
 timeout = 120
-graceful_timeout = 10
+graceful_timeout = 10  # the supervisor says how long a process that is replaced may go on
 keepalive = 5
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 memory, no secret
 preload_app = True
@@ -53,10 +52,9 @@ def post_fork(server: Any, worker: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """Tell the supervisor that the application is loaded and this process answers."""
-    descriptor = os.environ.get("SIMPLR_LOADED_FD", "")
-    if descriptor:
-        with contextlib.suppress(OSError):
-            os.write(int(descriptor), b"+")
+    from simplr.base.loaded import say_loaded
+
+    say_loaded()
 
 
 def child_exit(server: Any, worker: Any) -> None:
