@@ -21,6 +21,7 @@ from simplr.operations.start import account, processes, reach
 
 ROOT = Path(__file__).resolve().parents[2]
 GROUP = "simplr.commands"
+PR_SET_NO_NEW_PRIVS = 38
 
 
 @dataclass
@@ -128,6 +129,7 @@ def as_ordinary_user() -> Callable[[], None] | None:
         if reached.enter is not None:
             reached.enter()
         processes.drop_to(nobody)
+        assert processes.libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0  # as the systemd unit
 
     return enter
 

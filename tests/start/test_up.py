@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.store.house import House
 
 from simplr.operations.start import processes
 
@@ -219,6 +220,10 @@ def test_an_ordinary_user_runs_everything_as_himself(
     for part in ("postgres", "vault", "web", "worker"):
         status = Path(f"/proc/{simplr.pid(part)}/status").read_text()
         assert "\nUid:\t65534\t65534" in status, part
+        assert "\nNoNewPrivs:\t1" in status, part
+    house = House(simplr, facts["url"], facts["signin"], facts["token"])
+    sent = house.put(house.project("Alone"), "trees.csv", b"tree,height\noak,12\nlime,9\n")
+    assert house.keep(sent["id"])["state"] == "kept", "a sandboxed child needs no right either"
     simplr.run("down")
 
 
