@@ -8,6 +8,7 @@ either the whole object or none, and an existing one is never overwritten.
 from __future__ import annotations
 
 import contextlib
+import errno
 import functools
 import os
 from collections.abc import Iterator
@@ -38,6 +39,12 @@ class StoreFull(Unavailable):
     code = "store-full"
 
 
+class StoreFailing(Unavailable):
+    """The disk where objects are kept gives errors. Look at it; nothing was lost by that."""
+
+    code = "store-failing"
+
+
 class StoreUnsuitable(Unavailable):
     """Objects cannot be kept at this place. The message says why."""
 
@@ -48,6 +55,16 @@ class WrittenTooSlowly(Conflict):
     """The object was given up before all of it was written. Send it again."""
 
     code = "written-too-slowly"
+
+
+@contextlib.contextmanager
+def _of_the_disk() -> Iterator[None]:
+    """Errors of the disk as ours: they are waited for, like all that is away for a while."""
+    try:
+        yield
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+        raise (StoreFull if full else StoreFailing) from error
 
 
 class ObjectSink(Protocol):
@@ -83,42 +100,40 @@ class _FolderSink:
     def __init__(self, *, partial: Path, final: Path) -> None:
         self._partial = partial
         self._final = final
-        partial.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._fd = os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+        with _of_the_disk():
+            partial.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._fd = os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
 
     def write(self, content: bytes, /) -> int:
         view = memoryview(content).cast("B")
         done = 0
-        try:
+        with _of_the_disk():
             while done < len(view):
                 done += os.write(self._fd, view[done:])
-        except OSError as error:
-            raise StoreFull from error
         return done
 
     def rest(self) -> None:
         if self._fd < 0:
             return
-        try:
+        with _of_the_disk():
             os.fsync(self._fd)
-        except OSError as error:
-            raise StoreFull from error
         os.close(self._fd)
         self._fd = -1
 
     def complete(self) -> None:
         self.rest()
-        _make_durably(self._final.parent)
-        try:
-            # A link fails where a rename would overwrite.
-            os.link(self._partial, self._final)
-        except FileExistsError as error:
-            raise ObjectExists from error
-        except FileNotFoundError as error:
-            raise WrittenTooSlowly from error  # the sweeper took it for cut off
-        finally:
-            self._partial.unlink(missing_ok=True)
-        _sync(self._final.parent)
+        with _of_the_disk():
+            _make_durably(self._final.parent)
+            try:
+                # A link fails where a rename would overwrite.
+                os.link(self._partial, self._final)
+            except FileExistsError as error:
+                raise ObjectExists from error
+            except FileNotFoundError as error:
+                raise WrittenTooSlowly from error  # the sweeper took it for cut off
+            finally:
+                self._partial.unlink(missing_ok=True)
+            _sync(self._final.parent)
 
     def abandon(self) -> None:
         if self._fd >= 0:
@@ -197,10 +212,10 @@ class LocalFolder:
 
     def delete(self, object_id: UUID) -> None:
         """Remove an object; one that is gone already is fine."""
-        self._place(object_id).unlink(missing_ok=True)
-        for partial in self.root.glob(f"partial/{object_id.hex}.*"):
-            with contextlib.suppress(FileNotFoundError):
-                partial.unlink()
+        with _of_the_disk():
+            self._place(object_id).unlink(missing_ok=True)
+            for partial in self.root.glob(f"partial/{object_id.hex}.*"):
+                partial.unlink(missing_ok=True)
 
     def ids(self) -> Iterator[UUID]:
         """Every whole object, in no order."""
