@@ -45,14 +45,18 @@ def health(request: HttpRequest) -> HealthAnswer:
     )
 
 
-@router.get("/health/live", response={200: LiveAnswer}, operation_id="show_live")
+@router.get("/health/live", response={200: LiveAnswer, 422: Problem}, operation_id="show_live")
 @anyone(because="it says only that this process answers")
 def live(request: HttpRequest) -> LiveAnswer:
     """Whether this process answers at all; nothing else is asked. Start it again if it does not."""
     return LiveAnswer(status="live")
 
 
-@router.get("/health/ready", response={200: ReadyAnswer, 503: Problem}, operation_id="show_ready")
+@router.get(
+    "/health/ready",
+    response={200: ReadyAnswer, 422: Problem, 503: Problem},
+    operation_id="show_ready",
+)
 @anyone(because="it says only which part is away; it looks at most once a second")
 def ready(request: HttpRequest) -> ReadyAnswer:
     """Whether callers may be sent here: open, with databases, key agent and objects at hand."""

@@ -152,9 +152,11 @@ def stage_root_key() -> str:
 
 
 def _wait_for_rotation(*, shared: bool) -> None:
-    verb = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
     with connections["vault"].cursor() as cursor:
-        cursor.execute(f"SELECT {verb}(%s)", [_ROTATION])
+        if shared:
+            cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_ROTATION])
+        else:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ROTATION])
 
 
 def wrap_under(key: Key, *, under: Key, object_id: UUID) -> bytes:

@@ -23,6 +23,16 @@ from simplr.vault.models import ProjectKey, SealedObject
 from simplr_core.errors import Corrupt, NotFound
 
 BATCH = 2000
+_OBJECTS = """
+UPDATE vault_sealedobject kept SET wrapped = anew.wrapped, project_key_id = %s
+FROM unnest(%s::uuid[], %s::bytea[], %s::bytea[]) AS anew (id, before, wrapped)
+WHERE kept.id = anew.id AND kept.wrapped = anew.before
+"""
+_PROJECT_KEYS = """
+UPDATE vault_projectkey kept SET wrapped = anew.wrapped, root_key_id = %s
+FROM unnest(%s::uuid[], %s::bytea[], %s::bytea[]) AS anew (id, before, wrapped)
+WHERE kept.id = anew.id AND kept.wrapped = anew.before
+"""
 
 Told = Callable[[int], None]
 
@@ -111,8 +121,7 @@ def rewrap_objects(*, project_id: UUID, told: Told = lambda _: None) -> int:
             data_key = keys.unwrap_under(wrapped, under=old, object_id=row.id)
             anew.append(keys.wrap_under(data_key, under=key, object_id=row.id))
         count += _write(
-            "vault_sealedobject",
-            "project_key_id = %s",
+            _OBJECTS,
             current.id,
             [(row.id, bytes(row.wrapped or b""), w) for row, w in zip(rows, anew, strict=True)],
         )
@@ -150,18 +159,11 @@ def _wrap_project_keys(rows: Sequence[ProjectKey], root_key_id: str) -> int:
     for row in rows:
         wrapped = bytes(row.wrapped or b"")
         anew.append((row.id, wrapped, keys.agent().rewrap(wrapped, aad=keys.aad_of(row))))
-    return _write("vault_projectkey", "root_key_id = %s", root_key_id, anew)
+    return _write(_PROJECT_KEYS, root_key_id, anew)
 
 
-def _write(
-    table: str, also: str, value: str | UUID, anew: Sequence[tuple[UUID, bytes, bytes]]
-) -> int:
+def _write(statement: str, value: str | UUID, anew: Sequence[tuple[UUID, bytes, bytes]]) -> int:
     """Put wrapped keys in the place of those before; one that was destroyed meanwhile stays so."""
     with connections["vault"].cursor() as cursor:
-        cursor.execute(
-            f"UPDATE {table} SET wrapped = anew.wrapped, {also}"  # noqa: S608 - both are ours
-            " FROM unnest(%s::uuid[], %s::bytea[], %s::bytea[]) AS anew (id, before, wrapped)"
-            f" WHERE {table}.id = anew.id AND {table}.wrapped = anew.before",
-            [value, *(list(column) for column in zip(*anew, strict=True))],
-        )
+        cursor.execute(statement, [value, *(list(column) for column in zip(*anew, strict=True))])
         return int(cursor.rowcount)
