@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -24,13 +25,14 @@ from simplr.vault import queries as vault
 
 _LITTLE_ROOM = 10 * 2**30
 _LITTLE_SHARE = 0.05
+_BACKUP_OLD = timedelta(days=8)
 
 
 @administrator
 @require_GET
 def doctor_page(request: HttpRequest) -> HttpResponse:
     """What holds and what does not, the worst first, each with what mends it."""
-    found = [*_store(), *_objects(), *_ledger(), *_work(), *_room(), *_mail()]
+    found = [*_store(), *_objects(), *_backup(), *_ledger(), *_work(), *_room(), *_mail()]
     worst_first = {"bad": 0, "warn": 1, "ok": 2}
     return render(
         request,
@@ -105,6 +107,8 @@ def _objects() -> list[dict[str, Any]]:
             found.damaged,
         ) % {"n": number(found.damaged)}
         return [_finding("bad", _("Stored objects are damaged"), text, "simplr objects check")]
+    if not found.objects:
+        return []
     if found.never_checked or found.oldest_check is None:
         text = ngettext(
             "%(n)s stored object was not opened and compared with its digest yet.",
@@ -116,6 +120,20 @@ def _objects() -> list[dict[str, Any]]:
         "day": date_format(found.oldest_check, "DATE_FORMAT")
     }
     return [_finding("ok", _("Every stored object is whole"), text)]
+
+
+def _backup() -> list[dict[str, Any]]:
+    newest = installation_queries.newest_backup_at()
+    command = "simplr backup PLACE"
+    if newest is None:
+        text = _("If this disk fails, everything is lost, unless something else copies it.")
+        return [_finding("warn", _("No backup was taken yet"), text, command)]
+    day = date_format(newest, "DATE_FORMAT")
+    if timezone.now() - newest > _BACKUP_OLD:
+        text = _("It is of %(day)s. What came since is on this disk alone.") % {"day": day}
+        return [_finding("warn", _("The newest backup is old"), text, command)]
+    text = _("It is of %(day)s. It opens with the root key of that time only.") % {"day": day}
+    return [_finding("ok", _("There is a backup"), text)]
 
 
 def _ledger() -> list[dict[str, Any]]:

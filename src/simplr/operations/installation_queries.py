@@ -16,6 +16,8 @@ from procrastinate.contrib.django.models import (
 )
 
 from simplr.accounts.models import Person
+from simplr.base.events import Event
+from simplr.base.models import Event as EventRow
 from simplr.projects.models import Project
 
 _SIGN_OF_LIFE = timedelta(seconds=60)
@@ -43,6 +45,12 @@ def live_worker_count(*, now: datetime) -> int:
 def failed_job_count() -> int:
     """Jobs that ended in an error and are still remembered."""
     return ProcrastinateJob.objects.filter(status="failed").count()
+
+
+def newest_backup_at() -> datetime | None:
+    """When the newest backup was taken by `simplr backup`; None when none was."""
+    taken = EventRow.objects.filter(code=Event.BACKUP_TAKEN.value).order_by("-at")
+    return taken.values_list("at", flat=True).first()
 
 
 def person_count() -> int:
