@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
@@ -199,16 +200,40 @@ def intake_1gb(which: str, folder: Path) -> None:
         _keep(folder, path)
 
 
+def _kept(folder: Path) -> dict[str, Any]:
+    """The table of this file, kept in sealed parts: what delivery has to know of it."""
+    plan, kept = _keep(folder)
+    return {
+        "schema": plan.schema.to_json(),
+        "groups": [list(group) for group in plan.groups],
+        "objects": kept["objects"],
+    }
+
+
+def _delivery(
+    facts: dict[str, Any], plan: dict[str, Any], kind: str, *, folder: Path
+) -> tuple[dict[str, Any], dict[str, int]]:
+    """Arguments and files of the job that delivers it."""
+    files, parts = {}, []
+    for number, group in enumerate(facts["groups"]):
+        sealed = facts["objects"][str(number + 1)]
+        files[f"part{number}"] = os.open(folder / f"out-{number + 1}", os.O_RDONLY)
+        parts.append(
+            {
+                "fields": group,
+                **_thing(f"part{number}"),
+                "header": bytes.fromhex(sealed["header"]),
+                "sealed_size": sealed["sealed_size"],
+                "file": f"part{number}",
+            }
+        )
+    return {"schema": facts["schema"], "parts": parts, "plan": plan, "format": kind}, files
+
+
 def deliver_csv(which: str, folder: Path) -> None:
     if which == "prepare":
         intake("theirs", folder)
-        plan, kept = _keep(folder)
-        facts = {
-            "schema": plan.schema.to_json(),
-            "groups": [list(group) for group in plan.groups],
-            "objects": kept["objects"],
-        }
-        (folder / "kept.json").write_text(json.dumps(facts))
+        (folder / "kept.json").write_text(json.dumps(_kept(folder)))
         return
     if which == "theirs":
         import pandas as pd
@@ -223,40 +248,31 @@ def deliver_csv(which: str, folder: Path) -> None:
         return
     from simplr_core.privacy.jobs import deliver
 
-    facts = json.loads((folder / "kept.json").read_text())
-    files, parts = {}, []
-    for number, group in enumerate(facts["groups"]):
-        sealed = facts["objects"][str(number + 1)]
-        files[f"part{number}"] = os.open(folder / f"out-{number + 1}", os.O_RDONLY)
-        parts.append(
-            {
-                "fields": group,
-                **_thing(f"part{number}"),
-                "header": bytes.fromhex(sealed["header"]),
-                "sealed_size": sealed["sealed_size"],
-                "file": f"part{number}",
-            }
-        )
+    plan = {
+        "fields": [
+            {"name": "born", "mask": {"kind": "truncate-date", "to": "month"}},
+            {"name": "amount", "mask": {"kind": "top-code", "at": 1000}},
+            {"name": "visits", "mask": {"kind": "keep"}},
+            {"name": "kind", "mask": {"kind": "keep"}},
+        ],
+        "condition": "visits < 50",
+    }
     out = folder / "delivered"
     out.mkdir(exist_ok=True)
-    deliver(
-        {
-            "schema": facts["schema"],
-            "parts": parts,
-            "plan": {
-                "fields": [
-                    {"name": "born", "mask": {"kind": "truncate-date", "to": "month"}},
-                    {"name": "amount", "mask": {"kind": "top-code", "at": 1000}},
-                    {"name": "visits", "mask": {"kind": "keep"}},
-                    {"name": "kind", "mask": {"kind": "keep"}},
-                ],
-                "condition": "visits < 50",
-            },
-            "format": "csv",
-        },
-        files,
-        Port(out),
-    )
+    facts = json.loads((folder / "kept.json").read_text())
+    deliver(*_delivery(facts, plan, "csv", folder=folder), Port(out))
+
+
+def seal_1gib(which: str, folder: Path) -> dict[str, Any]:
+    import reading
+
+    return reading.seal_1gib()
+
+
+def query_selective(which: str, folder: Path) -> dict[str, Any]:
+    import reading
+
+    return reading.query_selective(folder, _kept, functools.partial(_delivery, folder=folder))
 
 
 def permission_ms(which: str, folder: Path) -> dict[str, Any]:
@@ -265,7 +281,16 @@ def permission_ms(which: str, folder: Path) -> dict[str, Any]:
     return permission.measure()
 
 
+def page_p95_ms(which: str, folder: Path) -> dict[str, Any]:
+    import pages
+
+    return pages.measured()
+
+
 WORKS_BY_THEMSELVES: dict[str, Callable[[str, Path], dict[str, Any]]] = {
+    "page_p95_ms": page_p95_ms,
+    "query_selective": query_selective,
+    "seal_1gib": seal_1gib,
     "permission_ms": permission_ms,
 }
 WORKS: dict[str, Callable[[str, Path], None]] = {

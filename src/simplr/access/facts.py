@@ -94,6 +94,10 @@ _PERSON_EVERYWHERE, _PERSON_HERE = (
     _PERSON_THERE.format(columns=_PERSON_COLUMNS.format(where=where), person=_PERSON)
     for where in (_ALL, _ON_PATH)
 )
+_PEOPLE_HERE = (
+    f"SELECT {_PERSON_COLUMNS.format(where=_ON_PATH)} FROM {_PERSON} "  # noqa: S608
+    "WHERE person.id = ANY(%(people)s)"
+)
 _LINK_EVERYWHERE = _GRANTS.format(to=_TO_LINK.format(where=_ALL))
 
 _NODE_AND_PERSON = f"""
@@ -156,6 +160,16 @@ def known_of_person(
         values["path"] = list(at.path)
     row = _one(_PERSON_EVERYWHERE if at is None else _PERSON_HERE, values)
     return NOBODY if row is None else _person(row, token_id=token_id)
+
+
+def known_of_people(
+    person_ids: Iterable[UUID], *, now: datetime, at: NodeFacts
+) -> dict[UUID, Known]:
+    """What may bear upon one node, of several people at once."""
+    values = {"people": list(person_ids), "token": None, "now": now, "path": list(at.path)}
+    with connection.cursor() as cursor:
+        cursor.execute(_PEOPLE_HERE, values)
+        return {row[0]: _person(row, token_id=None) for row in cursor.fetchall()}
 
 
 def _node(

@@ -117,6 +117,11 @@ class Grant(models.Model):
             models.Index(fields=["node", "revoked_at"], name="grant_by_node"),
             models.Index(fields=["person", "revoked_at"], name="grant_by_person"),
             models.Index(fields=["organisation", "revoked_at"], name="grant_by_organisation"),
+            models.Index(
+                fields=["until"],
+                condition=Q(revoked_at__isnull=True, until__isnull=False),
+                name="grant_that_ends",
+            ),
         )
         constraints = (
             models.CheckConstraint(

@@ -6,14 +6,17 @@ from dataclasses import replace
 from datetime import datetime
 from functools import reduce
 from operator import or_
+from typing import Any
 from uuid import UUID
 
-from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from simplr.access.facts import Known, known_of, node_and_known
 from simplr.access.models import Node
+from simplr.access.paths import IsAmong, IsBelow, IsInOuterPath, PathMeets
 from simplr.base.actors import ANONYMOUS, Actor
+from simplr.base.once import read_once
 from simplr_core import access
 from simplr_core.access import Action, NodeFacts, NodeKind, Reason, ThingKind, Verdict
 
@@ -88,8 +91,31 @@ def nodes_reached(
     now = timezone.now()
     if actor == ANONYMOUS:
         return Node.objects.none()
-    known = known_of(actor, now=now)
-    where = access.reach(
+    where = _reach(actor, action, now=now, as_whole=as_whole, in_trash=in_trash)
+    nodes = Node.objects.filter(_admitted(where))
+    if not in_trash:
+        return standing(nodes)
+    above = _deleted_above().exclude(id=OuterRef("id"))
+    nodes = nodes.filter(deleted_at__isnull=False, restorable_until__gt=now)
+    return nodes.exclude(Exists(above))
+
+
+def is_reached(actor: Actor, *, action: Action, as_whole: bool = False, at: str) -> Q:
+    """The same as a condition on rows whose node, at `at`, is known to be there.
+
+    For a second question about rows that `nodes_reached` gave: it is asked of each row as it comes,
+    where a second `nodes_reached` may be found for all nodes first.
+    """
+    if actor == ANONYMOUS:
+        return Q(pk__in=[])
+    return _admitted(_reach(actor, action, now=timezone.now(), as_whole=as_whole), at=at)
+
+
+def _reach(
+    actor: Actor, action: Action, *, now: datetime, as_whole: bool, in_trash: bool = False
+) -> access.Reach:
+    known = read_once(("known", actor), lambda: known_of(actor, now=now))
+    return access.reach(
         action=action,
         actor=known.actor,
         roles=known.roles,
@@ -97,7 +123,6 @@ def nodes_reached(
         now=now,
         in_trash=in_trash,
     )
-    return _admitted(where, now=now)
 
 
 def standing(nodes: QuerySet[Node] | None = None) -> QuerySet[Node]:
@@ -107,63 +132,48 @@ def standing(nodes: QuerySet[Node] | None = None) -> QuerySet[Node]:
 
 
 def _deleted_above() -> QuerySet[Node]:
-    return Node.objects.filter(_is_in_outer_path(), deleted_at__isnull=False)
+    return Node.objects.filter(IsInOuterPath(), deleted_at__isnull=False)
 
 
-def _admitted(where: access.Reach, *, now: datetime) -> QuerySet[Node]:
-    """`Reach.admits`, translated to SQL clause by clause."""
+def _admitted(where: access.Reach, *, at: str = "") -> Q:
+    """`Reach.admits`, translated to SQL clause by clause; but whether the node is there."""
     given: list[Q] = [Q(pk__in=[])]
-    if where.everything:
-        given.append(Q())
     if where.all_projects:
-        given.append(Q(kind=NodeKind.PROJECT))
+        given.append(_at(at, kind=NodeKind.PROJECT))
     if where.below:
-        given.append(Q(path__overlap=list(where.below)))
+        given.append(Q(PathMeets(where.below, at=at)))
     if where.below_inside:
-        given.append(~Q(kind=NodeKind.PROJECT) & Q(path__overlap=list(where.below_inside)))
+        inside = Q(PathMeets(where.below_inside, at=at))
+        given.append(~_at(at, kind=NodeKind.PROJECT) & inside)
     if where.exactly:
-        given.append(~Q(kind=NodeKind.RELEASE) & Q(id__in=where.exactly))
-    given.extend(
-        Q(kind=NodeKind.RELEASE, id=release, path__contains=[above])
-        for release, above in where.releases
-    )
+        given.append(~_at(at, kind=NodeKind.RELEASE) & Q(IsAmong(where.exactly, at=at)))
+    if where.releases:
+        named = IsAmong((release for release, _above in where.releases), at=at)
+        below = Q(IsBelow(where.releases, at=at))
+        given.append(_at(at, kind=NodeKind.RELEASE) & Q(named) & below)
     if where.owned_by is not None and where.member_of:
-        given.append(Q(owner_id=where.owned_by, path__overlap=list(where.member_of)))
+        member = Q(PathMeets(where.member_of, at=at))
+        given.append(_at(at, owner_id=where.owned_by) & member)
     condition = Q() if where.everything else reduce(or_, given)
-    nodes = Node.objects.filter(condition)
-    if where.in_trash:
-        above = _deleted_above().exclude(id=OuterRef("id"))
-        nodes = nodes.filter(deleted_at__isnull=False, restorable_until__gt=now)
-        nodes = nodes.exclude(Exists(above))
-    else:
-        nodes = standing(nodes)
-    if where.scopes is not None:
-        nodes = nodes.filter(_covered(where))
-    return nodes
+    return condition if where.scopes is None else condition & _covered(where, at=at)
 
 
-def _is_in_outer_path() -> Func:
-    """`id = ANY(the outer node's path)`."""
-    return Func(
-        F("id"),
-        OuterRef("path"),
-        template="(%(expressions)s))",
-        arg_joiner=" = ANY(",
-        output_field=BooleanField(),
-    )
+def _at(at: str, **conditions: Any) -> Q:
+    return Q(**{f"{at}{name}": value for name, value in conditions.items()})
 
 
-def _covered(where: access.Reach) -> Q:
+def _covered(where: access.Reach, *, at: str) -> Q:
     """Nodes that some scope of the token covers (`Scope.covers_node`), in SQL."""
     clauses: list[Q] = [Q(pk__in=[])]
     for scope in where.scopes or ():
         inside = _kinds(scope, where.action, node_id=_NOWHERE)
         if scope.id is None:
-            clauses.append(Q(kind__in=inside))
+            clauses.append(_at(at, kind__in=inside))
             continue
-        clauses.append(Q(kind__in=inside, path__contains=[scope.id]) & ~Q(id=scope.id))
+        below = _at(at, kind__in=inside, path__contains=[scope.id])
+        clauses.append(below & ~_at(at, id=scope.id))
         itself = _kinds(scope, where.action, node_id=scope.id)
-        clauses.append(Q(kind__in=itself, id=scope.id))
+        clauses.append(_at(at, kind__in=itself, id=scope.id))
     return reduce(or_, clauses)
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from simplr.access.facts import known_of_person, node_known
+from simplr.access.facts import known_of_people, node_known
 from simplr.access.models import Grant, RoleAssignment
 from simplr.access.permissions import decide_for
 from simplr.accounts.models import Person
@@ -44,12 +44,8 @@ def seen_by_count(node_id: UUID) -> int | None:
     people = list(people_concerned(node)[: MOST_COUNTED + 1])
     if len(people) > MOST_COUNTED:
         return None
+    known = known_of_people([person.id for person in people], now=now, at=node)
     return sum(
-        decide_for(
-            known_of_person(person.id, now=now, at=node),
-            action=Action.DISCOVER,
-            node=node,
-            now=now,
-        ).allowed
-        for person in people
+        decide_for(each, action=Action.DISCOVER, node=node, now=now).allowed
+        for each in known.values()
     )

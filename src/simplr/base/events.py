@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db import DatabaseError
 from django.utils import timezone
 
+from simplr.base import once
 from simplr.base.actors import Actor
 from simplr.base.ids import request_id as request_id
 from simplr.base.models import Event as EventRow
@@ -138,6 +139,7 @@ def record(
     `details` holds ids, counts and words of ours; never a value of a cell, a name or a secret.
     Raises LedgerUnavailable when the row cannot be written.
     """
+    once.forget()
     try:
         row = EventRow.objects.create(
             at=timezone.now(),

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
-from simplr.base import errors, events, metrics
+from simplr.base import errors, events, metrics, once
 from simplr.base.ids import new_id
 from simplr_core.errors import Invalid
 
@@ -67,7 +67,8 @@ class RequestIdentity:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         token = events.request_id.set(new_id())
         try:
-            response = self.get_response(request)
+            with once.one_answer():
+                response = self.get_response(request)
             response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
             if "Cache-Control" not in response and not request.path.startswith("/static/"):
                 response["Cache-Control"] = "private, no-store"

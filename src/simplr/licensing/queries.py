@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -42,6 +43,17 @@ def is_licensed(person: Person, *, now: datetime) -> bool:
         cursor.execute(statement, {"id": person.pk, "now": now})
         row = cursor.fetchone()
     return row is not None and bool(row[0])
+
+
+def licensed_among(person_ids: Iterable[UUID], *, now: datetime) -> set[UUID]:
+    """Those of some people whom a licence lets in."""
+    statement = (
+        "SELECT person.id FROM accounts_person person "  # noqa: S608 - constants alone
+        f"WHERE person.id = ANY(%(ids)s) AND {LICENCE_LETS_IN}"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"ids": list(person_ids), "now": now})
+        return {row[0] for row in cursor.fetchall()}
 
 
 def organisation_is_licensed(organisation_id: UUID, *, now: datetime) -> bool:

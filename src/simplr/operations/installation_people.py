@@ -147,12 +147,12 @@ def people_page(request: HttpRequest) -> HttpResponse:
     page = page_of(
         queries.people_matching(request.GET.get("q", "")), cursor=request.GET.get("cursor", "")
     )
-    now = timezone.now()
+    licensed = licences.licensed_among((person.id for person in page.items), now=timezone.now())
     states = {
         person.id: _("shut out")
         if not person.is_active
         else _("licensed")
-        if licences.is_licensed(person, now=now)
+        if person.id in licensed
         else _("no licence")
         for person in page.items
     }

@@ -6,6 +6,7 @@ person reads what he did. Names are looked up when shown, never stored in the le
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -150,17 +151,22 @@ class _Names:
 
 def month_of(*, actor: Actor, now: datetime) -> list[dict[str, Any]]:
     """How often what happened in the last thirty days, among the events that the actor may see."""
-    counted = dict(
+    rows = (
         events_visible_to(actor)
         .filter(at__gte=now - timedelta(days=30))
-        .values_list("code")
+        .order_by()
+        .values_list("code", "outcome")
         .annotate(count=Count("id"))
     )
-    refused = events_visible_to(actor).filter(at__gte=now - timedelta(days=30), outcome="refused")
+    counted: Counter[str] = Counter()
+    refused = 0
+    for code, outcome, count in rows:
+        counted[code] += count
+        refused += count if outcome == "refused" else 0
     reads = sum(counted.get(code.value, 0) for code in ledger_queries.USES if "read" in code.value)
     return [
         {"label": _("Reads"), "value": reads},
-        {"label": _("Refused"), "value": refused.count()},
+        {"label": _("Refused"), "value": refused},
         {"label": _("Grants made"), "value": counted.get(Code.GRANT_GIVEN.value, 0)},
         {"label": _("Grants ended"), "value": counted.get(Code.GRANT_REVOKED.value, 0)},
     ]

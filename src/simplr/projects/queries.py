@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from simplr.access.models import RoleAssignment
@@ -49,14 +50,15 @@ def projects_visible_to(actor: Actor, *, words: str = "") -> QuerySet[Project]:
     """
     reached = nodes_reached(actor, action=Action.DISCOVER).filter(kind="project")
     described = nodes_reached(actor, action=Action.DESCRIBE).filter(kind="project")
+    # Counted for each project of a page, not joined: a join counts those of all projects first.
+    kept = standing().filter(kind="resource", project_id=OuterRef("node_id")).order_by()
+    count = kept.values("project_id").annotate(n=Count("id")).values("n")
     found = (
         Project.objects.filter(node__in=reached)
         .select_related("node__organisation", "node__owner")
         .annotate(
             is_described=Exists(described.filter(id=OuterRef("node_id"))),
-            resource_count=Count(
-                "resources", filter=Q(resources__node__in=standing()), distinct=True
-            ),
+            resource_count=Coalesce(Subquery(count), 0),
         )
         .order_by("-node_id")
     )
@@ -126,28 +128,22 @@ def facts_of(actor: Actor, project_ids: Iterable[UUID]) -> dict[UUID, ProjectFac
     )
     reached = nodes_reached(actor, action=Action.DISCOVER).filter(kind="resource")
     rows = (
-        Project.objects.filter(pk__in=wanted)
+        Project.objects.filter(
+            pk__in=wanted, resources__node__in=reached.filter(project_id__in=wanted)
+        )
         .annotate(
-            datasets=Count(
-                "resources",
-                filter=Q(resources__kind="dataset", resources__node__in=reached),
-                distinct=True,
-            ),
-            files=Count(
-                "resources",
-                filter=Q(resources__kind="file", resources__node__in=reached),
-                distinct=True,
-            ),
-            changed=Max("resources__versions__created_at", filter=Q(resources__node__in=reached)),
+            datasets=Count("resources", filter=Q(resources__kind="dataset"), distinct=True),
+            files=Count("resources", filter=Q(resources__kind="file"), distinct=True),
+            changed=Max("resources__versions__created_at"),
         )
         .values_list("pk", "datasets", "files", "changed")
     )
-    return {
-        pk: ProjectFacts(
-            role=roles.get(pk, ""), dataset_count=datasets, file_count=files, changed_at=changed
-        )
-        for pk, datasets, files, changed in rows
-    }
+    counted = {pk: counts for pk, *counts in rows}
+    return {pk: _facts(roles.get(pk, ""), *counted.get(pk, (0, 0, None))) for pk in wanted}
+
+
+def _facts(role: str, datasets: int, files: int, changed_at: datetime | None) -> ProjectFacts:
+    return ProjectFacts(role=role, dataset_count=datasets, file_count=files, changed_at=changed_at)
 
 
 def invited_to(project_id: UUID) -> list[dict[str, Any]]:

@@ -8,11 +8,23 @@ from operator import or_
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, When
+from django.contrib.postgres.aggregates import BoolOr
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    F,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    When,
+)
 from django.utils import timezone
 
 from simplr.access.models import Grant, Node
-from simplr.access.permissions import nodes_reached
+from simplr.access.permissions import is_reached, nodes_reached
 from simplr.base.actors import Actor
 from simplr.base.numbers import whole_number
 from simplr.resources.models import Folder, Resource, Version
@@ -50,23 +62,34 @@ def resources_visible_to(
         found = found.filter(node__path__contains=[below])
     if kind:
         found = found.filter(kind=kind)
-    described = nodes_reached(actor, action=Action.DESCRIBE, as_whole=True).filter(kind="resource")
+    described = is_reached(actor, action=Action.DESCRIBE, as_whole=True, at="node__")
     for word in words.split()[:10]:
         # Descriptions and names of fields are found only where they may be seen.
         found = found.filter(
             Q(title__icontains=word)
-            | Q(node__in=described, description__icontains=word)
-            | Q(node__in=described, pk__in=_with_field(word))
+            | (described & (Q(description__icontains=word) | _has_field(word)))
         )
     return _complete(found).order_by("-node_id")
 
 
-def _with_field(word: str) -> QuerySet[Version, Any]:
-    return (
-        Version.objects.filter(Q(fields__name__icontains=word) | Q(fields__title__icontains=word))
-        .order_by()
-        .values("resource_id")
-    )
+FEW = 2000
+"""So many versions with a field of some name are looked up at once; more are asked one by one."""
+
+
+def _has_field(word: str) -> Q:
+    """Whether a version of a resource has such a field, on rows of resources.
+
+    A rare word is looked up first, by its index. A frequent one is asked of each resource as it
+    comes, and a page is full soon: by an aggregate, since EXISTS may be answered for all fields that
+    there are before the first resource.
+    """
+    named = Q(fields__name__icontains=word) | Q(fields__title__icontains=word)
+    having = Version.objects.filter(named).order_by().values_list("resource_id", flat=True)
+    few = list(having[: FEW + 1])
+    if len(few) <= FEW:
+        return Q(pk__in=set(few))
+    versions = Version.objects.filter(resource_id=OuterRef("pk")).order_by().values("resource_id")
+    return Q(Subquery(versions.annotate(has=BoolOr(named)).values("has"), BooleanField()))
 
 
 def resource_of(resource_id: UUID) -> Resource:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from simplr.access.facts import Known, known_of_person, node_known
+from simplr.access.facts import NOBODY, Known, known_of_people, node_known
 from simplr.access.models import Grant
 from simplr.access.permissions import decide_for
 from simplr.access.reaching import people_concerned
@@ -74,17 +74,50 @@ def _node(node_id: UUID) -> NodeFacts:
     return node
 
 
-class _Case:
-    """One person before one node: what is known of both is fetched once, for every question."""
+class _Readings:
+    """What is known of some people at a node and its releases: each node is read for all of them."""
 
-    def __init__(self, person: Person, node: NodeFacts) -> None:
-        self.person = person
+    def __init__(self, people: Iterable[Person], node: NodeFacts) -> None:
         self.node = node
-        self._now = timezone.now()
-        self._known = self._known_at(node)
+        self.now = timezone.now()
+        self._ids = [person.id for person in people]
+        self._known: dict[UUID, dict[UUID, Known]] = {}
+        self._nodes: dict[UUID, NodeFacts | None] = {}
+        self._grants: dict[UUID, Grant] = {}
+        self._releases: dict[UUID, Release] = {}
 
-    def _known_at(self, node: NodeFacts) -> Known:
-        return known_of_person(self.person.id, now=self._now, at=node)
+    def known(self, person_id: UUID, node: NodeFacts) -> Known:
+        if node.id not in self._known:
+            self._known[node.id] = known_of_people(self._ids, now=self.now, at=node)
+        return self._known[node.id].get(person_id, NOBODY)
+
+    def release_node(self, release_id: UUID) -> NodeFacts | None:
+        if release_id not in self._nodes:
+            self._nodes[release_id] = node_known(release_id, now=self.now)
+        return self._nodes[release_id]
+
+    def grant(self, grant_id: UUID) -> Grant | None:
+        """A grant on the node or above it: all of them are read with the first."""
+        if not self._grants:
+            found = Grant.objects.filter(node_id__in=self.node.path)
+            self._grants = found.select_related("granted_by").in_bulk()
+        return self._grants.get(grant_id)
+
+    def release(self, release_id: UUID) -> Release | None:
+        if not self._releases:
+            self._releases = Release.objects.filter(node__path__overlap=[self.node.id]).in_bulk()
+        return self._releases.get(release_id)
+
+
+class _Case:
+    """One person before one node."""
+
+    def __init__(self, person: Person, readings: _Readings) -> None:
+        self.person = person
+        self.node = readings.node
+        self.readings = readings
+        self._now = readings.now
+        self._known = readings.known(person.id, readings.node)
 
     def verdict(self, action: Action) -> Verdict:
         return decide_for(self._known, action=action, node=self.node, now=self._now)
@@ -92,10 +125,10 @@ class _Case:
     def through_a_release(self, action: Action, refusal: Verdict) -> Verdict:
         """What one of the releases that a refusal names allows; else the refusal itself."""
         for release_id in sorted(refusal.releases):
-            release = node_known(release_id, now=self._now)
+            release = self.readings.release_node(release_id)
             if release is None or release.deleted:
                 continue
-            known = self._known_at(release)
+            known = self.readings.known(self.person.id, release)
             through = decide_for(known, action=action, node=release, now=self._now)
             if through.allowed:
                 return through
@@ -105,12 +138,14 @@ class _Case:
 def access_to(resource_id: UUID) -> list[AccessRow]:
     """One row for everybody who may know something of a resource."""
     node = _node(resource_id)
-    rows = (_row(person, node) for person in people_concerned(node)[:1000])
+    people = list(people_concerned(node)[:1000])
+    readings = _Readings(people, node)
+    rows = (_row(_Case(person, readings)) for person in people)
     return [row for row in rows if row is not None]
 
 
-def _row(person: Person, node: NodeFacts) -> AccessRow | None:
-    case = _Case(person, node)
+def _row(case: _Case) -> AccessRow | None:
+    person = case.person
     verdicts = {action: case.verdict(action) for action in SHOWN_ACTIONS}
     if not verdicts[Action.DISCOVER].allowed:
         return None
@@ -143,7 +178,7 @@ def row_of(*, person_id: UUID, node_id: UUID) -> AccessRow | None:
     person = Person.objects.select_related("organisation").filter(pk=person_id).first()
     if person is None:
         raise NotFound
-    return _row(person, _node(node_id))
+    return _row(_case(person, node_id))
 
 
 def reason_words(via: str) -> str:
@@ -161,19 +196,19 @@ def explain(*, person_id: UUID, node_id: UUID, action: str) -> Explanation:
     person = Person.objects.filter(pk=person_id).first()
     if person is None:
         raise NotFound
-    return _explained(_Case(person, _node(node_id)), Action(action))
+    return _explained(_case(person, node_id), Action(action))
+
+
+def _case(person: Person, node_id: UUID) -> _Case:
+    return _Case(person, _Readings([person], _node(node_id)))
 
 
 def _explained(case: _Case, action: Action) -> Explanation:
     verdict = case.verdict(action)
     if not verdict.allowed:
         verdict = case.through_a_release(action, verdict)
-    grant = (
-        Grant.objects.select_related("granted_by").filter(pk=verdict.grant_id).first()
-        if verdict.grant_id
-        else None
-    )
-    release = Release.objects.filter(pk=verdict.release_id).first() if verdict.release_id else None
+    grant = case.readings.grant(verdict.grant_id) if verdict.grant_id else None
+    release = case.readings.release(verdict.release_id) if verdict.release_id else None
     return Explanation(
         allowed=verdict.allowed,
         code=verdict.code,

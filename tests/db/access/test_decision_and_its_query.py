@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.examples import examples
 
 from simplr.access.models import AccessToken, Grant, Node, RoleAssignment
-from simplr.access.permissions import decide, nodes_reached
+from simplr.access.permissions import decide, is_reached, nodes_reached, standing
 from simplr.accounts.models import Group, GroupMembership, Organisation, Person
 from simplr.base.actors import SYSTEM, Actor
 from simplr.base.ids import new_id
@@ -213,6 +213,11 @@ def _compare(world: dict[str, object]) -> None:
                 .values_list("pk", flat=True)
             )
             assert found == asked, action
+            # The same as a condition on rows whose node is known to be there: here, on children.
+            below = is_reached(actor, action=action, at="parent__")
+            there = Node.objects.filter(below, parent__in=standing()).values_list("parent_id")
+            parents = {node.parent_id for node in nodes if node.parent_id}
+            assert {pk for (pk,) in there.distinct()} == asked & parents, action
         in_trash = {
             node.pk
             for node in nodes

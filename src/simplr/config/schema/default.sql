@@ -4,6 +4,7 @@
 -- migration: access.0001_initial
 -- migration: access.0002_token_made_with
 -- migration: access.0003_things_lie_in_the_trash
+-- migration: access.0004_grants_are_found_by_their_end
 -- migration: account.0001_initial
 -- migration: account.0002_email_max_length
 -- migration: account.0003_alter_emailaddress_create_unique_verified_email
@@ -53,6 +54,7 @@
 -- migration: datasets.0004_fields_have_a_dictionary
 -- migration: datasets.0005_quality_is_counted
 -- migration: datasets.0006_versions_have_a_structure
+-- migration: datasets.0007_fields_are_found_by_name
 -- migration: intake.0001_initial
 -- migration: intake.0002_uploads_can_be_resumed
 -- migration: intake.0003_files_are_put_into_folders
@@ -1514,6 +1516,7 @@ CREATE INDEX access_roleassignment_person_id_ccdcb76e ON access.access_roleassig
 CREATE INDEX grant_by_node ON access.access_grant USING btree (node_id, revoked_at);
 CREATE INDEX grant_by_organisation ON access.access_grant USING btree (organisation_id, revoked_at);
 CREATE INDEX grant_by_person ON access.access_grant USING btree (person_id, revoked_at);
+CREATE INDEX grant_that_ends ON access.access_grant USING btree (until) WHERE ((revoked_at IS NULL) AND (until IS NOT NULL));
 CREATE INDEX node_by_kind ON access.access_node USING btree (kind, id);
 CREATE INDEX node_by_parent ON access.access_node USING btree (parent_id, id DESC);
 CREATE INDEX node_deleted ON access.access_node USING btree (deleted_at) WHERE (deleted_at IS NOT NULL);
@@ -1579,6 +1582,7 @@ CREATE INDEX datasets_field_part_id_0792a9bf ON datasets.datasets_field USING bt
 CREATE INDEX datasets_field_version_id_545c8c6f ON datasets.datasets_field USING btree (version_id);
 CREATE INDEX datasets_part_object_id_83b17e55 ON datasets.datasets_part USING btree (object_id);
 CREATE INDEX datasets_part_version_id_ab9891eb ON datasets.datasets_part USING btree (version_id);
+CREATE INDEX field_by_words ON datasets.datasets_field USING gin (upper((name)::text) extensions.gin_trgm_ops, upper((title)::text) extensions.gin_trgm_ops);
 CREATE INDEX intake_upload_folder_id_904c8f49 ON intake.intake_upload USING btree (folder_id);
 CREATE INDEX intake_upload_person_id_7f5f22dc ON intake.intake_upload USING btree (person_id);
 CREATE INDEX intake_upload_project_id_ac78a546 ON intake.intake_upload USING btree (project_id);
