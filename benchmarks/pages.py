@@ -134,13 +134,8 @@ def credentials(person: Any) -> tuple[dict[str, str], dict[str, str]]:
         name="bench",
         scopes=[
             *("project:manage", "folder:manage", "resource:manage", "release:manage"),
-            *(
-                "grant:manage",
-                "person:manage",
-                "ledger:read",
-                "token:manage",
-                "installation:manage",
-            ),
+            *("grant:read", "grant:manage", "person:read", "person:manage"),
+            *("ledger:read", "token:read", "installation:read", "installation:manage"),
         ],
         expires_at=timezone.now() + timedelta(days=1),
         actor=of_person(person),

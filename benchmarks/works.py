@@ -287,10 +287,17 @@ def page_p95_ms(which: str, folder: Path) -> dict[str, Any]:
     return pages.measured()
 
 
+def stream_arrow(which: str, folder: Path) -> dict[str, Any]:
+    import streaming
+
+    return streaming.measure()
+
+
 WORKS_BY_THEMSELVES: dict[str, Callable[[str, Path], dict[str, Any]]] = {
     "page_p95_ms": page_p95_ms,
     "query_selective": query_selective,
     "seal_1gib": seal_1gib,
+    "stream_arrow": stream_arrow,
     "permission_ms": permission_ms,
 }
 WORKS: dict[str, Callable[[str, Path], None]] = {
