@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -18,6 +19,7 @@ from simplr.accounts.models import Person
 from simplr.accounts.secrets import digest_of as digest_of
 from simplr.accounts.secrets import new_secret as new_secret
 from simplr.base.actors import ANONYMOUS, Actor
+from simplr.base.entry import lacks_factor
 from simplr.licensing.queries import LICENCE_LETS_IN, is_licensed
 
 TOKEN_PREFIX = "smp_"  # noqa: S105 - lets secret scanners recognise one
@@ -66,7 +68,9 @@ def actor_for(request: HttpRequest) -> Actor:
         return Actor(kind="link", link_id=link.id)
     if isinstance(person, Person):
         if person.is_active and is_licensed(person, now=now):
-            return of_person(person)
+            actor = of_person(person)
+            # Without the second factor that an administrator needs, the office does not count.
+            return replace(actor, administrator=False) if lacks_factor(request) else actor
         return ANONYMOUS
     return ANONYMOUS if link is None else Actor(kind="link", link_id=link.id)
 

@@ -10,6 +10,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from allauth.core import context, ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
@@ -123,6 +124,14 @@ class AccountAdapter(DefaultAccountAdapter):
 
 class MFAAdapter(DefaultMFAAdapter):
     """Seals the secrets of second factors under the installation's key."""
+
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        """Whether a factor may be taken away: an administrator's last one may not."""
+        if not (settings.ADMINISTRATORS_NEED_FACTOR and authenticator.user.is_administrator):
+            return True
+        factors = Authenticator.objects.filter(user_id=authenticator.user_id)
+        others = factors.exclude(pk=authenticator.pk)
+        return bool(others.exclude(type=Authenticator.Type.RECOVERY_CODES).exists())
 
     def encrypt(self, text: str) -> str:
         sealed = plugs.seal(text.encode(), project_id=INSTALLATION, context=b"mfa")

@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
-from simplr.accounts.models import Group, Invitation, Organisation, Person, Session
-from simplr.accounts.sessions import digest_of
+from simplr.accounts.models import Group, Invitation, Organisation, Person
+from simplr.accounts.sessions import alive, digest_of
 from simplr_core.errors import NotFound
 
 
@@ -94,7 +94,8 @@ def sessions_of(*, person_id: UUID, here: str) -> list[SessionLine]:
             at=row.seen_at,
             here=constant_time_compare(bytes(row.digest), digest),
         )
-        for row in Session.objects.filter(person_id=person_id, expires_at__gt=timezone.now())
+        for row in alive(now=timezone.now())
+        .filter(person_id=person_id)
         .defer("sealed")
         .order_by("-seen_at")[:100]
     ]

@@ -166,6 +166,8 @@ def reactivate_person(*, person_id: UUID, actor: Actor) -> Person:
 def set_office(*, person_id: UUID, office: str, held: bool, actor: Actor) -> Person:
     """Give or take an office, `administrator` or `auditor`. Nobody does so to himself.
 
+    The person's browsers are signed out.
+
     Raises NotFound, Invalid, Refused or LastAdministrator.
     """
     person = _locked(person_id)
@@ -180,6 +182,8 @@ def set_office(*, person_id: UUID, office: str, held: bool, actor: Actor) -> Per
         _check_another_administrator(person)
     setattr(person, field, held)
     person.save(update_fields=[field])
+    # A session is as mighty as its sign-in: with an office, or without one, she signs in again.
+    Session.objects.filter(person=person).delete()
     events.record(
         code=Event.OFFICE_GIVEN if held else Event.OFFICE_TAKEN,
         actor=actor,

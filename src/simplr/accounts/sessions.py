@@ -14,9 +14,11 @@ from typing import Any
 from uuid import UUID
 
 from cryptography.fernet import Fernet, InvalidToken
+from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from simplr.accounts.models import Session
@@ -36,6 +38,18 @@ def _cipher(secret: str) -> Fernet:
     return Fernet(base64.urlsafe_b64encode(key))
 
 
+def alive(*, now: datetime) -> QuerySet[Session]:
+    """Sessions that are not over: neither too long open, whatever was done in them, nor idle.
+
+    Signing in makes a new row, so a session is as old as its sign-in.
+    """
+    return Session.objects.filter(
+        expires_at__gt=now,
+        created_at__gt=now - timedelta(seconds=settings.SESSION_COOKIE_AGE),
+        seen_at__gt=now - timedelta(seconds=settings.SESSION_IDLE_SECONDS),
+    )
+
+
 class SessionStore(SessionBase):
     """Django's session store over `accounts.Session`."""
 
@@ -43,9 +57,7 @@ class SessionStore(SessionBase):
         now = timezone.now()
         row = None
         if self.session_key:
-            row = Session.objects.filter(
-                digest=digest_of(self.session_key), expires_at__gt=now
-            ).first()
+            row = alive(now=now).filter(digest=digest_of(self.session_key)).first()
         if row is None or self.session_key is None:
             self._session_key = None
             return {}

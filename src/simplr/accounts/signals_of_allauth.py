@@ -16,10 +16,8 @@ from simplr.accounts.adapters import name_digest
 from simplr.accounts.models import Person
 from simplr.base import events
 from simplr.base.actors import ANONYMOUS, Actor
+from simplr.base.entry import NEEDS_FACTOR
 from simplr.base.events import Event
-
-NEEDS_FACTOR = "simplr-needs-factor"
-"""Session entry: an administrator who signed in and has no second factor is told so."""
 
 
 def _tell(code: Event, person: Any, **details: Any) -> None:

@@ -19,6 +19,7 @@ from inspect import signature
 from typing import Any, TypeVar, overload
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from simplr.base import plugs
@@ -41,6 +42,22 @@ class ScopeMissing(Refused):
     """The access token does not carry the scope that this needs."""
 
     code = "scope-missing"
+
+
+class FactorNeeded(Refused):
+    """An administrator needs a second factor. Add a passkey or a code app to your account first."""
+
+    code = "factor-needed"
+
+
+NEEDS_FACTOR = "simplr-needs-factor"
+"""Session entry: an administrator signed in, and has no second factor."""
+
+
+def lacks_factor(request: HttpRequest) -> bool:
+    """Whether this browser may not do what its owner's office would let her."""
+    session = getattr(request, "session", None)
+    return bool(settings.ADMINISTRATORS_NEED_FACTOR and session and session.get(NEEDS_FACTOR))
 
 
 @dataclass(frozen=True)
@@ -142,6 +159,8 @@ class _Office:
                 if actor.kind != "person":
                     raise NotSignedIn
                 if not getattr(actor, self.name):
+                    if actor.token_id is None and lacks_factor(request):
+                        raise FactorNeeded
                     raise Refused("This is for the " + self.name + " of the installation.")
                 check_scope(request, scope)
                 return function(request, *args, **kwargs)

@@ -78,6 +78,7 @@ class Env:
     stalled_seconds: float
     upload_silent_seconds: float
     trash_days: int
+    session_idle_minutes: int
     upload_waits_seconds: float
     language: str
     time_zone: str
@@ -151,6 +152,7 @@ def read_env(environ: Mapping[str, str] | None = None) -> Env:
         stalled_seconds=float(source.get("SIMPLR_STALLED_SECONDS", "30")),
         upload_silent_seconds=float(source.get("SIMPLR_UPLOAD_SILENT_SECONDS", "900")),
         trash_days=int(source.get("SIMPLR_TRASH_DAYS", "30")),
+        session_idle_minutes=int(source.get("SIMPLR_SESSION_IDLE_MINUTES", "60")),
         upload_waits_seconds=float(source.get("SIMPLR_UPLOAD_WAITS_SECONDS", "86400")),
         language=source.get("SIMPLR_LANGUAGE", "en-gb"),
         time_zone=source.get("SIMPLR_TIME_ZONE", "UTC"),

@@ -172,8 +172,14 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_SECURE
 MFA_RECOVERY_CODES_SHOW_ONCE = True
-MFA_FORMS = {"add_webauthn": "simplr.accounts.forms.AddPasskeyForm"}
+MFA_FORMS = {
+    "add_webauthn": "simplr.accounts.forms.AddPasskeyForm",
+    "authenticate": "simplr.accounts.forms.FactorForm",
+    "reauthenticate": "simplr.accounts.forms.FactorAgainForm",
+}
 MFA_TOTP_ISSUER = "Simplr"
+MFA_TOTP_TOLERANCE = 1  # a clock that is half a minute off; see accounts.forms.SecondFactor
+ADMINISTRATORS_NEED_FACTOR = ENV.environment == "production"
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 
 AXES_FAILURE_LIMIT = 5
@@ -196,6 +202,7 @@ SESSION_COOKIE_SECURE = IS_SECURE
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 3600
+SESSION_IDLE_SECONDS = ENV.session_idle_minutes * 60
 CSRF_COOKIE_NAME = "__Host-simplr-csrf" if IS_SECURE else "simplr-csrf"
 CSRF_COOKIE_SECURE = IS_SECURE
 CSRF_COOKIE_SAMESITE = "Strict"
@@ -209,6 +216,8 @@ SECURE_HSTS_SECONDS = 31536000 if IS_SECURE else 0
 X_FRAME_OPTIONS = "DENY"
 if ENV.trusted_proxy:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# The address that limits count by: the proxy's word where there is one, else who is connected.
+ALLAUTH_TRUSTED_PROXY_COUNT = int(ENV.trusted_proxy)
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
