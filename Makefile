@@ -9,7 +9,7 @@ DATA ?= ../shared/data
 # Many short processes run here: what was compiled once must stay.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help install install-test demo test check prove protections bench scores docs schema lock clean
+.PHONY: help install install-test demo test check prove protections bench scores docs schema lock sbom clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -72,6 +72,9 @@ schema: .venv/test ## write config/schema again, after a migration was added
 
 lock: ## compile the three lock files again, together
 	sh deploy/lock.sh
+
+sbom: .venv/bin/python ## write the bill of materials of the server, CycloneDX JSON: build/sbom.json
+	$(PYTHON) deploy/sbom.py
 
 clean: ## remove what was built; data folders stay
 	rm -rf build .venv .mypy_cache .ruff_cache .pytest_cache

@@ -36,6 +36,8 @@ ROWS = {
     27: "Failed sign-ins are throttled across processes and restarts",
     28: "Known and unknown people get the same answer at the same cost",
     29: "Passwords: 15 alone, 8 beside a factor, a blocklist, NFC",
+    30: "Second factors: codes once, passkeys with their owner, none off unasked, no office without",
+    31: "Sessions end idle, old, by a change of power, and when told to; cookies for this host only",
     33: "Forged requests are refused; bearers ignore cookies",
     34: "A strict content policy on every page; nothing from elsewhere",
     35: "What people type and files hold never runs",
@@ -44,12 +46,15 @@ ROWS = {
     38: "Parsers run in a child that can do nothing else",
     39: "Cells that a spreadsheet would run are neutralised",
     40: "What somebody asks with is a value or a known word, never a piece of a program",
+    41: "The server connects to no address that somebody else chose",
     44: "No input makes the API fail; every answer is documented",
     45: "Errors tell nothing of the inside",
     46: "One log line a record, and no secret in it",
+    47: "Each operation leaves exactly its events, refusals included",
     50: "A mask is not bypassed by filter, sort or statistics",
     53: "Quotas hold under parallel uploads",
     54: "Secrets are compared in constant time",
+    57: "What is installed is what was locked, by hashes",
 }
 
 

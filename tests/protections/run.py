@@ -24,7 +24,10 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-COPIED = ("src", "tests", "devdata", "deploy", "pyproject.toml", "docs", "Makefile")
+COPIED = (
+    *("src", "tests", "devdata", "pyproject.toml", "docs", "Makefile", "deploy"),
+    *("requirements.lock", "requirements-test.lock", "requirements-build.lock"),
+)
 TESTS_FAILED = 1
 SECONDS = 600
 
