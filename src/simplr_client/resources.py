@@ -204,9 +204,10 @@ class Dataset(Resource, Described):
         offset: int | None = None,
         exact: bool = False,
     ) -> Iterator[Download]:
-        """The rows as bytes of `format` as they arrive: csv, tsv, ndjson, parquet or arrow.
+        """The rows as bytes as they arrive: csv, tsv, linear-tsv, ndjson, parquet or arrow.
 
-        In csv and tsv a text that a spreadsheet would run begins with `'`, unless `exact`.
+        In csv and tsv a text that a spreadsheet would run begins with `'`, unless `exact`, which
+        also writes decimals of linear-tsv to the bit.
         """
         params = {
             "format": format,

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 FORMATS = {
     "csv": ".csv",
     "tsv": ".tsv",
+    "linear-tsv": ".tsv",
     "ndjson": ".ndjson",
     "parquet": ".parquet",
     "arrow": ".arrow",

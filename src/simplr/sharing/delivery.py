@@ -36,6 +36,7 @@ _STREAMED = frozenset({"deliver", "measure"})
 FORMATS = {
     "csv": ("text/csv; charset=utf-8", "csv"),
     "tsv": ("text/tab-separated-values; charset=utf-8", "tsv"),
+    "linear-tsv": ("text/tab-separated-values; charset=utf-8", "tsv"),
     "ndjson": ("application/x-ndjson", "ndjson"),
     "parquet": ("application/vnd.apache.parquet", "parquet"),
     "arrow": ("application/vnd.apache.arrow.stream", "arrow"),
@@ -44,7 +45,7 @@ FORMATS = {
 
 
 class FormatUnknown(Invalid):
-    """Choose csv, tsv, ndjson, parquet or arrow."""
+    """Choose csv, tsv, linear-tsv, ndjson, parquet or arrow."""
 
     code = "format-unknown"
 
@@ -71,7 +72,8 @@ class Wish:
     limit: int | None = None
     offset: int = 0
     exact: bool = False
-    """Leave cells that a spreadsheet would run as they are (CSV and TSV)."""
+    """Leave cells that a spreadsheet would run as they are (CSV and TSV); in linear TSV write
+    decimals to the bit besides."""
 
 
 @dataclass(frozen=True, kw_only=True)

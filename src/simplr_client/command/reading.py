@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from simplr_client.downloads import Download
     from simplr_client.resources import Dataset, Resource
 
-FORMATS = ("csv", "tsv", "ndjson", "parquet", "arrow")
+FORMATS = ("csv", "tsv", "linear-tsv", "ndjson", "parquet", "arrow")
 
 
 def register(commands: Subparsers) -> None:

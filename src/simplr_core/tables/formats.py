@@ -1,4 +1,4 @@
-"""Streams of rows in the formats that others read: csv, tsv, ndjson, parquet, arrow.
+"""Streams of rows in the formats that others read: csv, tsv, linear-tsv, ndjson, parquet, arrow.
 
 Every value is written by the engine, a batch at a time, so memory stays bounded. Dates and times
 are ISO 8601 (an instant ends in Z), a missing value is empty (null in ndjson) and so differs from
@@ -9,6 +9,9 @@ blanks or quotes. In csv and tsv such a text gets one apostrophe before it. Noth
 apostrophe is added to every text that looks so, those that already begin with apostrophes
 included, so taking one away again gives the text that was kept (`restored`). `exact=True` writes
 the texts as they are, for programs. The other formats are never changed.
+
+In linear-tsv (see `linear_tsv`) such a text is marked, too, and `exact=True` writes decimals to the
+bit, in the hexadecimal notation of C.
 """
 
 from __future__ import annotations
@@ -24,15 +27,17 @@ import pyarrow.compute
 import pyarrow.parquet as pq
 
 from simplr_core.errors import Invalid
+from simplr_core.tables import linear_tsv
 from simplr_core.tables.schema import Field, FieldType, Schema
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
-FORMATS = ("csv", "tsv", "ndjson", "parquet", "arrow")
+FORMATS = ("csv", "tsv", "linear-tsv", "ndjson", "parquet", "arrow")
 CONTENT_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "tsv": "text/tab-separated-values; charset=utf-8",
+    "linear-tsv": "text/tab-separated-values; charset=utf-8",
     "ndjson": "application/x-ndjson",
     "parquet": "application/vnd.apache.parquet",
     "arrow": "application/vnd.apache.arrow.stream",
@@ -54,7 +59,7 @@ _TEXTS = (FieldType.TEXT, FieldType.CATEGORY)
 
 
 class FormatUnknown(Invalid):
-    """Rows come as csv, tsv, ndjson, parquet or arrow."""
+    """Rows come as csv, tsv, linear-tsv, ndjson, parquet or arrow."""
 
     code = "format-unknown"
 
@@ -83,6 +88,8 @@ def write_stream(
             _write_delimited(counted, schema, sink, ",", exact)
         case "tsv":
             _write_delimited(counted, schema, sink, "\t", exact)
+        case "linear-tsv":
+            _write_linear(counted, schema, sink, exact)
         case "ndjson":
             _write_ndjson(counted, schema, sink)
         case "parquet":
@@ -186,9 +193,7 @@ def _cells(array: Any, field: Field, delimiter: str, exact: bool) -> Any:
     written = _plain_texts(array, field)
     if field.type in _TEXTS:
         if not exact:
-            risky = pc.match_substring_regex(written, _FORMULA)
-            marked = pc.binary_join_element_wise("'", written, "")
-            written = pc.if_else(risky, marked, written)
+            written = _marked(written)
         quoted = pc.replace_substring(written, '"', '""')
         quoted = pc.binary_join_element_wise('"', quoted, '"', "")
         needs = pc.or_(
@@ -197,6 +202,30 @@ def _cells(array: Any, field: Field, delimiter: str, exact: bool) -> Any:
         )
         written = pc.if_else(needs, quoted, written)
     return pc.fill_null(written, "")
+
+
+def _marked(texts: Any) -> Any:
+    """The texts, with one apostrophe before those that a spreadsheet would run."""
+    risky = pc.match_substring_regex(texts, _FORMULA)
+    return pc.if_else(risky, pc.binary_join_element_wise("'", texts, ""), texts)
+
+
+def _write_linear(
+    batches: Iterable[pa.RecordBatch], schema: Schema, sink: Sink, exact: bool
+) -> None:
+    sink.write(("\t".join(schema.names) + "\n").encode())
+    for piece in _slices(batches):
+        columns = [_linear_cells(piece.column(f.name), f, exact) for f in schema]
+        _write_lines(_joined(columns, "\t"), sink)
+
+
+def _linear_cells(array: Any, field: Field, exact: bool) -> Any:
+    if field.type is FieldType.DECIMAL and exact:
+        return pc.fill_null(linear_tsv.hexadecimal(array), linear_tsv.MISSING)
+    written = _plain_texts(array, field)
+    if field.type in _TEXTS:
+        written = linear_tsv.escaped(written if exact else _marked(written))
+    return pc.fill_null(written, linear_tsv.MISSING)
 
 
 def _plain_texts(array: Any, field: Field) -> Any:

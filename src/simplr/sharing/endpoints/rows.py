@@ -114,9 +114,11 @@ def get_rows(
     offset: int = 0,
     exact: bool = False,
 ) -> HttpResponseBase:
-    """Stream rows as csv, tsv, ndjson, parquet or arrow. A transfer that breaks is not complete.
+    """Stream rows as csv, tsv, linear-tsv, ndjson, parquet or arrow.
 
-    The same question makes the same bytes: with `Range` (and `If-Range`) it goes on after a break.
+    A transfer that breaks is not complete. The same question makes the same bytes: with `Range`
+    (and `If-Range`) it goes on after a break. `exact` leaves texts that a spreadsheet would run as
+    they are; in linear-tsv it writes decimals to the bit, too, in the hexadecimal notation of C.
     """
     actor = actor_of(request)
     view = view_for(actor, dataset_id=dataset, action="download", release=release, version=version)
