@@ -12,6 +12,7 @@ have curl || missing="$missing curl"
 have nginx || missing="$missing nginx-light"
 have rclone || missing="$missing rclone"
 have Rscript || missing="$missing r-base-core r-cran-data.table r-cran-httr2 r-cran-jsonlite"
+[ -d /usr/lib/R/site-library/bit64 ] || missing="$missing r-cran-bit64"
 [ -z "$missing" ] && exit 0
 if [ "$(id -u)" = 0 ] && have apt-get; then
     echo "installing for the tests:$missing"

@@ -6,6 +6,7 @@ import io
 import re
 import subprocess
 import sys
+import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -18,7 +19,8 @@ from django.test import Client
 from django.urls import reverse
 from tests.institute import CONTRACT, Institute, organisation, person, put
 
-from simplr.base import client_wheel
+from simplr import VERSION
+from simplr.base import client_wheel, r_package
 
 As = Callable[[str], Client]
 
@@ -368,6 +370,20 @@ def test_the_wheel_is_the_same_each_time_and_asks_for_httpx_alone() -> None:
     first = client_wheel.wheel()
     client_wheel.wheel.cache_clear()
     assert client_wheel.wheel() == first
+
+
+def test_the_r_package_is_handed_out_the_same_each_time_and_in_the_version_of_its_server() -> None:
+    name = r_package.archive_name()
+    answer = Client().get(f"/client/{name}")
+
+    with tarfile.open(fileobj=io.BytesIO(answer.content)) as archive:
+        description = archive.extractfile("simplr/DESCRIPTION")
+        assert description is not None
+        assert f"Version: {VERSION}\n" in description.read().decode()
+        names = set(archive.getnames())
+    assert {"simplr/NAMESPACE", "simplr/R/read.R", "simplr/man/simplr_read.Rd"} <= names
+    r_package.archive.cache_clear()
+    assert r_package.archive() == answer.content
 
 
 def test_another_name_is_not_found() -> None:

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from simplr.base.client_wheel import wheel_name
+from simplr.base.r_package import archive_name
 
 
 def snippets(dataset_id: UUID, *, release_id: UUID | None = None) -> list[dict[str, str]]:
@@ -19,7 +20,7 @@ def snippets(dataset_id: UUID, *, release_id: UUID | None = None) -> list[dict[s
     url, given = settings.BASE_URL.rstrip("/"), {"release": str(release_id)} if release_id else {}
     return [
         {"label": _("Python"), "text": _python(url, dataset_id, release_id)},
-        {"label": _("R"), "text": _r(url, dataset_id, given)},
+        {"label": _("R"), "text": _r(url, dataset_id, release_id)},
         {"label": _("Command line"), "text": _command(dataset_id, release_id)},
         {"label": _("curl"), "text": _curl(url, dataset_id, given)},
     ]
@@ -36,21 +37,15 @@ def _python(url: str, dataset_id: UUID, release_id: UUID | None) -> str:
     )
 
 
-def _r(url: str, dataset_id: UUID, given: dict[str, str]) -> str:
-    schema = "?" + urlencode(given) if given else ""
-    rows = urlencode({"format": "csv", "exact": "true", **given})
+def _r(url: str, dataset_id: UUID, release_id: UUID | None) -> str:
+    release = f', release = "{release_id}"' if release_id else ""
     return (
-        "library(curl); library(jsonlite); library(data.table)\n"
-        f'address <- "{url}/api/v1/datasets/{dataset_id}"\n'
-        "token <- new_handle()\n"
-        'handle_setheaders(token, Authorization = paste("Bearer", Sys.getenv("SIMPLR_TOKEN")))\n'
-        f'answer <- curl_fetch_memory(paste0(address, "/schema{schema}"), token)\n'
-        "schema <- fromJSON(rawToChar(answer$content))$fields\n"
-        f'rows <- curl_download(paste0(address, "/rows?{rows}"), tempfile(), handle = token)\n'
-        'data <- fread(rows, colClasses = setNames(schema$r_class, schema$name), na.strings = "")\n'
-        "texts <- names(data)[vapply(data, is.character, TRUE)]  # fread leaves quotes doubled\n"
-        "for (name in texts) set(data, j = name,\n"
-        "    value = gsub('\"\"', '\"', data[[name]], fixed = TRUE))"
+        '# install.packages(c("data.table", "httr2", "bit64"))\n'
+        f'# install.packages("{url}/client/{archive_name()}", repos = NULL, type = "source")\n'
+        "library(simplr)\n"
+        "\n"
+        f'con <- simplr_connect("{url}")  # the token is in SIMPLR_TOKEN\n'
+        f'data <- simplr_read(con, "{dataset_id}"{release})'
     )
 
 

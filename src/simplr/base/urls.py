@@ -7,5 +7,5 @@ from simplr.base import views
 app_name = "base"
 urlpatterns = [
     path("styleguide", views.styleguide, name="styleguide"),
-    path("client/<str:name>", views.client_wheel_file, name="client"),
+    path("client/<str:name>", views.client_file, name="client"),
 ]

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
 
-from simplr.base import client_wheel
+from simplr.base import client_wheel, r_package
 from simplr.base.entry import administrator, anyone
 from simplr.base.parts import every_part
 from simplr_core.errors import NotFound
@@ -21,12 +21,16 @@ def styleguide(request: HttpRequest) -> HttpResponse:
     return render(request, "simplr/parts.html", every_part(timezone.now()))
 
 
-@anyone(because="the client is public: it holds no data and no secret")
+@anyone(because="the clients are public: they hold no data and no secret")
 @require_GET
-def client_wheel_file(request: HttpRequest, name: str) -> HttpResponse:
-    """The Python client of this installation, for pip."""
-    if name != client_wheel.wheel_name():
+def client_file(request: HttpRequest, name: str) -> HttpResponse:
+    """The Python client of this installation, for pip, and the R package, for install.packages."""
+    made = {
+        client_wheel.wheel_name(): client_wheel.wheel,
+        r_package.archive_name(): r_package.archive,
+    }
+    if name not in made:
         raise NotFound
-    response = HttpResponse(client_wheel.wheel(), content_type="application/octet-stream")
+    response = HttpResponse(made[name](), content_type="application/octet-stream")
     response["Content-Disposition"] = content_disposition_header(True, name) or ""
     return response

@@ -105,6 +105,7 @@ def code_is_readable() -> bool:
 def code_paths() -> dict[Path, Path]:
     """Every folder that a service reads code from, under each name it is reached by: name > real."""
     names = [Path(sys.prefix), Path(sys.base_prefix), Path(sys.base_exec_prefix), SOURCES]
+    names.append(SOURCES.parent / "clients")  # of a checkout: the R package is handed out from it
     names += [Path(entry) for entry in (*sys.path, *site.getsitepackages()) if entry]
     link = Path(sys.executable)
     while link.is_symlink():
