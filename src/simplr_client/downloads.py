@@ -36,7 +36,8 @@ class Download:
         sleep: Callable[[float], None] = lambda seconds: None,
     ) -> None:
         self._response = response
-        self._reopen = reopen
+        # What begins inside would go on at a wrong place.
+        self._reopen = reopen if response.status_code == 200 else None
         self._sleep = sleep
         self.headers: Mapping[str, str] = response.headers
         self.received = 0
