@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -21,11 +22,38 @@ def test_every_program_of_the_page_has_its_command_and_its_test() -> None:
     text = PAGE.read_text(encoding="utf-8")
     rows = ROW.findall(text)
 
-    assert len(rows) >= 13
+    assert len(rows) >= 14
     assert len(rows) == text.count("\n| ") - 1, "every row names its test"
     for program, file, test in rows:
         assert f"\n## {program}\n\n" in text, program
         assert f"\ndef {test}(" in (ROOT / file).read_text(encoding="utf-8"), test
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_curl_sends_a_file_in_a_form(installation: Installation, tmp_path: Path) -> None:
+    steward = installation.as_("steward")
+    steward.session.create_project("Sent by curl", slug="curl-form")
+    project = steward.session.project("curl-form")
+    content = os.urandom(900_000)
+    (tmp_path / "noise.bin").write_bytes(content)
+
+    done = subprocess.run(
+        [
+            *("curl", "--silent", "--fail", "--form", f"file=@{tmp_path / 'noise.bin'}"),
+            *("-H", f"Authorization: Bearer {steward.token}"),
+            f"{installation.url}/api/v1/projects/{project.id}/uploads?as=file",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+
+    upload = steward.session.find_upload(json.loads(done.stdout)["id"]).wait()
+    kept = upload.keep().wait().resource()
+    assert upload.name == "noise.bin"
+    with kept.content() as download:
+        assert b"".join(download.chunks()) == content
 
 
 @pytest.mark.skipif(shutil.which("rclone") is None, reason="rclone is not installed")

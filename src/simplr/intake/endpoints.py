@@ -16,6 +16,7 @@ from simplr.base.middleware import LengthNeeded
 from simplr.base.paging import USUAL, page_of
 from simplr.base.schemas import PROBLEMS, Answer, Name, Strict, Title
 from simplr.intake import again, queries, reports, rereading, services, trials
+from simplr.intake.file_in_form import FORM, FileInForm
 from simplr_core.tidy.plans import counts_in
 
 router = Router(tags=["intake"])
@@ -193,7 +194,10 @@ def _answer(upload: Any, results: list[dict[str, Any]], actor: Actor) -> dict[st
     openapi_extra={
         "requestBody": {
             "required": True,
-            "content": {"application/octet-stream": {"schema": {"type": "string"}}},
+            "content": {
+                "application/octet-stream": {"schema": {"type": "string"}},
+                FORM: {"schema": {"type": "object"}},
+            },
         }
     },
 )
@@ -201,18 +205,24 @@ def _answer(upload: Any, results: list[dict[str, Any]], actor: Actor) -> dict[st
 def put_file(
     request: HttpRequest,
     project: str,
-    name: str,
+    name: str = "",
     as_: Annotated[Literal["auto", "table", "file"], Query(alias="as")] = "auto",
     resource: UUID | None = None,
     folder: UUID | None = None,
 ) -> tuple[int, dict[str, Any]]:
     """Put one file: the body is its bytes, with Content-Length; a digest header is checked.
 
-    It becomes the next version of `resource`, or a new one, in `folder` where one is named.
+    It becomes the next version of `resource`, or a new one, in `folder` where one is named. A form
+    (multipart/form-data) with that file alone is taken too, and then says the `name`.
     """
     length = request.META.get("CONTENT_LENGTH")
     if not length:
         raise LengthNeeded
+    body: HttpRequest | FileInForm = request
+    if request.content_type == FORM:
+        sent_as = request.META["CONTENT_TYPE"]
+        body = FileInForm(request, content_type=sent_as, length=int(length))
+        name, length = name or body.name, str(body.size)
     upload = services.receive(
         project_id=UUID(project),
         declared=services.Declared(
@@ -223,7 +233,7 @@ def put_file(
             resource_id=resource,
             folder_id=folder,
         ),
-        body=request,
+        body=body,
         actor=actor_of(request),
     )
     return 201, upload_answer(upload, actor_of(request))
