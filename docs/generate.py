@@ -47,6 +47,8 @@ ROWS = {
     39: "Cells that a spreadsheet would run are neutralised",
     40: "What somebody asks with is a value or a known word, never a piece of a program",
     41: "The server connects to no address that somebody else chose",
+    42: "No request is read in two ways; a caller cannot say where he comes from",
+    43: "Slow callers keep nobody waiting",
     44: "No input makes the API fail; every answer is documented",
     45: "Errors tell nothing of the inside",
     46: "One log line a record, and no secret in it",

@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from simplr.operations.start.errors import PortTaken
 
 DEFAULT_PORT = 8000
+STALLED_SECONDS = 300
+"""How long a caller may take nothing of what is sent before he is let go: each holds a thread. A
+download is resumed by Range."""
 LOCAL_NAMES = frozenset({"", "localhost", "127.0.0.1", "::1"})
 
 
@@ -67,6 +70,9 @@ def _listen(family: int, address: str, port: int) -> socket.socket:
     listener = socket.socket(family, socket.SOCK_STREAM)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # Connections inherit both from the listener.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, STALLED_SECONDS * 1000)
         if family == socket.AF_INET6:
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
         listener.bind((address, port))

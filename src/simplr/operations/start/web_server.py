@@ -25,6 +25,11 @@ accesslog = None
 errorlog = "-"
 forwarded_allow_ips = "127.0.0.1,::1" if os.environ.get("SIMPLR_TRUSTED_PROXY") == "1" else ""
 control_socket_disable = True
+# A name with an underscore would become another header's: `X_Forwarded_For` that of the proxy.
+header_map = "drop"
+limit_request_line = 8190
+limit_request_fields = 100
+limit_request_field_size = 8190
 proc_name = "simplr-web"
 umask = 0o077
 logconfig_dict: dict[str, Any] = {
