@@ -286,6 +286,30 @@ def test_a_restart_refuses_nobody_and_lets_transfers_end(serving: Any) -> None:
     assert serving.status()["parts"]["web"]["restarts"] == 0
 
 
+def test_an_upgrade_says_first_what_is_new_to_the_databases(serving: Any) -> None:
+    said = serving.json("upgrade", "--check")
+    assert (said["missing"], said["upgraded"]) == ([], False)
+    folder = DataFolder(serving.data)
+    passwords = databases.load_passwords(folder.secret / "databases.json")
+    url = databases.urls(passwords, sockets=folder.postgres_sockets)["SIMPLR_DATABASE_OWNER_URL"]
+    last = "SELECT id, app, name FROM django_migrations WHERE app = 'projects' ORDER BY id DESC"
+    with psycopg.connect(url, autocommit=True) as connection:
+        row = connection.execute(last).fetchone()
+        assert row is not None
+        connection.execute("UPDATE django_migrations SET app = 'gone' WHERE id = %s", row[:1])
+        try:
+            said = serving.json("upgrade", "--check")
+            refused = serving.run("upgrade", check=False)
+        finally:
+            connection.execute(
+                "UPDATE django_migrations SET app = %s WHERE id = %s", [row[1], row[0]]
+            )
+
+    assert said["missing"] == [f"default: projects.{row[2]}"]
+    assert refused.returncode == 2
+    assert "backup" in refused.stderr
+
+
 def test_what_cannot_be_restarted_serves_on(serving: Any) -> None:
     assert processes.wait_until(
         lambda: not any(map(processes.is_alive, serving.replaced)), seconds=40, every=0.3

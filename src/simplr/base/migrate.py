@@ -6,10 +6,11 @@ schema lands in the first one of the path, third-party tables included.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
-from django.db import connections
+from django.db import OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 
@@ -21,6 +22,18 @@ from simplr.config.placement import (
     schemas_of,
     search_path_of,
 )
+from simplr_core.errors import Unavailable
+
+LOCK_SECONDS = 2
+"""How long a migration waits for a table. Whoever comes after it waits behind it: pages too."""
+ATTEMPTS = 30
+_LOCK_NOT_AVAILABLE = "55P03"
+
+
+class MigrationWaits(Unavailable):
+    """A table is held too long by others to be migrated. Try again when less goes on."""
+
+    code = "migration-waits"
 
 
 def _quoted(connection: BaseDatabaseWrapper, names: list[str]) -> str:
@@ -50,9 +63,27 @@ class PlacedExecutor(MigrationExecutor):
     def apply_migration(
         self, state: Any, migration: Any, fake: bool = False, fake_initial: bool = False
     ) -> Any:
+        """Apply one migration, in a transaction; again after a pause where a table is held.
+
+        While it waits for a table, everybody else who wants that table waits behind it. So it gives
+        up soon, lets them by and comes back: a release is upgraded while it serves.
+        """
         parent = super().apply_migration
-        return self._placed(
-            migration.app_label, lambda: parent(state, migration, fake, fake_initial)
+        for attempt in range(ATTEMPTS):
+            try:
+                return self._placed(
+                    migration.app_label,
+                    # A migration that fails has changed the state that it was given.
+                    lambda: parent(state.clone(), migration, fake, fake_initial),
+                )
+            except OperationalError as error:
+                held = getattr(error.__cause__, "sqlstate", "") == _LOCK_NOT_AVAILABLE
+                if not held or not migration.atomic:
+                    raise
+                time.sleep(min(0.2 * 2**attempt, 5))
+        raise MigrationWaits(
+            f"{migration} could not be applied: other sessions hold a table that it changes. End"
+            " them, or try again when less goes on; nothing of it was done."
         )
 
     def unapply_migration(self, state: Any, migration: Any, fake: bool = False) -> Any:
@@ -110,6 +141,8 @@ def migrate_placed(
     """
     connection = connections[alias]
     connection.prepare_database()
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET lock_timeout = '{LOCK_SECONDS}s'")
     prepare_schemas(alias)
     laid_out = 0 if each else lay_out(alias)
     if laid_out:

@@ -23,6 +23,7 @@ SERVER_COMMANDS = {
     "down": "stop it",
     "restart": "replace web and worker without refusing anybody",
     "status": "say whether it runs, and where",
+    "upgrade": "bring it to the release whose code lies here",
     "demo": "start it and fill it with the demonstration institute",
     "doctor": "say what is wrong and how to mend it",
     "unseal": "open a sealed installation",
