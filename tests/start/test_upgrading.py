@@ -98,6 +98,7 @@ def upgraded(urls: dict[str, str]) -> bool:
         return found is not None and found[0] is not None
 
 
+@pytest.mark.prove
 def test_a_migration_that_is_killed_leaves_nothing_and_is_done_the_next_time(
     newer: Path, databases_of: dict[str, str]
 ) -> None:

@@ -119,7 +119,7 @@ async def in_the_ledger(call_next: Callable[[], Awaitable[Any]], context: Any, w
     job, task = context.job, context.task
     name = task.name if task is not None else "unknown"
     began = time.perf_counter()
-    ending = "failed"
+    ending = "stopped"  # by whoever cancelled it, or handed back at the end of this worker
     try:
         result = await call_next()
         ending = "succeeded"
@@ -128,6 +128,7 @@ async def in_the_ledger(call_next: Callable[[], Awaitable[Any]], context: Any, w
         if task is not None and task.get_retry_exception(exception=error, job=job) is not None:
             ending = "retried"
         else:
+            ending = "failed"
             log.exception("job %s failed", job.task_name, extra=_FAILED)
             await sync_to_async(record_failure)(job, _name_of(error))
         raise

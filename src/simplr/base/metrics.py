@@ -49,7 +49,7 @@ STREAMS = Gauge(
 STREAMED = Counter("simplr_streamed_bytes", "Bytes sent as streams", registry=_counted)
 JOBS = Counter(
     "simplr_jobs",
-    "Runs of background jobs by task and ending: succeeded, retried, failed",
+    "Runs of background jobs by task and ending: succeeded, retried, failed, stopped",
     ("task", "ending"),
     registry=_counted,
 )
