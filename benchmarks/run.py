@@ -83,6 +83,13 @@ ROWS_OF_BENCH = (
         by_itself=True,
     ),
     Row(
+        "r_read",
+        "R reads 1,000,000 rows of fifteen fields",
+        "fread of the same rows in a file",
+        3.0,
+        by_itself=True,
+    ),
+    Row(
         "page_p95_ms",
         "the slowest page of 100,000 resources, 10,000 people, 1,000,000 grants",
         "",

@@ -293,9 +293,16 @@ def stream_arrow(which: str, folder: Path) -> dict[str, Any]:
     return streaming.measure()
 
 
+def r_read(which: str, folder: Path) -> dict[str, Any]:
+    from r_read import r_read as measured
+
+    return measured(folder)
+
+
 WORKS_BY_THEMSELVES: dict[str, Callable[[str, Path], dict[str, Any]]] = {
     "page_p95_ms": page_p95_ms,
     "query_selective": query_selective,
+    "r_read": r_read,
     "seal_1gib": seal_1gib,
     "stream_arrow": stream_arrow,
     "permission_ms": permission_ms,

@@ -252,6 +252,7 @@ def cut(installation: Installation, after: int, times: int) -> Iterator[Cutting]
         between.shutdown()
 
 
+@pytest.mark.prove
 def test_a_broken_line_costs_what_was_on_it(
     installation: Installation, project: simplr_client.Project, r: R, tmp_path: Path
 ) -> None:
@@ -283,6 +284,7 @@ def test_a_broken_line_costs_what_was_on_it(
     assert there.read_bytes() == original.read_bytes()
 
 
+@pytest.mark.prove
 def test_a_file_is_sent_in_pieces_and_goes_on_after_a_break(
     installation: Installation, project: simplr_client.Project, r: R, tmp_path: Path
 ) -> None:
@@ -324,6 +326,7 @@ def test_the_examples_of_the_manual_work(
     assert (tmp_path / "copy.csv").read_text() == trees
 
 
+@pytest.mark.prove
 def test_the_package_passes_its_own_tests(r: R) -> None:
     tests = ROOT / "clients/r/tests/offline.R"
     r(f'source("{tests}", encoding = "UTF-8")')

@@ -22,11 +22,47 @@ def test_every_program_of_the_page_has_its_command_and_its_test() -> None:
     text = PAGE.read_text(encoding="utf-8")
     rows = ROW.findall(text)
 
-    assert len(rows) >= 14
+    assert len(rows) >= 17
     assert len(rows) == text.count("\n| ") - 1, "every row names its test"
     for program, file, test in rows:
         assert f"\n## {program}\n\n" in text, program
         assert f"\ndef {test}(" in (ROOT / file).read_text(encoding="utf-8"), test
+
+
+R_SCRIPT = r"""
+suppressMessages({ library(httr2); library(data.table) })
+ask <- function(path, ...) request(Sys.getenv("SIMPLR_URL")) |>
+  req_url_path_append("api/v1", path) |> req_url_query(...) |>
+  req_auth_bearer_token(Sys.getenv("SIMPLR_TOKEN")) |> req_perform()
+id <- commandArgs(TRUE)[1]
+found <- ask(paste0("resources/", id)) |> resp_body_json()
+answer <- ask(paste0("datasets/", id, "/rows"), format = "linear-tsv", exact = "true")
+rows <- fread(text = resp_body_string(answer), sep = "\t", na.strings = "\\N", quote = "")
+cat(found$title, nrow(rows), ncol(rows), "\n")
+"""
+
+
+@pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not installed")
+def test_httr2_asks_and_data_table_reads(installation: Installation) -> None:
+    steward = installation.as_("steward")
+    found = next(one for one in steward.session.resources() if one.kind == "dataset")
+    with steward.session.dataset(found.id).rows("ndjson") as download:
+        count = b"".join(download.chunks()).count(b"\n")
+
+    done = subprocess.run(
+        ["Rscript", "-", found.id],
+        input=R_SCRIPT,
+        env={**OWN, "SIMPLR_URL": installation.url, "SIMPLR_TOKEN": steward.token},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    title, rows, fields = done.stdout.strip().rsplit(" ", 2)
+    assert (title, int(rows)) == (found.title, count)
+    assert int(fields) > 1
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
@@ -106,6 +142,7 @@ def counted(found: str) -> tuple[int, bool]:
     return int(passed[1]), "failed" in found.partition("WARNINGS")[0]
 
 
+@pytest.mark.prove
 def test_schemathesis_finds_no_fault(installation: Installation, tmp_path: Path) -> None:
     """Lists, a little; all of it is tried in `make prove`."""
     lists = "/(me|projects|resources|grants|tokens|notices|people|groups|trash|ledger|health)$"

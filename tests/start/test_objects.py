@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import pytest
 from tests.s3 import S3, s3_server
 
 from simplr_client import connect
@@ -18,6 +19,7 @@ from simplr_client.session import Session
 from .conftest import Simplr
 
 __all__ = ["s3_server"]
+pytestmark = pytest.mark.prove
 
 CONTENT = b"a file of the institute\n" * 5_000
 LARGE = bytes(range(256)) * 80_000

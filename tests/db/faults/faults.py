@@ -61,12 +61,13 @@ class Fault:
 class FaultyOs:
     """`os` as a module of ours sees it, with the calls that can fail counted."""
 
-    def __init__(self, fault: Fault, counted: dict[str, int]) -> None:
+    def __init__(self, inner: Any, fault: Fault, counted: dict[str, int]) -> None:
+        self._inner = inner
         self._fault = fault
         self._counted = counted
 
     def __getattr__(self, name: str) -> Any:
-        real = getattr(os, name)
+        real = getattr(self._inner, name)
         if name not in self._counted:
             return real
 
@@ -92,7 +93,7 @@ def failing(fault: Fault) -> Iterator[Fault]:
         patch = stack.enter_context(pytest.MonkeyPatch.context())
         if fault.kind in OF_OS:
             for module in (objects, durable):
-                patch.setattr(module, "os", FaultyOs(fault, OF_OS[fault.kind]))
+                patch.setattr(module, "os", FaultyOs(module.os, fault, OF_OS[fault.kind]))
         elif fault.kind == "remove":
             patch.setattr(Path, "unlink", _removing(fault))
         elif fault.kind == "statement":
