@@ -36,6 +36,7 @@ AT_ONCE = 9_000
 DIGESTS = {
     "csv": "ae230ba2cd3d8eebaf731c7e38bc63c8",
     "tsv": "e845600d8d9a7fb2f74cbce1fe3d3c20",
+    "linear-tsv": "0258b162b4ea01115cd988ea70d087c9",
     "ndjson": "245ea6a512b14f2a39b53379b92d07a4",
     "parquet": "a51988c58eaf382960fb7c3b235f6a65",
     "arrow": "8d921112206f12845ebfaa77876960bd",
