@@ -49,7 +49,7 @@ test: .venv/test ## everything that the tests need, then all tests
 	$(PYTHON) -m pytest -n 2 --dist loadgroup -q -m "not prove and not alone" --ignore=tests/browser --ignore=tests/clients --ignore=tests/store --ignore=tests/start
 	# Beside it what needs a PostgreSQL for itself: it has one, and the browser's tests wait a good deal.
 	@mkdir -p build; $(PYTHON) -m pytest -q -m "alone and not prove" tests/db tests/web > build/alone.log 2>&1 & alone=$$!; \
-	$(PYTHON) -m pytest -n 2 --dist loadgroup -q -m "not prove and not alone" tests/browser tests/clients tests/store tests/start; others=$$?; \
+	$(PYTHON) -m pytest -n 3 --dist loadgroup -q -m "not prove and not alone" tests/browser tests/clients tests/store tests/start; others=$$?; \
 	wait $$alone; of_alone=$$?; cat build/alone.log; exit $$((others + of_alone))
 
 protections: .venv/test ## take each protection out and see its test go red

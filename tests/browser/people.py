@@ -89,10 +89,26 @@ class Institute:
             self.people[name] = self._kept_by_a_browser(client.cookies)
 
     def give_office(self, name: str, office: str) -> None:
-        """Make somebody administrator or auditor."""
+        """Make somebody administrator or auditor, who signs in again: that ends all sessions."""
         found = self.api(f"GET /people?q={quote(name)}")["items"]
         assert len(found) == 1, found
         self.api(f"PATCH /people/{found[0]['id']}", {office: True})
+        self.sign_in(name)
+
+    def sign_in(self, name: str) -> None:
+        """Sign somebody in by address and password, in a browser of his own."""
+        address = f"{self.url}/account/login/"
+        with httpx.Client(follow_redirects=False, timeout=60) as client:
+            form = _CSRF.search(client.get(address).text)
+            assert form, "the page for signing in holds no form"
+            said = {"login": address_of(name), "password": PASSWORD}
+            answer = client.post(
+                address,
+                data={"csrfmiddlewaretoken": form[1], **said},
+                headers={"Origin": self.url},
+            )
+            assert answer.status_code == 302, answer.text
+            self.people[name] = self._kept_by_a_browser(client.cookies)
 
     def _kept_by_a_browser(self, cookies: httpx.Cookies) -> dict[str, Any]:
         host = urlsplit(self.url).hostname

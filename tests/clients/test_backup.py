@@ -247,7 +247,7 @@ def test_what_was_erased_before_is_in_no_later_backup(backed: Backed) -> None:
     [
         "another key",
         pytest.param("a changed part", marks=pytest.mark.prove),
-        "a changed object",
+        pytest.param("a changed object", marks=pytest.mark.prove),
         pytest.param("a lost one", marks=pytest.mark.prove),
     ],
 )
@@ -327,6 +327,7 @@ def test_older_snapshots_go_and_take_along_what_no_other_needs(
     assert len(list((place / "snapshots").iterdir())) == 1
 
 
+@pytest.mark.prove
 def test_keys_are_exchanged_while_files_are_put_and_read(
     installation: Installation, backed: Backed, tmp_path: Path
 ) -> None:

@@ -77,7 +77,7 @@ def test_an_installation_moves_to_a_bucket_and_back(
         read(session, files, table)
     assert not list((simplr.data / "objects").rglob("*.sf1"))
     assert damaged(simplr).returncode == 0
-    lose_one(s3_server, bucket, {path.stem for path in (simplr.data / "cache").glob("*.sf1")})
+    lose_one(s3_server, bucket, {path.stem for path in (simplr.data / "cache").rglob("*.sf1")})
     status, said = refused(damaged(simplr))
     assert status == 6, said
 

@@ -25,7 +25,8 @@ needs_nginx = pytest.mark.skipif(
     shutil.which("nginx") is None and not Path("/usr/sbin/nginx").exists(),
     reason="nginx is not here",
 )
-WAYS = ["direct", pytest.param("nginx", marks=needs_nginx)]
+WAYS = ["direct", pytest.param("nginx", marks=[needs_nginx, pytest.mark.prove])]
+"""By the proxy only in `make prove`: what nobody sees without one is tried there and here."""
 
 
 @pytest.fixture(scope="module")

@@ -244,6 +244,7 @@ def read_slowly(house: House, resource: str, pace: Pace) -> bytes:
         return bytes(answer).partition(b"\r\n\r\n")[2]
 
 
+@pytest.mark.prove
 def test_a_restart_refuses_nobody_and_lets_transfers_end(serving: Any) -> None:
     house = House(serving, serving.first["url"], serving.first["signin"], serving.first["token"])
     project = house.project("Restarted")
@@ -286,6 +287,7 @@ def test_a_restart_refuses_nobody_and_lets_transfers_end(serving: Any) -> None:
     assert serving.status()["parts"]["web"]["restarts"] == 0
 
 
+@pytest.mark.prove
 def test_an_upgrade_says_first_what_is_new_to_the_databases(serving: Any) -> None:
     said = serving.json("upgrade", "--check")
     assert (said["missing"], said["upgraded"]) == ([], False)

@@ -197,6 +197,7 @@ def older(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "src"
 
 
+@pytest.mark.prove
 def test_the_previous_release_runs_on_the_new_schema(
     older: Path, databases_of: dict[str, str]
 ) -> None:
@@ -236,6 +237,7 @@ def must_be_given(urls: dict[str, str], known: set[tuple[str, ...]]) -> list[tup
     return found
 
 
+@pytest.mark.prove
 def test_a_column_that_the_older_release_would_leave_out_is_noticed(
     older: Path, databases_of: dict[str, str]
 ) -> None:

@@ -51,6 +51,7 @@ FORGED = (
 )
 
 
+@pytest.mark.prove
 def test_two_hundred_names_are_not_sprayed_whatever_address_is_claimed() -> None:
     found: Counter[int] = Counter()
     for n in range(200):
