@@ -312,6 +312,7 @@ def test_an_upgrade_says_first_what_is_new_to_the_databases(serving: Any) -> Non
     assert "backup" in refused.stderr
 
 
+@pytest.mark.prove
 def test_what_cannot_be_restarted_serves_on(serving: Any) -> None:
     assert processes.wait_until(
         lambda: not any(map(processes.is_alive, serving.replaced)), seconds=40, every=0.3

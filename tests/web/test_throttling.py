@@ -61,6 +61,7 @@ def test_two_hundred_names_are_not_sprayed_whatever_address_is_claimed() -> None
     assert found == {200: 20, 429: 180}
 
 
+@pytest.mark.prove
 def test_behind_a_proxy_each_address_counts_for_itself(settings: Any) -> None:
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
     stranger = {"HTTP_X_FORWARDED_FOR": "198.51.100.1, 203.0.113.9"}
