@@ -180,6 +180,7 @@ def test_a_million_rows_of_every_type_are_those_that_python_reads(
     assert_equal(r, tmp_path, put(installation, tmp_path, "Many", every_type(MANY)))
 
 
+@pytest.mark.prove
 def test_chosen_fields_rows_and_classes(
     installation: Installation, project: simplr_client.Project, r: R, tmp_path: Path
 ) -> None:
@@ -308,6 +309,7 @@ def test_a_file_is_sent_in_pieces_and_goes_on_after_a_break(
     assert said == "100000 4999950000"
 
 
+@pytest.mark.prove
 def test_the_examples_of_the_manual_work(
     installation: Installation, project: simplr_client.Project, r: R, tmp_path: Path
 ) -> None:

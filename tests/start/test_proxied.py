@@ -28,6 +28,9 @@ needs_nginx = pytest.mark.skipif(
 WAYS = ["direct", pytest.param("nginx", marks=[needs_nginx, pytest.mark.prove])]
 """By the proxy only in `make prove`: what nobody sees without one is tried there and here."""
 
+pytestmark = pytest.mark.prove
+"""They start an installation of their own, which takes longer than what they look at."""
+
 
 @pytest.fixture(scope="module")
 def ways(

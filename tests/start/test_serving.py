@@ -31,6 +31,9 @@ from simplr.operations.start.folder import DataFolder
 
 New = Callable[[], Any]
 
+pytestmark = pytest.mark.prove
+"""They start an installation of their own, which takes longer than what they look at."""
+
 
 @pytest.fixture(scope="module")
 def serving(new_installation: New) -> Any:
@@ -244,7 +247,6 @@ def read_slowly(house: House, resource: str, pace: Pace) -> bytes:
         return bytes(answer).partition(b"\r\n\r\n")[2]
 
 
-@pytest.mark.prove
 def test_a_restart_refuses_nobody_and_lets_transfers_end(serving: Any) -> None:
     house = House(serving, serving.first["url"], serving.first["signin"], serving.first["token"])
     project = house.project("Restarted")
@@ -287,7 +289,6 @@ def test_a_restart_refuses_nobody_and_lets_transfers_end(serving: Any) -> None:
     assert serving.status()["parts"]["web"]["restarts"] == 0
 
 
-@pytest.mark.prove
 def test_an_upgrade_says_first_what_is_new_to_the_databases(serving: Any) -> None:
     said = serving.json("upgrade", "--check")
     assert (said["missing"], said["upgraded"]) == ([], False)
@@ -312,7 +313,6 @@ def test_an_upgrade_says_first_what_is_new_to_the_databases(serving: Any) -> Non
     assert "backup" in refused.stderr
 
 
-@pytest.mark.prove
 def test_what_cannot_be_restarted_serves_on(serving: Any) -> None:
     assert processes.wait_until(
         lambda: not any(map(processes.is_alive, serving.replaced)), seconds=40, every=0.3

@@ -91,6 +91,7 @@ def test_what_unpacks_to_gibibytes_is_refused(institute: Institute, name: str) -
     refused(institute, name, make(), code)
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize("name", bombs.DOCUMENTS)
 def test_a_document_that_unpacks_to_gibibytes_is_kept_without_its_text(
     institute: Institute, name: str
