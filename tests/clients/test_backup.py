@@ -298,6 +298,26 @@ def flip(path: Path) -> None:
     path.write_bytes(content)
 
 
+def test_a_restore_follows_no_setting_to_what_another_installation_uses(
+    installation: Installation, backed: Backed, restored_to: Path
+) -> None:
+    key, data = str(backed.key), str(restored_to)
+    words = ("restore", str(backed.place), "--key", key, "--data", data)
+    elsewhere = {"SIMPLR_OBJECTS_URL": (installation.data / "objects").as_uri()}
+
+    done = subprocess.run(
+        [sys.executable, "-m", "simplr_client.command", *words],
+        env=environ(installation.path, **elsewhere),
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+
+    assert (done.returncode, "unset it" in done.stderr) == (5, True), done.stderr
+    assert not restored_to.exists()
+
+
 def test_nothing_is_restored_over_an_installation(
     installation: Installation, backed: Backed
 ) -> None:

@@ -15,6 +15,9 @@ from simplr.operations.start.environment import uses_own_postgres
 from simplr_client.command.statuses import DONE
 from simplr_core.errors import Conflict, Invalid
 
+ELSEWHERE = ("SIMPLR_OBJECTS_URL", "SIMPLR_KEY_STORE")
+"""What a restore must not follow: the bucket and the root key of an installation that lives."""
+
 
 class DatabasesElsewhere(Conflict):
     """The databases are on servers of your own: back them up by those servers' own means."""
@@ -92,6 +95,12 @@ def _restore(arguments: argparse.Namespace) -> int:
     folder, terminal = folder_of(arguments), arguments.terminal
     if not uses_own_postgres():
         raise DatabasesElsewhere
+    for name in ELSEWHERE:
+        if os.environ.get(name):
+            raise Conflict(
+                f"{name} points out of the new folder, perhaps at what another installation uses:"
+                " unset it. Move objects or the root key after the restore."
+            )
     from simplr.operations.backup.restoring import restore
 
     done = restore(
