@@ -40,6 +40,8 @@ GROUPED = {"browser", "clients", "store", "start"}
 """Folders that say themselves which of their tests belong together."""
 LONG = {"test_every_endpoint_and_role", "test_grantees_see_the_release_alone"}
 """Modules whose tests take so much longer that two processes had better share them."""
+USUAL_COST: dict[str, int] = {}
+"""What hashing a password takes in an installation: rounds, KiB, threads."""
 FOLDER = "SIMPLR_TEST_FOLDER"
 OWNER = "SIMPLR_TEST_PROCESS"
 SUFFIX = "_test_" + os.environ.get("PYTEST_XDIST_WORKER", "main")
@@ -69,6 +71,20 @@ def _prepare_django() -> None:
     import django
 
     django.setup()
+    _hash_cheaply()
+
+
+def _hash_cheaply() -> None:
+    """Let a password cost a thousandth of what it does in an installation.
+
+    A fifth of the time of the tests of signing in went there. What it costs in an installation is
+    tested apart, in `test_passwords_are_costly`.
+    """
+    from django.contrib.auth.hashers import Argon2PasswordHasher
+
+    for name, cheap in {"time_cost": 1, "memory_cost": 256, "parallelism": 1}.items():
+        USUAL_COST[name] = getattr(Argon2PasswordHasher, name)
+        setattr(Argon2PasswordHasher, name, cheap)
 
 
 def pytest_configure() -> None:
@@ -192,12 +208,21 @@ def no_second_copy(request: pytest.FixtureRequest) -> None:
     (settings.ENV.data / "ledger" / "checkpoints.txt").unlink(missing_ok=True)
 
 
+@pytest.fixture
+def usual_cost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords cost in this test what they cost in an installation."""
+    from django.contrib.auth.hashers import Argon2PasswordHasher
+
+    for name, usual in USUAL_COST.items():
+        monkeypatch.setattr(Argon2PasswordHasher, name, usual)
+
+
 PASSWORD = "a sentence nobody would guess"
 
 
 @functools.cache
 def hash_of(password: str) -> str:
-    """The password as it is kept. It costs a sixth of a second, so each is hashed once."""
+    """The password as it is kept; each is hashed once."""
     from simplr.accounts.models import Person
 
     person = Person()

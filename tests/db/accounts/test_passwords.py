@@ -8,6 +8,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib.auth import authenticate
+from django.contrib.auth.hashers import make_password
 from django.test import RequestFactory
 
 from simplr.accounts.services import PasswordRefused, add_person, check_password_rules
@@ -15,6 +16,16 @@ from simplr.base.actors import SYSTEM
 
 if TYPE_CHECKING:
     from tests.conftest import MakePerson
+
+
+def test_passwords_are_costly(usual_cost: None) -> None:
+    """As much as the OWASP Password Storage Cheat Sheet asks of Argon2id, and more memory."""
+    kind, version, cost = make_password("a sentence nobody would guess").split("$")[1:4]
+    used = dict(part.split("=") for part in cost.split(","))
+
+    assert (kind, version) == ("argon2id", "v=19")
+    assert int(used["m"]) >= 19 * 1024
+    assert int(used["t"]) >= 2
 
 
 def test_fifteen_characters_are_needed_and_enough_alone(make_person: MakePerson) -> None:
