@@ -17,7 +17,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +24,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 import tests.examples  # noqa: F401  the usual number of examples
+from tests.places import new_folder
 
 if TYPE_CHECKING:
     from simplr.accounts.models import Organisation, Person
@@ -91,8 +91,8 @@ def pytest_configure() -> None:
     """Name the run's folder; the processes that xdist starts inherit it."""
     if FOLDER in os.environ:
         return
-    folder = tempfile.mkdtemp(prefix="simplr-")
-    os.chmod(folder, 0o711)  # noqa: S103 the service account passes through and sees nothing
+    # The service account passes through it and sees nothing.
+    folder = str(new_folder("simplr-", mode=0o711))
     os.environ[FOLDER] = folder
     os.environ[OWNER] = str(os.getpid())
 

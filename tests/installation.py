@@ -11,7 +11,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from typing import Any
 
 import pytest
 from devdata.people import UNIVERSITY, Playing, Record
+from tests.places import new_folder
 
 ROOT = Path(__file__).resolve().parents[1]
 GROUP = "simplr.commands"
@@ -119,8 +119,7 @@ def server_command(path: str, *words: str) -> str:
 @pytest.fixture(scope="session")
 def installation() -> Iterator[Installation]:
     """The demonstration, started by the first test that asks, stopped when the run ends."""
-    place = Path(tempfile.mkdtemp(prefix="simplr-i-", dir="/tmp"))
-    place.chmod(0o755)
+    place = new_folder("simplr-i-")
     path = entry_points_in(place / "entries")
     data = place / "data"
 

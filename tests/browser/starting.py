@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from uuid import uuid4
 from playwright.sync_api import Browser
 from tests.browser.people import HOME, PASSWORD, Institute, address_of
 from tests.browser.visits import ROOT, Window, open_window
+from tests.places import new_folder
 
 # For whoever writes journeys: a folder whose installation stays, and is used again by the next run.
 KEPT = Path(os.environ["SIMPLR_JOURNEYS_KEEP"]) if "SIMPLR_JOURNEYS_KEEP" in os.environ else None
@@ -53,7 +53,7 @@ def started() -> Iterator[Started]:
     if KEPT is not None and (KEPT / "started.json").exists():
         yield Started(**json.loads((KEPT / "started.json").read_text()))
         return
-    place = KEPT or Path(tempfile.mkdtemp(prefix="simplr-journeys-"))
+    place = KEPT or new_folder("simplr-journeys-")
     place.mkdir(exist_ok=True)
     place.chmod(0o755)
     environment = {

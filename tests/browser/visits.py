@@ -166,12 +166,16 @@ class Window:
         return " ".join(self.page.locator(selector).first.inner_text().split())
 
     def look(self, name: str, *, whole: bool = True, manual: bool = False) -> None:
-        """Check what stands there with axe-core, and keep a picture of it as `name`."""
+        """Check what stands there with axe-core, and keep a picture of it as `name`.
+
+        A phone's page is seen to fit a desktop too; the checker looks at it there in the journeys
+        that are walked at that size.
+        """
         self._look(name, whole=whole, manual=manual)
         if self.is_wide_too:
             size = self.size
             self.be("desktop")
-            self._look(name, whole=whole, manual=manual)
+            self.picture(name, whole=whole, manual=manual)
             self.be(size)
 
     def _look(self, name: str, *, whole: bool, manual: bool) -> None:

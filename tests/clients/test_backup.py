@@ -11,7 +11,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -24,6 +23,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from devdata import papers
 from tests.installation import Installation, environ, server_command
+from tests.places import new_folder
 
 from simplr_client import connect
 from simplr_client.errors import SimplrError
@@ -172,8 +172,7 @@ def backed(installation: Installation, tmp_path_factory: pytest.TempPathFactory)
 @pytest.fixture
 def restored_to(installation: Installation) -> Iterator[Path]:
     """A folder to restore into that the services can reach; what runs in it ends with the test."""
-    place = Path(tempfile.mkdtemp(prefix="simplr-r-", dir="/tmp"))
-    place.chmod(0o755)
+    place = new_folder("simplr-r-")
     yield place / "restored"
     subprocess.run(
         [sys.executable, "-m", "simplr_client.command", "down", "--data", str(place / "restored")],

@@ -22,6 +22,8 @@ from tests.installation import Installation
 
 FEW, EVERY = 2, 1 << 30
 """How many files of a set, the smallest first, `make test` and `make prove` put."""
+LARGE = {"messy/cms_excel_merged_headers"}
+"""Sets whose smallest file takes longer than all the others' few."""
 AT_ONCE, COMMANDS = 10, 4
 """How many files a command puts, and how many commands run beside each other."""
 SHORTEST_REASON = 20
@@ -120,7 +122,7 @@ def wrong_in(name: str, found: Sequence[Became]) -> Iterator[str]:
             yield f"{one.path}: {one.words()}"
 
 
-@pytest.mark.parametrize("name", SETS)
+@pytest.mark.parametrize("name", [name for name in SETS if name not in LARGE])
 def test_files_of_a_corpus_go_through_put(installation: Installation, name: str) -> None:
     assert list(wrong_in(name, put_set(installation, name, FEW))) == []
 

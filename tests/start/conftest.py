@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.places import new_folder
 
 from simplr.operations.start import account, processes, reach
 
@@ -62,25 +62,38 @@ class Simplr:
     def status(self) -> Any:
         return json.loads(self.run("status", check=False).stdout)
 
+    def written(self) -> dict[str, Any]:
+        """What the supervisor last wrote of itself; of one that was killed, what was true before.
+
+        To ask the command each time costs a process of Python: much, where somebody waits.
+        """
+        try:
+            return dict(json.loads((self.data / "running.json").read_text()))
+        except (FileNotFoundError, ValueError):
+            return {"parts": {}}
+
     def pid(self, part: str) -> int:
         """The number of a part's process; 0 while it has none."""
-        return int(self.status()["parts"].get(part, {}).get("pid") or 0)
+        return int(self.written()["parts"].get(part, {}).get("pid") or 0)
 
     def supervisor(self) -> int:
         return int(self.status()["pid"])
 
     def serves(self) -> bool:
+        parts = self.written()["parts"].values()
+        if not parts or any(part["state"] != "ready" for part in parts):
+            return False
         found = self.status()
-        parts = found["parts"].values()
-        return found["health"] == "ok" and all(part["state"] == "ready" for part in parts)
+        return found["health"] == "ok" and all(
+            part["state"] == "ready" for part in found["parts"].values()
+        )
 
 
 @pytest.fixture(scope="session")
 def entry_points_path() -> Iterator[str]:
     """PYTHONPATH with our sources and the entry points that pyproject.toml names."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    folder = Path(tempfile.mkdtemp(prefix="simplr-entries-"))
-    folder.chmod(0o755)
+    folder = new_folder("simplr-entries-")
     information = folder / "simplr_irm-0.1.0.dist-info"
     information.mkdir()
     (information / "METADATA").write_text(
@@ -98,8 +111,7 @@ def new_installation(entry_points_path: str) -> Iterator[Callable[[], Simplr]]:
     made: list[Simplr] = []
 
     def new() -> Simplr:
-        place = Path(tempfile.mkdtemp(prefix="simplr-start-"))
-        place.chmod(0o755)
+        place = new_folder("simplr-start-")
         made.append(Simplr(data=place / "data", path=entry_points_path))
         return made[-1]
 

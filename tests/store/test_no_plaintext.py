@@ -13,7 +13,6 @@ import gzip
 import random
 import shutil
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from tests.places import new_folder
 from tests.start.conftest import ROOT, Simplr
 from tests.store.house import House, everything_of
 from tests.store.searching import in_files, in_rows
@@ -177,8 +177,7 @@ def cut_off_in_the_middle(house: House, planted: Planted) -> None:
 
 def stolen(house: House) -> Iterator[Path]:
     """A copy of the data folder without the key store."""
-    place = Path(tempfile.mkdtemp(prefix="simplr-stolen-"))
-    place.chmod(0o711)
+    place = new_folder("simplr-stolen-", mode=0o711)
     shutil.copytree(
         house.data,
         place / "copy",
@@ -230,9 +229,8 @@ def test_no_process_leaves_a_dump_of_its_memory(house: House) -> None:
 @pytest.fixture
 def unsealed_house(new_installation: Callable[[], Simplr]) -> Iterator[House]:
     """An installation of a copy of the product with sealing taken out by the patch of row 2."""
-    tree = Path(tempfile.mkdtemp(prefix="simplr-unsealed-"))
-    tree.chmod(0o755)
-    shutil.copytree(ROOT / "src", tree / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    tree = new_folder("simplr-unsealed-")
+    shutil.copytree(ROOT / "src", tree / "src")  # what was compiled, too, is right by its time
     subprocess.run(["git", "apply", str(UNSEALED)], cwd=tree, check=True)
     simplr = new_installation()
     simplr.path = simplr.path.replace(str(ROOT / "src"), str(tree / "src"))

@@ -30,6 +30,7 @@ from tests.db.faults.operations import (
     open_everything,
     settle,
 )
+from tests.places import quick
 
 from simplr.audit import queries as ledger
 from simplr.audit import services as audit
@@ -49,7 +50,7 @@ AWAY = (SimplrError, OSError, DatabaseError, ConnectorException)
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch, transactional_db: None) -> Iterator[institute.Institute]:
     """The institute, on a key agent and a store of its own, so that what is left over is seen."""
-    with tempfile.TemporaryDirectory(prefix="fa", dir="/tmp") as folder:
+    with tempfile.TemporaryDirectory(prefix="fa", dir=quick()) as folder:
         agent = Agent(Path(folder))
         agent.start()
         monkeypatch.setattr(keys, "_agent", agent.client)

@@ -13,6 +13,7 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 from tests.agents import Agent
+from tests.places import quick
 
 from simplr.base.actors import SYSTEM
 from simplr.base.models import Event
@@ -28,7 +29,7 @@ CONTENT = b"what is kept" * 1000
 @pytest.fixture
 def agent(monkeypatch: pytest.MonkeyPatch) -> Iterator[Agent]:
     """The agent of this test alone; what other tests sealed is out of sight of its databases."""
-    with tempfile.TemporaryDirectory(prefix="ro", dir="/tmp") as folder:
+    with tempfile.TemporaryDirectory(prefix="ro", dir=quick()) as folder:
         found = Agent(Path(folder))
         found.start()
         monkeypatch.setattr(keys, "_agent", found.client)

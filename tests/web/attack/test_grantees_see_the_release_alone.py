@@ -86,7 +86,7 @@ ENDS_THE_ATTACK = {"unseal", "sessions-end", "tokens-revoke", "account_logout"}
 GRANTEES = ("colleague", "token", "link", "link in a browser")
 
 
-@pytest.mark.parametrize("every", [56, pytest.param(1, marks=pytest.mark.prove)])
+@pytest.mark.parametrize("every", [140, pytest.param(1, marks=pytest.mark.prove)])
 @pytest.mark.parametrize("who", GRANTEES)
 def test_no_address_shows_a_canary_whatever_id_is_tried(
     world: World, who: str, every: int, caplog: pytest.LogCaptureFixture
@@ -107,7 +107,7 @@ def test_no_address_shows_a_canary_whatever_id_is_tried(
                     grantee.ask(world.canaries, endpoint.method, address, body)
 
     assert grantee.leaks == []
-    assert grantee.answers > 300
+    assert grantee.answers > 200
     assert max(grantee.statuses) < 500
     logged = "\n".join(logging.Formatter().format(record) for record in caplog.records)
     assert world.canaries.leaked(logged.encode()) == set()
