@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 import tests.examples  # noqa: F401  the usual number of examples
+from tests import skipping
 from tests.places import new_folder
 
 if TYPE_CHECKING:
@@ -87,8 +88,9 @@ def _hash_cheaply() -> None:
         setattr(Argon2PasswordHasher, name, cheap)
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Name the run's folder; the processes that xdist starts inherit it."""
+    skipping.register(config)
     if FOLDER in os.environ:
         return
     # The service account passes through it and sees nothing.

@@ -15,6 +15,7 @@ import statistics
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -207,13 +208,23 @@ def test_mixed_load_meets_no_fault_and_loses_nothing(house: House) -> None:
 
 
 @pytest.mark.prove
-def test_forty_minutes_of_mixed_load_leave_memory_and_descriptors_flat(house: House) -> None:
+def test_forty_minutes_of_mixed_load_leave_memory_and_descriptors_flat(
+    house: House, record_property: Callable[[str, object], None]
+) -> None:
     minutes = float(os.environ.get("SIMPLR_SOAK_MINUTES", "40"))
     found = soak(house, seconds=minutes * 60, every=10)
     people = found.pop("people")
     REPORT.parent.mkdir(exist_ok=True)
     REPORT.write_text(json.dumps(found, indent=1))
     print(json.dumps(found, indent=1))
+    record_property("minutes", found["minutes"])
+    record_property("acts", sum(found["done"].values()))
+    record_property("faults", len(found["faults"]))
+    record_property("exchanges of keys", found["exchanged"])
+    for part, used in found["parts"].items():
+        mb = f"{used['memory_early_mb']} MB, then {used['memory_late_mb']} MB"
+        files = f"{used['descriptors_early']:g} descriptors, then {used['descriptors_late']:g}"
+        record_property(part, f"{mb}, {files}")
 
     assert found["faults"] == []
     nothing_is_lost(house, people)

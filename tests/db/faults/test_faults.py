@@ -11,7 +11,7 @@ import os
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -128,10 +128,12 @@ def test_after_any_fault_nothing_is_lost_and_nothing_is_left_over(
 @pytest.mark.prove
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_after_every_fault_nothing_is_lost_and_nothing_is_left_over(
-    world: institute.Institute, name: str
+    world: institute.Institute, name: str, record_property: Callable[[str, object], None]
 ) -> None:
-    for kind, calls in counted(world, name).items():
+    kinds = counted(world, name)
+    for kind, calls in kinds.items():
         loop(world, name, kind, calls=calls, stride=1)
+    record_property(f"faults of {name}", sum(kinds.values()))
 
 
 @pytest.mark.parametrize(
