@@ -35,9 +35,14 @@ _DEEPEST = 4
 
 def canaries_in(content: bytes, *, text: bool = False, depth: int = 0) -> set[bytes]:
     """Every canary in some bytes, however they are packed. `text` looks into base64, too."""
-    found = set(CANARY.findall(content))
-    found |= {match.replace(b"\0", b"") for match in _WIDE.findall(content)}
-    found |= {binascii.unhexlify(match) for match in _IN_HEX.findall(content)}
+    found: set[bytes] = set()
+    # A word is looked for ten times as quickly as a pattern, and mostly is not there.
+    if b"CNRY" in content:
+        found |= set(CANARY.findall(content))
+    if b"C\0N\0R\0Y\0" in content:
+        found |= {match.replace(b"\0", b"") for match in _WIDE.findall(content)}
+    if b"434e5259" in content or b"434E5259" in content:
+        found |= {binascii.unhexlify(match) for match in _IN_HEX.findall(content)}
     if depth < _DEEPEST:
         for inner in _opened(content, text=text):
             found |= canaries_in(inner, depth=depth + 1)
@@ -57,7 +62,7 @@ def _opened(content: bytes, *, text: bool) -> Iterator[bytes]:
             yield zlib.decompressobj(31).decompress(content[place:], _LARGEST)
         except zlib.error:
             continue
-    for run in _HEX_RUN.findall(content):
+    for run in _HEX_RUN.findall(content) if b"\\x" in content else ():
         yield binascii.unhexlify(run)
     if text:
         for run in _BASE64_RUN.findall(content):
