@@ -13,6 +13,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,16 @@ class House:
         body = None if document is None else json.dumps(document).encode()
         content = self.raw(method, path, body, **{"Content-Type": "application/json"})
         return json.loads(content) if content else None
+
+    def every(self, path: str) -> Iterator[dict[str, Any]]:
+        """All items of a list, page after page."""
+        cursor = ""
+        while True:
+            page = self.ask("GET", f"{path}?limit=500&cursor={cursor}")
+            yield from page["items"]
+            if not page.get("next"):
+                return
+            cursor = page["next"]
 
     def project(self, title: str) -> str:
         return str(self.ask("POST", "/projects", {"title": title})["id"])
