@@ -83,3 +83,18 @@ class Shared:
     file: Version
     table: Version
     release: str
+
+
+def share(institute: Institute, steward: Client) -> Shared:
+    """Put a file and a table that hold malware, and grant them in every way."""
+    another_steward(institute)
+    one, table = file(institute, MALWARE), kept(institute, "a.csv", TABLE)
+    made = steward.post(
+        f"/api/v1/datasets/{table.resource_id}/releases",
+        json.dumps({"title": "All", "fields": [{"name": "ward"}, {"name": "note"}]}),
+        content_type="application/json",
+    ).json()
+    assert granting(steward, one, institute.stranger)[0] == 201
+    assert granting(steward, table, institute.stranger, release=made["id"])[0] == 201
+    assert granting(steward, table, institute.colleague)[0] == 201
+    return Shared(one, table, made["id"])
