@@ -57,6 +57,7 @@ ROWS = {
     53: "Quotas hold under parallel uploads",
     54: "Secrets are compared in constant time",
     57: "What is installed is what was locked, by hashes",
+    61: "Malware is shared with nobody; where there is a scanner, nothing is that was not scanned",
 }
 
 

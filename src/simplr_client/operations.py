@@ -252,6 +252,8 @@ OPERATIONS = (
         "ledger checkpoints",
     ),
     _o("GET /ledger/verify", "verify_ledger", "Session.ledger_verify", "ledger verify"),
+    _o("GET /scans", "show_scans", "Session.scans", "scan"),
+    _o("POST /scans", "order_scan", "Session.scan", "scan"),
     _o("GET /jobs/{job}", "show_job", "Session.job", "job"),
     _o("POST /jobs/{job}/cancel", "cancel_job", "Session.cancel_job", "job"),
 )

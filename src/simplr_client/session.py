@@ -367,6 +367,14 @@ class Session(Directory):
         """Cancel a job that waits; ask one that runs to stop."""
         return dict(self.transport.request("POST", address("/jobs/{}/cancel", job)))
 
+    def scans(self) -> Json:
+        """How many originals were scanned for malware, and what was found (administrators)."""
+        return dict(self.transport.request("GET", "/scans"))
+
+    def scan(self, *, again: bool = False) -> Json:
+        """Have every original scanned that was not; with `again` all of them (administrators)."""
+        return dict(self.transport.request("POST", "/scans", json={"again": again}))
+
     # ---- anything else
 
     def get(self, path: str, **params: object) -> object:

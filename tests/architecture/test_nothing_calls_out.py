@@ -23,6 +23,7 @@ MAY_CONNECT = {
     "simplr/audit": "psycopg: the ledger's database, of the settings",
     "simplr/base": "psycopg's errors; sockets between our own processes",
     "simplr/operations": "health of our own address; the databases and servers of the settings",
+    "simplr/resources": "the malware scanner of the settings",
     "simplr/vault": "the key agent's Unix socket; the object store of the settings",
 }
 """Packages that open connections: to where, and who said so (the operator, never a reader)."""

@@ -31,6 +31,13 @@ def days(count: float) -> datetime:
     return NOW + timedelta(days=count)
 
 
+CLEAN = {"text": "No malware found", "icon": "ok", "tone": "ok"}
+INFECTED = {"text": "Malware found", "icon": "stop", "tone": "bad"}
+HELD_BACK = {
+    "tone": "bad",
+    "title": "Malware was found in this file: Eicar-Signature",
+    "text": "Nobody gets it but whoever put it in and the owners of the project.",
+}
 LAST_PAGE = {"shown": 2, "total": 2, "about": False, "next": None, "first": True}
 LONG_PAGE = {"shown": 50, "total": 10_000, "about": True, "next": "k7f", "first": False}
 
@@ -57,6 +64,8 @@ DATASET = {
     "newest": 8,
     "query": "",
     "held": False,
+    "scan": None,
+    "held_back": None,
 }
 MAY = {
     name: yes()
@@ -767,6 +776,8 @@ FILE = {
     "media_type": "application/pdf",
     "version": {"number": 1, "kept_at": days(-9), "kept_by": "Ines Duarte"},
     "digests": [{"label": "BLAKE3", "value": "9f3c" * 8}],
+    "scan": CLEAN,
+    "held_back": None,
 }
 FILE_PAGE = {
     "file": FILE,
@@ -1028,6 +1039,7 @@ PAGES: dict[str, dict[str, Context]] = {
                     "quarantined_rows": 212,
                     "current": at == 0,
                     "size": 1,
+                    "scan": INFECTED if at else None,
                 }
                 for at in range(2)
             ],
@@ -1044,7 +1056,13 @@ PAGES: dict[str, dict[str, Context]] = {
             "may_restore": yes(),
         },
         "old": {
-            "dataset": {**DATASET, "newest": 9, "query": "?version=8"},
+            "dataset": {
+                **DATASET,
+                "newest": 9,
+                "query": "?version=8",
+                "scan": INFECTED,
+                "held_back": HELD_BACK,
+            },
             "may": MAY,
             "tab": "versions",
             "version": {**ONE_VERSION, "current": False},
@@ -1869,6 +1887,21 @@ PAGES: dict[str, dict[str, Context]] = {
             ],
             checked_at=NOW,
             facts=[{"label": "Version", "value": "0.1.0"}],
+            scan={
+                "due": 3,
+                "is_going_on": False,
+                "facts": [{"label": "Malware found", "value": "1"}],
+            },
+        ),
+        "doctor without a scanner": installation(
+            "doctor", findings=[], checked_at=NOW, facts=[], scan=None
+        ),
+        "doctor while scanning": installation(
+            "doctor",
+            findings=[],
+            checked_at=NOW,
+            facts=[],
+            scan={"due": 3, "is_going_on": True, "facts": []},
         ),
         "people": installation(
             "people",
@@ -2031,9 +2064,34 @@ PAGES: dict[str, dict[str, Context]] = {
                 "others": [],
             },
             "versions": [
-                {"number": 2, "kept_at": days(-1), "kept_by": "Ines Duarte", "size": 9},
-                {"number": 1, "kept_at": days(-9), "kept_by": "Ines Duarte", "size": 9},
+                {
+                    "number": 2,
+                    "kept_at": days(-1),
+                    "kept_by": "Ines Duarte",
+                    "size": 9,
+                    "scan": CLEAN,
+                },
+                {
+                    "number": 1,
+                    "kept_at": days(-9),
+                    "kept_by": "Ines Duarte",
+                    "size": 9,
+                    "scan": None,
+                },
             ],
+        },
+        "infected": {
+            **FILE_PAGE,
+            "file": {**FILE, "scan": INFECTED, "held_back": HELD_BACK},
+            "preview": {
+                "kind": "hidden",
+                "url": "",
+                "alt": "",
+                "text": "Malware was found in this file, so it is not shared.",
+                "pages": 0,
+                "note": "",
+            },
+            "may": {**MAY, "download": no("Malware was found in this file.")},
         },
         "none": {
             **FILE_PAGE,

@@ -197,6 +197,7 @@ class NoticeCode(models.TextChoices):
 
     COMMENTED = "commented"
     GRANTED = "granted"
+    INFECTED = "infected"
     MEMBER = "member"
     TRASHED = "trashed"
 

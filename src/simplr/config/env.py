@@ -13,6 +13,9 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from simplr.resources.scanning.clamd import address_of
+from simplr.resources.scanning.port import ScannerUnknown
+
 Network = IPv4Network | IPv6Network
 
 
@@ -65,6 +68,7 @@ class Env:
     objects_url: str
     object_cache_bytes: int
     fixity_days: int
+    scanner_url: str
     key_agent: Path
     ledger_copy: str
     organisation_name: str
@@ -99,6 +103,16 @@ def _networks(text: str) -> tuple[Network, ...]:
         raise SettingUnclear(
             f"SIMPLR_METRICS_FROM names addresses or networks such as 10.0.0.7,10.1.0.0/16: {error}."
         ) from error
+
+
+def _scanner(url: str) -> str:
+    """The address of the malware scanner; empty where there is none. Raises SettingUnclear."""
+    if url:
+        try:
+            address_of(url)
+        except ScannerUnknown as error:
+            raise SettingUnclear(f"SIMPLR_SCANNER_URL: {error.message}") from error
+    return url
 
 
 def read_env(environ: Mapping[str, str] | None = None) -> Env:
@@ -139,6 +153,7 @@ def read_env(environ: Mapping[str, str] | None = None) -> Env:
         objects_url=source.get("SIMPLR_OBJECTS_URL", (data / "objects").as_uri()),
         object_cache_bytes=int(source.get("SIMPLR_OBJECT_CACHE_BYTES", str(10 * 2**30))),
         fixity_days=int(source.get("SIMPLR_FIXITY_DAYS", "30")),
+        scanner_url=_scanner(source.get("SIMPLR_SCANNER_URL", "")),
         key_agent=Path(source.get("SIMPLR_KEY_AGENT", str(data / "run" / "vault.sock"))),
         ledger_copy=source.get("SIMPLR_LEDGER_COPY", ""),
         organisation_name=source.get("SIMPLR_NAME", ""),

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from simplr.access.reaching import seen_by_count
+from simplr.base.actors import actor_of
 from simplr.base.snippets import snippets
 from simplr.base.views_frame import may
 from simplr.base.words import number
@@ -26,6 +27,7 @@ from simplr.datasets.models import Field
 from simplr.datasets.words import clear_profile, full_profile
 from simplr.resources import queries as resources
 from simplr.resources.models import Resource, Version
+from simplr.resources.scanning import words as scanning
 from simplr.resources.uses import recent_uses
 from simplr_core.errors import NotFound
 
@@ -62,6 +64,9 @@ def frame(
             "allowed": False,
             "reason": _("A release is made by somebody who may see every field."),
         }
+    rows = may(request, "read", resource.pk)
+    if rows["allowed"] and (held_back := scanning.refused(version, actor=actor_of(request))):
+        rows = {"allowed": False, "reason": held_back}
     return {
         "dataset": {
             "id": resource.pk,
@@ -79,10 +84,12 @@ def frame(
             "newest": newest.number,
             "query": query_of(resource, version),
             "held": False,
+            "scan": scanning.mark_of(version),
+            "held_back": scanning.notice_of(version),
         },
         "tab": tab,
         "may": {
-            "rows": may(request, "read", resource.pk),
+            "rows": rows,
             "put": may(request, "write", resource.project_id),
             "release": release,
             "grant": sees_all,
@@ -210,7 +217,9 @@ def dataset_page(
         "versions": versions[:3],
         "uses": recent_uses(resource.pk) if page["may"]["ledger"]["allowed"] else [],
         "original": {"name": version.original_name, "size": version.size}
-        if personal and may(request, "download", resource.pk)["allowed"]
+        if personal
+        and may(request, "download", resource.pk)["allowed"]
+        and page["may"]["rows"]["allowed"]
         else None,
     }
 
@@ -244,6 +253,7 @@ def versions_of(resource: Resource) -> list[dict[str, Any]]:
                 "quarantined_rows": row.rows_quarantined,
                 "current": at == 0,
                 "size": row.size,
+                "scan": scanning.mark_of(row),
             }
         )
     return shown
@@ -255,6 +265,7 @@ def version_page(request: HttpRequest, resource: Resource, version: Version) -> 
     sees_original = (
         request.verdict.personal  # type: ignore[attr-defined]
         and may(request, "download", resource.pk)["allowed"]
+        and page["may"]["rows"]["allowed"]
     )
     return page | {
         "version": {

@@ -17,6 +17,7 @@ from simplr.datasets.models import Field, Part
 from simplr.resources import queries as versions
 from simplr.resources import services as resources
 from simplr.resources.models import Mode, Resource, Version
+from simplr.resources.scanning import rules as scanning
 from simplr_core.errors import Conflict, NotFound
 
 
@@ -31,7 +32,8 @@ def restore_version(*, resource_id: UUID, version: str, actor: Actor) -> Version
     """Make the version `version` (id or number) the newest once more, with all that was put aside.
 
     A field that was marked as personal since stays marked: bringing a version back lays nothing
-    open. The caller has checked the right to write. Raises NotFound or VersionIsCurrent.
+    open. The caller has checked the right to write. Raises NotFound, VersionIsCurrent, FileInfected
+    or FileNotScanned.
     """
     resource = (
         Resource.objects.select_for_update(of=("self",))
@@ -43,6 +45,7 @@ def restore_version(*, resource_id: UUID, version: str, actor: Actor) -> Version
     old = versions.version_of(resource_id, version)
     if old.pk == versions.version_of(resource_id).pk:
         raise VersionIsCurrent
+    scanning.check_may_leave(old, actor=actor)  # whoever brings it back is its keeper from then on
     restored = resources.add_version(
         resource=resource,
         owner_id=actor.person_id,

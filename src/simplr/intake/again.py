@@ -18,6 +18,7 @@ from simplr.intake.models import Upload, UploadState
 from simplr.intake.services import Declared, begin
 from simplr.resources import queries as resources
 from simplr.resources.models import Version
+from simplr.resources.scanning import rules as scanning
 from simplr.vault import services as vault
 from simplr_core.errors import Refused, SimplrError, Unavailable
 
@@ -27,11 +28,13 @@ def put_again(*, dataset_id: UUID, version: str, actor: Actor) -> Upload:
     """Take the original of a version in once more, as the next version of its data set.
 
     The caller has checked that the actor may write to the data set. He must see personal fields,
-    since the original holds all of them. Raises NotFound, Refused or QuotaFull.
+    since the original holds all of them. Raises NotFound, Refused, FileInfected, FileNotScanned or
+    QuotaFull.
     """
     row = resources.version_of(dataset_id, version)
     if not sees_personal(actor, dataset_id):
         raise Refused("Only somebody who sees all fields can take the original in again.")
+    scanning.check_may_leave(row, actor=actor)
     upload = begin(
         project_id=row.resource.project_id,
         declared=Declared(

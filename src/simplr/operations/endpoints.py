@@ -19,10 +19,12 @@ from simplr.base.schemas import Answer, Problem
 from simplr.operations import job_services, ledger, ledger_services
 from simplr.operations.metrics_endpoints import router as metrics
 from simplr.operations.notice_endpoints import router as notices
+from simplr.operations.scans import router as scans
 
 router = Router(tags=["ledger"])
 router.add_router("", notices)
 router.add_router("", metrics)
+router.add_router("", scans)
 PROBLEMS = {400: Problem, 401: Problem, 403: Problem, 404: Problem, 422: Problem, 503: Problem}
 SCOPE = "ledger:read"
 

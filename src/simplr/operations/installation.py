@@ -19,7 +19,7 @@ from simplr.audit import queries as audit
 from simplr.base.entry import administrator
 from simplr.base.mail import mail_is_configured
 from simplr.base.words import number, size
-from simplr.operations import installation_queries
+from simplr.operations import installation_queries, scans
 from simplr.vault import fixity
 from simplr.vault import queries as vault
 
@@ -41,6 +41,7 @@ def doctor_page(request: HttpRequest) -> HttpResponse:
             "tab": "doctor",
             "findings": sorted(found, key=lambda finding: worst_first[finding["state"]]),
             "checked_at": timezone.now(),
+            "scan": scans.card(),
             "facts": [
                 {"label": label, "value": value}
                 for label, value in (

@@ -51,6 +51,7 @@ def _line(row: Any, *, title: str) -> Line:
     texts = {
         "commented": _("%(who)s commented on %(title)s"),
         "granted": _("%(who)s let you use %(title)s"),
+        "infected": _("Malware was found in %(title)s"),
         "member": _("%(who)s gave you a role in %(title)s"),
         "trashed": _("%(who)s put something of yours in the trash of %(title)s"),
     }
@@ -72,6 +73,8 @@ def address_of(row: Any) -> str:
     """Where a notice leads."""
     if row.code == "commented":
         return reverse("datasets:comments", args=[row.node_id])
+    if row.code == "infected":
+        return reverse("resources:file", args=[row.node_id])  # a data set's page is one step on
     if row.code == "granted" and sharing.kind_of_node(row.node_id) != "project":
         return reverse("sharing:received-one", args=[row.node_id])
     name = "resources:trash" if row.code == "trashed" else "resources:project"
@@ -149,6 +152,11 @@ def digest_text(person_id: UUID) -> tuple[str, str] | None:
     kinds = {
         "commented": ngettext("%(n)s comment", "%(n)s comments", counts.get("commented", 0)),
         "granted": ngettext("%(n)s thing to use", "%(n)s things to use", counts.get("granted", 0)),
+        "infected": ngettext(
+            "%(n)s file in which malware was found",
+            "%(n)s files in which malware was found",
+            counts.get("infected", 0),
+        ),
         "member": ngettext("%(n)s new role", "%(n)s new roles", counts.get("member", 0)),
         "trashed": ngettext(
             "%(n)s thing of yours in a trash",

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from simplr.operations import home, installation, installation_people, ledger_views, notices
+from simplr.operations import (
+    home,
+    installation,
+    installation_people,
+    ledger_views,
+    notices,
+    scans,
+)
 
 app_name = "operations"
 urlpatterns = [
@@ -19,4 +26,5 @@ urlpatterns = [
     path("nodes/<uuid:node>/ledger", ledger_views.ledger_of_node, name="ledger-of-node"),
     *installation.urlpatterns,
     *installation_people.urlpatterns,
+    *scans.urlpatterns,
 ]

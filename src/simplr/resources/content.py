@@ -22,6 +22,7 @@ from simplr.base import children, events, ranges
 from simplr.base.actors import Actor, actor_of
 from simplr.resources import queries
 from simplr.resources.models import Version
+from simplr.resources.scanning import rules as scanning
 from simplr.vault import services as vault
 from simplr_core.errors import Invalid, Refused
 
@@ -35,10 +36,15 @@ class RightEnded(Refused):
 
 
 def checked_version(request: HttpRequest, resource_id: UUID, version: str) -> Version:
-    """The version, for those who may see all of it. Raises Refused or NotFound."""
+    """The version, for those who may see all of it.
+
+    Raises Refused or NotFound; FileInfected or FileNotScanned for what is not theirs.
+    """
     if not request.verdict.personal:  # type: ignore[attr-defined]
         raise Refused("The original shows every field; it is for those who may see all of them.")
-    return queries.version_of(resource_id, version)
+    row = queries.version_of(resource_id, version)
+    scanning.check_may_leave(row, actor=actor_of(request))
+    return row
 
 
 def original(request: HttpRequest, *, resource_id: UUID, version: str) -> HttpResponseBase:
@@ -61,7 +67,7 @@ def original(request: HttpRequest, *, resource_id: UUID, version: str) -> HttpRe
     response = StreamingHttpResponse(
         pieces(
             vault.open_object(row.original_id),
-            resource_id,
+            row,
             first,
             last,
             actor=actor,
@@ -76,9 +82,9 @@ def original(request: HttpRequest, *, resource_id: UUID, version: str) -> HttpRe
 
 
 def pieces(
-    item: vault.OpenObject, resource_id: UUID, start: int, end: int, *, actor: Actor, action: str
+    item: vault.OpenObject, version: Version, start: int, end: int, *, actor: Actor, action: str
 ) -> Iterator[bytes]:
-    """The bytes of an object from `start` to `end`, while the right to them lasts."""
+    """The bytes of an object of a version from `start` to `end`, while the right to them lasts."""
     asked_at = time.monotonic()
     with item.reader() as reader:
         reader.seek(start)
@@ -86,8 +92,10 @@ def pieces(
         while left:
             if time.monotonic() - asked_at > 0.4:
                 again = actor_again(actor, now=timezone.now())
-                verdict = decide(actor=again, action=action, node_id=resource_id)
+                verdict = decide(actor=again, action=action, node_id=version.resource_id)
                 if not (verdict.allowed and verdict.personal):
+                    raise RightEnded
+                if not scanning.may_still_leave(version.pk, actor=again):
                     raise RightEnded
                 asked_at = time.monotonic()
             piece = reader.read(min(CHUNK, left))

@@ -8,6 +8,9 @@ from django.db import models
 from simplr.access.models import Node
 from simplr.accounts.models import Person
 from simplr.projects.models import Project
+from simplr_core.access.scans import ScanFacts, ScanState
+
+_SCAN_STATES = [(state.value, state.value) for state in ScanState]
 
 
 class Resource(models.Model):
@@ -93,6 +96,11 @@ class Version(models.Model):
     """The sealed text of a document."""
     text_refusal = models.JSONField(default=dict)
     """Why a document has no text, {code, message}, once that was found out."""
+    scan = models.CharField(
+        max_length=11, choices=_SCAN_STATES, blank=True, default="", db_default=""
+    )
+    """What scanning its original said, and those of the versions that it was made out of."""
+    scan_found = models.CharField(max_length=100, blank=True, default="", db_default="")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -121,6 +129,29 @@ class Version(models.Model):
 
     def __str__(self) -> str:
         return f"version {self.number}"
+
+    @property
+    def scan_facts(self) -> ScanFacts:
+        return ScanFacts(ScanState(self.scan), self.scan_found)
+
+
+class Scan(models.Model):
+    """What the scanner last said of an original. Several versions may have come by one."""
+
+    original_id = models.UUIDField(primary_key=True)
+    state = models.CharField(max_length=11, choices=_SCAN_STATES)
+    found = models.CharField(max_length=100, blank=True)
+    """The signature of what was found, or why it was not scanned."""
+    scanner = models.CharField(max_length=100, blank=True)
+    """The program and its signatures, as it names them."""
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"scan of {self.original_id}"
+
+    @property
+    def facts(self) -> ScanFacts:
+        return ScanFacts(ScanState(self.state), self.found)
 
 
 class Trashed(models.Model):

@@ -16,6 +16,7 @@ from simplr.base.views_frame import may
 from simplr.base.words import number
 from simplr.resources import content, folder_queries, queries, texts
 from simplr.resources.models import Folder, Resource, Version
+from simplr.resources.scanning import words as scanning
 from simplr.resources.uses import recent_uses
 
 
@@ -121,6 +122,8 @@ def file_page(request: HttpRequest, resource: Resource) -> dict[str, Any]:
             "reason": _("The original shows every field; it is for those who may see all of them."),
         }
     shown = may(request, "read", resource.pk)["allowed"] and verdict.personal
+    if shown and (held_back := scanning.refused(version, actor=actor_of(request))):
+        shown, download = False, {"allowed": False, "reason": held_back}
     return {
         "file": {
             "id": resource.pk,
@@ -138,6 +141,8 @@ def file_page(request: HttpRequest, resource: Resource) -> dict[str, Any]:
                 "kept_by": version.node.owner.name,
             },
             "digests": [],
+            "scan": scanning.mark_of(version),
+            "held_back": scanning.notice_of(version),
         },
         "preview": _preview(request, version) if shown else _no_preview(download["reason"]),
         "text": texts.beginning(version) if shown else "",
@@ -147,6 +152,7 @@ def file_page(request: HttpRequest, resource: Resource) -> dict[str, Any]:
                 "kept_at": row.created_at,
                 "kept_by": row.node.owner.name,
                 "size": row.size,
+                "scan": scanning.mark_of(row),
             }
             for row in queries.versions_for(actor_of(request), resource.pk)
         ],

@@ -40,6 +40,7 @@ def _complete(resources: QuerySet[Resource]) -> QuerySet[Resource]:
         row_count=Subquery(newest.values("rows_kept")[:1]),
         size=Subquery(newest.values("size")[:1]),
         media_type=Subquery(newest.values("media_type")[:1]),
+        scan=Subquery(newest.values("scan")[:1]),
         changed_at=Subquery(newest.values("created_at")[:1]),
     )
 

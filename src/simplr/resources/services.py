@@ -16,6 +16,7 @@ from simplr.access.permissions import standing
 from simplr.base import events
 from simplr.base.actors import Actor
 from simplr.resources.models import Mode, Resource, Version
+from simplr.resources.scanning import services as scanning
 from simplr_core.access import NodeKind
 from simplr_core.errors import Conflict, Invalid, NotFound
 
@@ -149,6 +150,7 @@ def add_version(
             **counts,
         },
     )
+    scanning.begin(version)
     return version
 
 
@@ -189,5 +191,8 @@ def change_resource(*, resource_id: UUID, changes: dict[str, Any], actor: Actor)
 def forget(resource_ids: Sequence[UUID]) -> None:
     """Remove the rows of resources that are erased, inside the caller's transaction."""
     Resource.objects.select_for_update(of=("self",)).filter(pk__in=resource_ids).count()
-    Version.objects.filter(resource_id__in=resource_ids).delete()
+    versions = Version.objects.filter(resource_id__in=resource_ids)
+    original_ids = set(versions.values_list("original_id", flat=True))
+    versions.delete()
+    scanning.forget(original_ids)
     Resource.objects.filter(pk__in=resource_ids).delete()

@@ -122,7 +122,7 @@ def text(request: HttpRequest, *, resource_id: UUID, version: str) -> HttpRespon
             details={"as": "text"},
         )
     response = StreamingHttpResponse(
-        content.pieces(item, resource_id, 0, item.size - 1, actor=actor, action="read"),
+        content.pieces(item, row, 0, item.size - 1, actor=actor, action="read"),
         content_type="text/plain; charset=utf-8",
     )
     response["Content-Length"] = str(item.size)

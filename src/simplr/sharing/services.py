@@ -17,6 +17,7 @@ from simplr.base import events
 from simplr.base.actors import Actor
 from simplr.resources import queries as resources
 from simplr.resources.models import Version
+from simplr.resources.scanning import rules as scanning
 from simplr.sharing import delivery, pseudonyms
 from simplr.sharing.models import Release
 from simplr.sharing.views_of_data import (
@@ -109,6 +110,7 @@ def preview(
     """
     _check_sees_all(personal, dataset_id=dataset_id, actor=actor)
     view = checked_view(dataset_id=dataset_id, definition=definition)
+    scanning.check_may_leave(view.version, actor=actor)
     _make_pseudonyms(view)
     with transaction.atomic():
         events.record(
@@ -139,7 +141,8 @@ def create_release(
 ) -> Release:
     """Save a release. It shows nothing to anybody until it is granted.
 
-    The caller has checked that the actor may manage the data set. Raises as `preview`.
+    The caller has checked that the actor may manage the data set. Raises as `preview`; FileInfected
+    or FileNotScanned whoever asks.
     """
     # Making a release shows its maker nothing: his token need not carry reading as well.
     maker = replace(actor, token_id=None, scopes=None)
@@ -149,6 +152,7 @@ def create_release(
     if definition.follows not in {"this", "each-accepted"}:
         raise Invalid("A release is of this version, or of each accepted one.", field="version")
     view = checked_view(dataset_id=dataset_id, definition=definition)
+    scanning.check_shareable(view.version)
     _make_pseudonyms(view)
     rows = delivery.count_rows(view)
     with transaction.atomic():
@@ -201,14 +205,15 @@ def _sealed_condition(view: DataView, release_id: UUID) -> bytes | None:
 def accept_version(*, release_id: UUID, version: Version, actor: Actor) -> Release:
     """Let a following release serve a newer version from now on.
 
-    Raises NewerVersionOnly, Invalid when the newer version lacks a released field, or Refused for
-    somebody who may not see what he lets out.
+    Raises NewerVersionOnly, Invalid when the newer version lacks a released field, Refused for
+    somebody who may not see what he lets out, FileInfected or FileNotScanned.
     """
     release = release_row(release_id)
     maker = replace(actor, token_id=None, scopes=None)
     _check_sees_all(True, dataset_id=release.resource_id, actor=maker)
     if release.follows != "each-accepted" or version.number <= release.version.number:
         raise NewerVersionOnly
+    scanning.check_shareable(version)
     definition = Definition(
         title=release.title,
         fields=release.fields,

@@ -21,6 +21,7 @@ from simplr.base.entry import NotSignedIn
 from simplr.datasets import queries as datasets
 from simplr.resources import queries as resources
 from simplr.resources.models import Resource, Version
+from simplr.resources.scanning import rules as scanning
 from simplr.sharing.models import Release
 from simplr.vault import services as vault
 from simplr_core.errors import Invalid, NotFound, Refused
@@ -84,8 +85,16 @@ def view_for(
     """The view that `action` opens for the actor.
 
     Without `release`, the whole where that is open to him, else the one release that is. Raises
-    NotFound for what he may not know of, Refused with the reason, or ReleaseNeeded.
+    NotFound for what he may not know of, Refused with the reason, ReleaseNeeded; and FileInfected
+    or FileNotScanned where more than the description is asked for.
     """
+    view = _decided(actor, dataset_id, action, release, version)
+    if action != "describe":
+        scanning.check_may_leave(view.version, actor=actor)
+    return view
+
+
+def _decided(actor: Actor, dataset_id: UUID, action: str, release: str, version: str) -> DataView:
     if release:
         return _through_release(actor, dataset_id, _uuid(release), action, version)
     verdict = decide(actor=actor, action=action, node_id=dataset_id)
@@ -207,11 +216,13 @@ def still_open(actor: Actor, *, view: DataView, action: str) -> Callable[[], boo
 
     def ask() -> bool:
         now: datetime = timezone.now()
-        again = decide(actor=actor_again(actor, now=now), action=action, node_id=view.node_id)
+        asking = actor_again(actor, now=now)
+        again = decide(actor=asking, action=action, node_id=view.node_id)
         return (
             again.allowed
             and again.release_id == view.release_id
             and again.personal >= view.personal
+            and scanning.may_still_leave(view.version.pk, actor=asking)
         )
 
     return ask

@@ -117,6 +117,7 @@ def show_resource(arguments: argparse.Namespace) -> None:
             ("rows", layout.number(data.get("row_count"))),
             ("size", layout.size(data.get("size"))),
             ("version", layout.number(data.get("version_number"))),
+            ("scan", data.get("scan")),
             ("owner", data.get("owner")),
             ("since", layout.moment(data.get("created_at"))),
         ]

@@ -126,11 +126,12 @@ def list_versions(arguments: argparse.Namespace) -> None:
             layout.number(one.get("rows_kept")),
             layout.number(one.get("rows_quarantined")),
             layout.size(one.get("size")),
+            scan_words(one.get("scan")),
             one.get("id"),
         )
         for one in found
     ]
-    headings = ("version", "by", "since", "rows", "aside", "size", "id")
+    headings = ("version", "by", "since", "rows", "aside", "size", "scan", "id")
     text = layout.table(headings, rows, right=["version", "rows", "aside", "size"])
     terminal.answer({"items": found}, text)
 
@@ -150,6 +151,14 @@ def restore_version(arguments: argparse.Namespace) -> None:
     terminal.answer(made, text)
 
 
+def scan_words(scan: Json | None) -> str:
+    """What a scan for malware said; nothing where there is no scanner."""
+    if not scan:
+        return ""
+    why = scan.get("signature") or scan.get("reason")
+    return f"{scan['state']}: {why}" if why else str(scan["state"])
+
+
 def _facts(found: Json) -> str:
     changes = found.get("changes") or {}
     return layout.facts(
@@ -165,6 +174,7 @@ def _facts(found: Json) -> str:
             ("cells aside", layout.number(found.get("cells_quarantined"))),
             *((f"rows {name}", layout.number(count)) for name, count in sorted(changes.items())),
             ("made out of", found.get("earlier")),
+            ("scan", scan_words(found.get("scan"))),
             ("since", layout.moment(found.get("created_at"))),
             ("id", found.get("id")),
         ]

@@ -144,6 +144,8 @@ CALLS: dict[str, Callable[[Session, Path], object]] = {
     "Session.ledger_export": lambda s, folder: s.ledger_export(folder / "ledger"),
     "Session.ledger_checkpoints": lambda s, _: s.ledger_checkpoints(),
     "Session.ledger_verify": lambda s, _: s.ledger_verify(),
+    "Session.scans": lambda s, _: s.scans(),
+    "Session.scan": lambda s, _: s.scan(again=True),
     "Session.job": lambda s, _: s.job(ID),
     "Session.cancel_job": lambda s, _: s.cancel_job(ID),
 }

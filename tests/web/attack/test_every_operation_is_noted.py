@@ -212,6 +212,7 @@ ELSEWHERE = {
     "append_to_upload": "412: tus has headers of its own; tests/web/store/test_tus.py",
     "begin_resumable_upload": "412; tests/web/store/test_tus.py",
     "end_resumable_upload": "412; tests/web/store/test_tus.py",
+    "order_scan": "409: there is no scanner; tests/web/scanning",
     "show_resumable_upload": "412; tests/web/store/test_tus.py",
     "get_text": "422: the data set is no document; tests/web/test_text_of_documents.py",
     "mend_by_file": "422; tests/web/test_mending.py",

@@ -16,6 +16,7 @@
 -- migration: account.0009_emailaddress_unique_primary_email
 -- migration: accounts.0003_people_get_notices
 -- migration: accounts.0004_the_daily_mail_has_its_name
+-- migration: accounts.0005_owners_are_told_of_malware
 -- migration: contenttypes.0001_initial
 -- migration: contenttypes.0002_remove_content_type_name
 -- migration: auth.0001_initial
@@ -133,6 +134,7 @@
 -- migration: resources.0009_versions_are_mended
 -- migration: resources.0010_versions_keep_their_text
 -- migration: resources.0011_why_there_is_no_text
+-- migration: resources.0012_originals_are_scanned
 -- migration: sessions.0001_initial
 -- migration: sharing.0001_initial
 -- migration: sharing.0002_versions_are_compared
@@ -1209,6 +1211,13 @@ CREATE TABLE resources.resources_resource (
     created_at timestamp with time zone NOT NULL,
     project_id uuid NOT NULL
 );
+CREATE TABLE resources.resources_scan (
+    original_id uuid NOT NULL,
+    state character varying(11) NOT NULL,
+    found character varying(100) NOT NULL,
+    scanner character varying(100) NOT NULL,
+    at timestamp with time zone NOT NULL
+);
 CREATE TABLE resources.resources_trashed (
     node_id uuid NOT NULL,
     trashed_at timestamp with time zone NOT NULL,
@@ -1243,6 +1252,8 @@ CREATE TABLE resources.resources_version (
     rows_each integer NOT NULL,
     text_id uuid,
     text_refusal jsonb NOT NULL,
+    scan character varying(11) DEFAULT ''::character varying NOT NULL,
+    scan_found character varying(100) DEFAULT ''::character varying NOT NULL,
     CONSTRAINT resources_version_number_check CHECK ((number >= 0)),
     CONSTRAINT resources_version_rows_each_check CHECK ((rows_each >= 0)),
     CONSTRAINT rows_in_are_kept_or_quarantined CHECK (((rows_in IS NULL) OR (rows_in = ((rows_kept + rows_quarantined) - rows_made)))),
@@ -1462,6 +1473,8 @@ ALTER TABLE ONLY resources.resources_folder
     ADD CONSTRAINT resources_folder_pkey PRIMARY KEY (node_id);
 ALTER TABLE ONLY resources.resources_resource
     ADD CONSTRAINT resources_resource_pkey PRIMARY KEY (node_id);
+ALTER TABLE ONLY resources.resources_scan
+    ADD CONSTRAINT resources_scan_pkey PRIMARY KEY (original_id);
 ALTER TABLE ONLY resources.resources_trashed
     ADD CONSTRAINT resources_trashed_pkey PRIMARY KEY (node_id);
 ALTER TABLE ONLY resources.resources_version

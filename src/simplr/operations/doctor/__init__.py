@@ -8,6 +8,7 @@ else does.
     files       owners and permissions, sockets, keys, certificate
     servers     the three databases: reachable, version, roles, extensions, migrations
     services    the running parts: supervisor, web, worker, stuck jobs
+    scanner     the malware scanner, where the settings name one
 """
 
 from simplr.operations.doctor.findings import Finding, Severity

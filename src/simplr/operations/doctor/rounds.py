@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simplr.operations.doctor import files, kept, machine, servers, services
+from simplr.operations.doctor import files, kept, machine, scanner, servers, services
 from simplr.operations.doctor.findings import Finding
 from simplr.operations.start.folder import DataFolder
 
@@ -19,6 +19,7 @@ def examine(folder: DataFolder) -> list[Finding]:
     found += files.examine(folder)
     found += servers.examine(folder, running=state["state"] not in ("stopped", "starting"))
     found += services.examine(folder, state)
+    found += scanner.examine(folder)
     if state["state"] not in ("stopped", "starting"):
         found += kept.examine(folder)
     return found

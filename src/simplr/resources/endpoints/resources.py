@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,8 +15,17 @@ from simplr.base.entry import needs, signed_in
 from simplr.base.paging import USUAL, page_of
 from simplr.base.schemas import PROBLEMS, Answer, LongText, Problem, ShortText, Strict, Title
 from simplr.resources import content, queries, services, texts, trash_services
+from simplr.resources.scanning import queries as scanning
 
 router = Router(tags=["resources"])
+
+
+class ScanAnswer(Answer):
+    state: str
+    signature: str
+    reason: str
+    at: datetime | None
+    scanner: str
 
 
 class VersionAnswer(Answer):
@@ -34,6 +44,7 @@ class VersionAnswer(Answer):
     earlier: UUID | None
     upload: UUID | None
     changes: dict[str, int]
+    scan: ScanAnswer | None
     created_at: datetime
 
 
@@ -52,6 +63,7 @@ class ResourceAnswer(Answer):
     row_count: int | None
     size: int | None
     media_type: str | None
+    scan: str | None
     created_at: datetime
     changed_at: datetime | None
 
@@ -90,6 +102,7 @@ def resource_answer(resource: Any, *, described: bool = True) -> dict[str, Any]:
         "row_count": resource.row_count if described else None,
         "size": resource.size if described else None,
         "media_type": resource.media_type if described else None,
+        "scan": scanning.scan_word(resource.scan) if described else None,
         "created_at": resource.created_at,
         "changed_at": resource.changed_at if described else None,
     }
@@ -99,8 +112,18 @@ def version_answer(version: Any, *, personal: bool) -> dict[str, Any]:
     """A version as the API shows it, to one who does or does not see personal fields.
 
     Counts of cells are of all fields together: whoever sees some fields would know of the others.
-    What he may know of them, the data set itself tells.
+    What he may know of them, the data set itself tells. `scan` is None where there is no scanner.
     """
+    return version_answers([version], personal=personal)[0]
+
+
+def version_answers(versions: Sequence[Any], *, personal: bool) -> list[dict[str, Any]]:
+    """Several versions as `version_answer` shows one."""
+    scans = scanning.scan_answers(versions)
+    return [_version(row, scan=scans.get(row.pk), personal=personal) for row in versions]
+
+
+def _version(version: Any, *, scan: dict[str, Any] | None, personal: bool) -> dict[str, Any]:
     changes = {n: count for n, count in version.changes.items() if personal or n != "mended_cells"}
     return {
         "id": version.pk,
@@ -118,6 +141,7 @@ def version_answer(version: Any, *, personal: bool) -> dict[str, Any]:
         "earlier": version.earlier_id,
         "upload": version.upload_id,
         "changes": changes,
+        "scan": scan,
         "created_at": version.created_at,
     }
 
@@ -196,7 +220,7 @@ def list_versions(request: HttpRequest, resource: UUID) -> dict[str, Any]:
     """The versions, the newest first; to a grantee under a release they are not shown."""
     rows = queries.versions_for(actor_of(request), resource)
     personal = request.verdict.personal  # type: ignore[attr-defined]
-    return {"items": [version_answer(row, personal=personal) for row in rows]}
+    return {"items": version_answers(rows, personal=personal)}
 
 
 @router.get(

@@ -19,7 +19,7 @@ from simplr.base.actors import actor_of
 from simplr.base.entry import needs, signed_in, verdict_on
 from simplr.base.paging import USUAL, page_of
 from simplr.base.schemas import PROBLEMS, Answer, AwareTime, ShortText, Strict
-from simplr.sharing import explaining, queries
+from simplr.sharing import explaining, granting, queries
 from simplr_core.access import Action
 from simplr_core.errors import Invalid
 
@@ -161,7 +161,7 @@ def _titles(grants: list[Any]) -> dict[UUID, str]:
 def give_grant(request: HttpRequest, body: NewGrant) -> tuple[int, dict[str, Any]]:
     """Let a person, an organisation, a group or a link use something, until a time."""
     verdict_on(request, "manage", body.node, touching="grant")
-    made = access.give_grant(
+    made = granting.give_grant(
         node_id=body.node,
         to=access.Grantee(
             person_id=body.to.person,

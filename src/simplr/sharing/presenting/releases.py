@@ -18,6 +18,7 @@ from simplr.sharing.forms import COMPARISONS, ReleaseForm
 from simplr.sharing.models import Release
 from simplr.sharing.presenting import masks
 from simplr.sharing.presenting.tables import table_of
+from simplr_core.access.scans import HeldBack
 from simplr_core.errors import Invalid
 from simplr_core.tables.schema import Schema
 
@@ -129,7 +130,7 @@ def preview_of(
         seen = services.preview(
             dataset_id=resource.pk, definition=definition, actor=actor, personal=personal, limit=10
         )
-    except Invalid as error:
+    except (Invalid, HeldBack) as error:
         return {"problem": error.message}
     shown = [{"name": name, "mask": mask} for name, mask in form.masks.items()]
     return _preview(seen, len(fields), version) | {"changes": masks.changes(shown)}

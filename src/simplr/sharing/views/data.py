@@ -19,6 +19,7 @@ from simplr.resources import queries as resources
 from simplr.sharing import delivery, describing
 from simplr.sharing.presenting.tables import ROWS, foot_of, formats, offset_in, table_of
 from simplr.sharing.views_of_data import view_for
+from simplr_core.access.scans import HeldBack
 from simplr_core.errors import Invalid, Refused
 
 NO_PAGE: dict[str, Any] = {"shown": 0, "total": 0, "about": False, "next": None, "first": True}
@@ -53,10 +54,8 @@ def rows(request: HttpRequest, dataset: UUID) -> HttpResponse:
             offset=offset,
             wish=delivery.Wish(where=page["where"]),
         )
-    except Refused:
-        page["refusal"] = _(
-            "You see what it is, not what is in it. Its owner can give you a role, or grant you a release."
-        )
+    except Refused as error:
+        page["refusal"] = _refusal(error)
     except Invalid as error:
         page["problem"], status = error.message, 422
     else:
@@ -66,6 +65,14 @@ def rows(request: HttpRequest, dataset: UUID) -> HttpResponse:
         if may(request, "download", dataset)["allowed"]:
             page["formats"] = formats(dataset, version=wanted, where=page["where"])
     return render(request, "sharing/rows.html", page, status=status)
+
+
+def _refusal(error: Refused) -> str:
+    if isinstance(error, HeldBack):
+        return error.message
+    return _(
+        "You see what it is, not what is in it. Its owner can give you a role, or grant you a release."
+    )
 
 
 @require_GET

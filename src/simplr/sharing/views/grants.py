@@ -21,7 +21,7 @@ from simplr.base.entry import needs
 from simplr.datasets import presenting as datasets
 from simplr.projects.words import role_word
 from simplr.resources import queries as resources
-from simplr.sharing import explaining, queries
+from simplr.sharing import explaining, granting, queries
 from simplr.sharing.forms import GrantForm, Problem, read_grant_form
 from simplr.sharing.presenting import grants as presenting
 from simplr.sharing.presenting import why as why_presenting
@@ -127,7 +127,7 @@ def _begun(request: HttpRequest, releases: list[Any]) -> GrantForm:
 def _given(request: HttpRequest, form: GrantForm, node: UUID) -> Any:
     """The new grant; None with the reason among the form's problems."""
     try:
-        return access_services.give_grant(
+        return granting.give_grant(
             node_id=node,
             to=form.grantee(),
             actions=form.allowed(),

@@ -30,6 +30,7 @@ from simplr.sharing.forms import (
 from simplr.sharing.presenting import grants as granted
 from simplr.sharing.presenting import masks, releases
 from simplr.sharing.views_of_data import condition_of, release_row, view_for
+from simplr_core.access.scans import HeldBack
 from simplr_core.errors import Invalid, Refused
 
 
@@ -119,7 +120,7 @@ def _saved(request: HttpRequest, form: ReleaseForm, dataset_id: UUID, schema: An
             actor=actor_of(request),
             personal=_sees_all(request),
         )
-    except Invalid as error:
+    except (Invalid, HeldBack) as error:
         form.problems.append(
             Problem(text=error.message, field=str(error.details.get("field") or ""))
         )
@@ -150,9 +151,13 @@ def release(request: HttpRequest, release: UUID) -> HttpResponse:
     if not manages["allowed"]:
         return redirect("sharing:received-one", release)
     row, actor = release_row(release), actor_of(request)
-    view = view_for(actor, dataset_id=row.resource_id, action="read", release=str(release))
-    sample = delivery.sample(view=view, actor=actor, limit=10)
-    all_fields = len(view.schema.names)
+    all_fields = len(dataset_queries.fields_of(row.version))
+    try:
+        view = view_for(actor, dataset_id=row.resource_id, action="read", release=str(release))
+        sample = delivery.sample(view=view, actor=actor, limit=10)
+        preview = releases.seen_as(sample, row, all_fields=all_fields)
+    except HeldBack as error:
+        preview = {"problem": error.message}  # it can be ended all the same
     newest = resources.version_of(row.resource_id)
     is_behind = row.follows == "each-accepted" and newest.number > row.version.number
     return render(
@@ -165,7 +170,7 @@ def release(request: HttpRequest, release: UUID) -> HttpResponse:
             ],
             "not_shared": all_fields - len(row.fields),
             "grants": [granted.line(grant) for grant in queries.grants_under(release)],
-            "preview": releases.seen_as(sample, row, all_fields=all_fields),
+            "preview": preview,
             "may": {
                 "grant": may(request, "manage", row.resource_id),
                 "change": may(request, "manage", row.resource_id),
