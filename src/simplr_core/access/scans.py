@@ -30,6 +30,7 @@ class NotScannedReason(StrEnum):
 
     TOO_LARGE = "too-large"
     SCANNER_AWAY = "scanner-away"
+    DAMAGED = "damaged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,10 @@ _NOT_SCANNED: Mapping[str, str] = {
     NotScannedReason.SCANNER_AWAY: (
         "The malware scanner does not answer, so this file was not scanned and is not shared. It "
         "is tried again by itself; an administrator sees with `simplr doctor` what is wrong."
+    ),
+    NotScannedReason.DAMAGED: (
+        "This file cannot be read any more, so it was not scanned and is not shared. An "
+        "administrator restores it from a backup and runs `simplr scan`."
     ),
 }
 

@@ -64,7 +64,12 @@ def test_the_sentence_says_why_and_what_to_do(scan: ScanFacts) -> None:
     with pytest.raises(FileNotScanned) as refused:
         check_shareable(scan, is_required=True)
 
-    words = {"": "Try again", "too-large": "`simplr scan`", "scanner-away": "`simplr doctor`"}
+    words = {
+        "": "Try again",
+        "too-large": "`simplr scan`",
+        "scanner-away": "`simplr doctor`",
+        "damaged": "from a backup",
+    }
     assert words[scan.found] in refused.value.message
     assert refused.value.details["reason"] == (scan.found or "waiting")
 

@@ -28,6 +28,7 @@ from simplr.resources import erasing, tasks
 from simplr.resources.models import Scan, Version
 from simplr.resources.scanning import services
 from simplr.resources.scanning.port import ScannerAway
+from simplr.vault import services as vault
 
 
 def test_without_a_scanner_nothing_changes(institute: Institute, as_: As) -> None:
@@ -99,6 +100,22 @@ def test_what_is_too_large_is_not_scanned(institute: Institute, daemon: Daemon) 
     assert state(version) == ("not-scanned", "too-large")
     event = Event.objects.get(code="resources:original:scanned", subject_id=version.pk)
     assert (event.outcome, event.details["reason"]) == ("failed", "too-large")
+
+
+def test_what_cannot_be_read_any_more_is_not_clean_and_keeps_no_other_waiting(
+    institute: Institute, daemon: Daemon
+) -> None:
+    broken, whole = file(institute, bytes(5000), "a.bin"), file(institute, b"harmless", "b.bin")
+    (place,) = vault.store().root.rglob(f"{broken.original_id.hex}.sf1")  # type: ignore[attr-defined]
+    content = bytearray(place.read_bytes())
+    content[-20] ^= 1
+    place.chmod(0o600)
+    place.write_bytes(content)
+
+    assert services.scan_round(after=None, before=None, goes_on=lambda: True) is None
+
+    assert state(broken) == ("not-scanned", "damaged")
+    assert state(whole) == ("clean", "")
 
 
 @pytest.mark.parametrize("how", ["dies", "nonsense", "nobody"])

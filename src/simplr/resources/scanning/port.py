@@ -24,6 +24,7 @@ class ScannerUnknown(Invalid):
 
 CLEAN = ScanFacts(ScanState.CLEAN)
 TOO_LARGE = ScanFacts(ScanState.NOT_SCANNED, NotScannedReason.TOO_LARGE.value)
+DAMAGED = ScanFacts(ScanState.NOT_SCANNED, NotScannedReason.DAMAGED.value)
 AWAY = ScanFacts(ScanState.NOT_SCANNED, NotScannedReason.SCANNER_AWAY.value)
 
 

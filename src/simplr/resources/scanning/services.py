@@ -24,7 +24,7 @@ from simplr.base import events
 from simplr.base.actors import SYSTEM, Actor
 from simplr.resources.models import Mode, Resource, Scan, Version
 from simplr.resources.scanning import queries
-from simplr.resources.scanning.port import AWAY, Scanner, ScannerAway, scanner_at
+from simplr.resources.scanning.port import AWAY, DAMAGED, Scanner, ScannerAway, scanner_at
 from simplr.resources.scanning.rules import is_required
 from simplr.vault import keys
 from simplr.vault import services as vault
@@ -74,8 +74,8 @@ def _is_done(original_id: UUID) -> bool:
 def scan_original(*, original_id: UUID, before: datetime | None = None) -> bool:
     """Scan one original and keep what is found; whether the scanner was asked.
 
-    One that was scanned (with `before`: since then) is left alone. Raises ScannerAway, after
-    noting that the file waits for the scanner.
+    One that was scanned (with `before`: since then) is left alone; of one that cannot be read any
+    more that is noted. Raises ScannerAway, after noting that the file waits for the scanner.
     """
     known = Scan.objects.filter(pk=original_id, state__in=queries.DONE)
     if before is not None:
@@ -91,6 +91,10 @@ def scan_original(*, original_id: UUID, before: datetime | None = None) -> bool:
         raise
     except keys.KeyDestroyed:
         return False  # it was erased meanwhile
+    except Corrupt:
+        # Those after it are scanned all the same.
+        note(original_id=original_id, found=DAMAGED, scanner_version="", now=timezone.now())
+        return False
     note(original_id=original_id, found=found, scanner_version=version, now=timezone.now())
     return True
 

@@ -23,6 +23,7 @@ def mark_of(version: Version) -> dict[str, Any] | None:
         texts = {
             NotScannedReason.TOO_LARGE: _("Not scanned: too large"),
             NotScannedReason.SCANNER_AWAY: _("Not scanned: the scanner is away"),
+            NotScannedReason.DAMAGED: _("Not scanned: it cannot be read"),
         }
         return {"text": texts[NotScannedReason(facts.found)], "icon": "warn", "tone": "warn"}
     if rules.is_required():
