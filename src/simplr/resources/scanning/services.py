@@ -179,8 +179,12 @@ def _tell(rows: list[Version], *, now: datetime) -> None:
 
 
 def _carry_on(versions: list[Version]) -> None:
-    """Write into versions, and into all that were made out of them, what is known of their files."""
+    """Write into versions, and into all that were made out of them, what is known of their files.
+
+    It ends where nothing changes: a long chain of versions is not walked for each of them.
+    """
     while versions:
+        before = {row.pk: row.scan_facts for row in versions}
         known = queries.known_of(row.original_id for row in versions)
         earlier = Version.objects.in_bulk({row.earlier_id for row in versions if row.earlier_id})
         for row in versions:
@@ -189,8 +193,9 @@ def _carry_on(versions: list[Version]) -> None:
                 facts.append(earlier[row.earlier_id].scan_facts)
             worst = worst_of(*facts)
             row.scan, row.scan_found = worst.state.value, worst.found
-        Version.objects.bulk_update(versions, ["scan", "scan_found"], batch_size=500)
-        made = Version.objects.filter(earlier__in=[row.pk for row in versions])
+        changed = [row for row in versions if row.scan_facts != before[row.pk]]
+        Version.objects.bulk_update(changed, ["scan", "scan_found"], batch_size=500)
+        made = Version.objects.filter(earlier__in=[row.pk for row in changed])
         versions = list(made.exclude(mode=Mode.REPLACE).order_by("pk"))
 
 
