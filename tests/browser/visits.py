@@ -47,10 +47,14 @@ AXE = (
     " ({id, impact, help, nodes: nodes.slice(0, 3).map((node) => node.html)})))"
 )
 QUICKLY = 15_000  # milliseconds: what a person would wait for a page on a slow day
+NARROW = 320  # pixels: what a page must fit by WCAG 2.2 (1.4.10), as at four times its size on 1280
 TALLEST = 1000  # pixels of a page that the manual shows
 PHONES = {"dataset", "grant", "received", "release"}  # what the manual shows on a phone
 HEAVIEST = 150_000  # bytes of a picture of the manual
 WORK = 120_000  # milliseconds: what a person would wait for a large file
+
+NARROWED: set[str] = set()
+"""What was looked at as narrow as 320 pixels: once in a run is enough."""
 
 PHONE: dict[str, Any] = {
     "viewport": {"width": 390, "height": 844},
@@ -76,6 +80,25 @@ addEventListener("load", () => requestAnimationFrame(tooWide));
 addEventListener("htmx:afterSettle", () => requestAnimationFrame(tooWide));
 """
 
+# How far the page goes beyond its window, and what of it: what scrolls by itself may be wider.
+SIDEWAYS = """async (width) => {
+  const page = document.documentElement;
+  for (let frame = 0; page.clientWidth > width && frame < 30; frame++) await new Promise(requestAnimationFrame);
+  const scrolls = (node) => /auto|scroll/.test(getComputedStyle(node).overflowX);
+  const inScroller = (node) => node && node !== document.body && (scrolls(node) || inScroller(node.parentElement));
+  const isSeen = (node) => node.checkVisibility({visibilityProperty: true, opacityProperty: true})
+    && !node.closest(".visually-hidden, .skip") && node.getBoundingClientRect().width > 1;
+  const right = (node) => {
+    const box = node.getBoundingClientRect();
+    return box.left + Math.max(box.width, getComputedStyle(node).overflowX === "visible" ? node.scrollWidth : 0);
+  };
+  const beyond = (node) => right(node) > page.clientWidth + 1 && isSeen(node) && !inScroller(node.parentElement);
+  const over = page.scrollWidth - page.clientWidth;
+  const wide = over > 0 ? [...document.body.querySelectorAll("*")].filter(beyond).slice(-3) : [];
+  const lost = [...document.querySelectorAll("a, button, input, select, textarea, summary, label, h1, h2, p, td, dd")].filter(beyond);
+  const named = (node) => node.outerHTML.slice(0, 120);
+  return {over, width: page.clientWidth, wide: wide.map(named), lost: lost.slice(0, 3).map(named)};
+}"""
 
 # Bars that stay in sight would lie over the middle of a picture of the whole page.
 STAND_STILL = """(still) => {
@@ -134,6 +157,18 @@ class Window:
             self.look(name, manual=manual and each == "desktop")
         self.be(size)
 
+    def check_narrow(self, name: str) -> None:
+        """See that the page fits 320 pixels: nothing scrolls sideways, and nothing is cut off."""
+        self.page.set_viewport_size({"width": NARROW, "height": 844})
+        found = self.page.evaluate(SIDEWAYS, NARROW)
+        assert found["width"] <= NARROW, found
+        if found["over"] > 0:
+            self.faults.append(
+                f"sideways at {name}, {NARROW} px: {found['over']} px: {found['wide']}"
+            )
+        elif found["lost"]:
+            self.faults.append(f"out of reach at {name}, {NARROW} px: {found['lost']}")
+
     def expect_fault(self, pattern: str) -> None:
         """Let faults that match `pattern` happen: what this journey does on purpose."""
         self.expected.append(pattern)
@@ -166,16 +201,20 @@ class Window:
         return " ".join(self.page.locator(selector).first.inner_text().split())
 
     def look(self, name: str, *, whole: bool = True, manual: bool = False) -> None:
-        """Check what stands there with axe-core, and keep a picture of it as `name`.
+        """Check what stands there with axe-core and at 320 pixels; keep a picture of it as `name`.
 
         A phone's page is seen to fit a desktop too; the checker looks at it there in the journeys
         that are walked at that size.
         """
+        size = self.size
         self._look(name, whole=whole, manual=manual)
+        if name not in NARROWED:
+            NARROWED.add(name)
+            self.check_narrow(name)
         if self.is_wide_too:
-            size = self.size
             self.be("desktop")
             self.picture(name, whole=whole, manual=manual)
+        if self.page.viewport_size != SHAPES[size]["viewport"]:
             self.be(size)
 
     def _look(self, name: str, *, whole: bool, manual: bool) -> None:

@@ -6,19 +6,19 @@ make it show other bytes, older bytes, or a part as if it were the whole.
 
 from __future__ import annotations
 
-import http.client
 import random
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 from uuid import UUID
 
 import pytest
+from tests.store.altered import Found, Transfer, World, build, fetch, flip
 from tests.store.house import House
 
 ROWS = 30_000
+FLIPS, MANY_FLIPS = 20, 1_000
 
 
 @dataclass(frozen=True)
@@ -75,34 +75,6 @@ def kept(house: House) -> Kept:
     )
 
 
-@dataclass(frozen=True)
-class Transfer:
-    """What a client got: the status, the bytes, and whether it may believe they are all."""
-
-    status: int
-    content: bytes
-    complete: bool
-
-
-def fetch(house: House, path: str) -> Transfer:
-    """Read as a client does: by length or by chunks, and notice when either is broken."""
-    address = urlsplit(house.url)
-    connection = http.client.HTTPConnection("127.0.0.1", address.port or 80, timeout=60)
-    connection.request(
-        "GET",
-        f"/api/v1{path}",
-        headers={"Authorization": f"Bearer {house.token}", "Host": address.netloc},
-    )
-    answer = connection.getresponse()
-    try:
-        return Transfer(answer.status, answer.read(), complete=True)
-    except (http.client.IncompleteRead, ConnectionError) as error:
-        got = error.partial if isinstance(error, http.client.IncompleteRead) else b""
-        return Transfer(answer.status, got, complete=False)
-    finally:
-        connection.close()
-
-
 @pytest.fixture
 def spoilable(kept: Kept) -> Iterator[Kept]:
     """The same, with every stored object put back afterwards."""
@@ -118,12 +90,6 @@ def spoilable(kept: Kept) -> Iterator[Kept]:
         owner = folder.stat()
         shutil.chown(folder / path.relative_to(saved), owner.st_uid, owner.st_gid)
     shutil.rmtree(saved)
-
-
-def flip(path: Path, bit: int) -> None:
-    content = bytearray(path.read_bytes())
-    content[bit // 8] ^= 1 << (bit % 8)
-    path.write_bytes(content)
 
 
 def nothing_wrong(transfer: Transfer, whole: bytes) -> None:
@@ -233,3 +199,58 @@ def test_an_older_sealing_of_the_same_object_is_refused(spoilable: Kept) -> None
 
     assert transfer.status >= 500 or not transfer.complete
     assert bytes(1000) not in transfer.content
+
+
+@pytest.fixture(scope="module")
+def world(house: House) -> World:
+    return build(house)
+
+
+def flip_everywhere(world: World, *, flips: int, seed: int) -> Found:
+    """Bits of every kind of object, in rounds: one in each, each read alone, then all checked."""
+    print(f"seed {seed}")
+    chance, found = random.Random(seed), Found()
+    while found.count < flips:
+        bits = [(one, *one.a_bit(chance)) for one in chance.sample(world.stored, len(world.stored))]
+        bits = bits[: flips - found.count]
+        for one, place, bit in bits:
+            world.meet(one, place, bit, found)
+        for one, _, bit in bits:
+            flip(one.path, bit)
+        objects, damaged, known = world.checked()
+        for one, _, bit in bits:
+            flip(one.path, bit)
+        found.missed += [f"{one.kind} {one.id}" for one, *_ in bits if one.id.hex not in known]
+        assert damaged == len(bits) == len(known), "whole objects are taken for damaged"
+        assert objects >= len(world.stored)
+        world.meet_a_piece(chance, found)
+    assert world.checked()[1:] == (0, set()), "what was put back is not known to be whole"
+    print(found)
+    return found
+
+
+def nothing_passed(found: Found) -> None:
+    assert found.wrong == []
+    assert found.missed == []
+    assert found.unnamed == [], "a refusal that does not say which object is to be restored"
+
+
+def test_a_bit_in_any_kind_of_object_is_noticed_by_who_reads_it_and_by_fixity(
+    world: World,
+) -> None:
+    found = flip_everywhere(world, flips=FLIPS, seed=58)
+
+    nothing_passed(found)
+
+
+@pytest.mark.prove
+def test_a_thousand_bits_anywhere_are_noticed(world: World) -> None:
+    found = flip_everywhere(world, flips=MANY_FLIPS, seed=random.SystemRandom().randrange(10**6))
+
+    nothing_passed(found)
+    assert found.count >= MANY_FLIPS
+    assert {kind for kind, _ in found.flips} == {one.kind for one in world.stored}
+    assert {place for _, place in found.flips} == {"header", "body", "end"}
+    for kind in {one.kind for one in world.stored if one.ways}:
+        refused = found.answers[kind, "refused"] + found.answers[kind, "broken off"]
+        assert refused > found.answers[kind, "right"], f"{kind} is not read by the way named for it"

@@ -152,20 +152,42 @@ def _name_of(error: Exception) -> str:
 
 
 async def put_back_stalled(procrastinate_app: Any) -> int:
-    """Retry jobs whose worker died; give up after ATTEMPTS. Returns how many were put back."""
+    """Retry jobs whose worker died; give up after ATTEMPTS. Returns how many were put back.
+
+    Several may look at once, a worker on each machine: each job is put back once.
+    """
     manager = procrastinate_app.job_manager
     put_back = 0
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=stalled_after()):
         if job.attempts >= ATTEMPTS:
-            from procrastinate.jobs import Status
-
-            await manager.finish_job(job, status=Status.FAILED, delete_job=False)
-            await sync_to_async(record_failure)(job, "worker-died")
-            log.error(
-                "job %s gave up after %d attempts", job.task_name, job.attempts, extra=_FAILED
-            )
-            continue
-        await manager.retry_job(job)
-        metrics.JOBS_PUT_BACK.inc()
-        put_back += 1
+            if await _still_stalled(procrastinate_app, job, then=_GIVE_UP):
+                await sync_to_async(record_failure)(job, "worker-died")
+                log.error(
+                    "job %s gave up after %d attempts", job.task_name, job.attempts, extra=_FAILED
+                )
+        elif await _still_stalled(procrastinate_app, job, then=_PUT_BACK):
+            metrics.JOBS_PUT_BACK.inc()
+            put_back += 1
     return put_back
+
+
+_PUT_BACK = "procrastinate_retry_job_v2(job.id, now(), NULL, NULL, NULL)"
+_GIVE_UP = "procrastinate_finish_job_v1(job.id, 'failed', false)"
+
+
+async def _still_stalled(procrastinate_app: Any, job: Any, *, then: str) -> bool:
+    """Do that to a job, unless somebody else did it since it was found: a living worker may have it.
+
+    Each time a job is put back counts as an attempt, so their number tells.
+    """
+    done = await procrastinate_app.connector.execute_query_all_async(
+        query=f"""
+        SELECT {then} FROM (
+            SELECT id FROM procrastinate_jobs
+            WHERE id = %(job_id)s AND status = 'doing' AND attempts = %(attempts)s FOR UPDATE
+        ) job
+        """,  # noqa: S608 - one of the two above
+        job_id=job.id,
+        attempts=job.attempts,
+    )
+    return bool(done)

@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from io import RawIOBase
 from uuid import UUID
 
 from django.db import transaction
@@ -84,11 +85,22 @@ def original(request: HttpRequest, *, resource_id: UUID, version: str) -> HttpRe
 def pieces(
     item: vault.OpenObject, version: Version, start: int, end: int, *, actor: Actor, action: str
 ) -> Iterator[bytes]:
-    """The bytes of an object of a version from `start` to `end`, while the right to them lasts."""
+    """The bytes of an object of a version from `start` to `end`, while the right to them lasts.
+
+    The first are read at once, so that an object that is damaged there is refused by an answer.
+    """
+    reader = item.reader()
+    reader.seek(start)
+    left = end - start + 1
+    first = reader.read(min(CHUNK, left))
+    return _flowing(reader, first, left, version, actor=actor, action=action)
+
+
+def _flowing(
+    reader: RawIOBase, piece: bytes, left: int, version: Version, *, actor: Actor, action: str
+) -> Iterator[bytes]:
     asked_at = time.monotonic()
-    with item.reader() as reader:
-        reader.seek(start)
-        left = end - start + 1
+    with reader:
         while left:
             if time.monotonic() - asked_at > 0.4:
                 again = actor_again(actor, now=timezone.now())
@@ -98,11 +110,11 @@ def pieces(
                 if not scanning.may_still_leave(version.pk, actor=again):
                     raise RightEnded
                 asked_at = time.monotonic()
-            piece = reader.read(min(CHUNK, left))
             if not piece:
                 raise RuntimeError("the object is shorter than its row says")
             left -= len(piece)
             yield piece
+            piece = reader.read(min(CHUNK, left)) or b""
 
 
 def keep_harmless(response: HttpResponseBase) -> None:

@@ -147,6 +147,7 @@ class OpenObject:
             "context": self.context,
             "header": self.header,
             "sealed_size": self.sealed_size,
+            "object": str(self.id),
         }
 
     def reader(self) -> UnsealingReader:
@@ -157,6 +158,7 @@ class OpenObject:
             context=self.context,
             sealed_size=self.sealed_size,
             header=self.header,
+            object=str(self.id),
         )
 
 

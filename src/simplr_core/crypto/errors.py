@@ -8,8 +8,9 @@ from simplr_core.errors import Corrupt
 class SealBroken(Corrupt):
     """The sealed bytes are not what was sealed here. Restore the object from a backup.
 
-    `details["reason"]` is `header`, `length`, `segment` or `rolled-back`. A wrong key or a wrong
-    context cannot be told from damage: both make the first segment that is opened fail.
+    `details["reason"]` is `header`, `length`, `segment` or `rolled-back`; `details["object"]` is
+    the id of the object, where its reader was told. A wrong key or a wrong context cannot be told
+    from damage: both make the first segment that is opened fail.
     """
 
     code = "seal-broken"

@@ -34,7 +34,7 @@ class UnsealingReader(io.RawIOBase):
 
     The length is proven by opening the last segment first, since only that one carries the mark
     of the end. `header`, where the caller remembers it, refuses an older sealing of the same
-    object; `sealed_size` refuses any other length.
+    object; `sealed_size` refuses any other length. What breaks names the `object`, if it is given.
 
     Position and buffer belong to the calling thread: DuckDB shares one handle between threads
     that seek and then read. Only the raw read is locked. Raises SealBroken.
@@ -48,13 +48,17 @@ class UnsealingReader(io.RawIOBase):
         context: bytes,
         sealed_size: int | None = None,
         header: bytes | None = None,
+        object: str = "",  # noqa: A002 - what it is called in the details of an error
     ) -> None:
         super().__init__()
         self._source = source
+        self._object = object
         self._lock = threading.Lock()
         try:
             self._prove(key=key, context=context, sealed_size=sealed_size, header=header)
-        except BaseException:
+        except BaseException as error:
+            if isinstance(error, SealBroken):
+                self._name_in(error)
             self.close()
             raise
 
@@ -104,7 +108,10 @@ class UnsealingReader(io.RawIOBase):
         place, target, done = self._place, memoryview(buffer).cast("B"), 0
         while done < target.nbytes and place.position < self.size:
             number, start = divmod(place.position, self._layout.segment_size)
-            self._load(number)
+            try:
+                self._load(number)
+            except SealBroken as error:
+                raise self._name_in(error) from None
             count = min(place.length - start, target.nbytes - done)
             target[done : done + count] = memoryview(place.buffer)[start : start + count]
             done += count
@@ -133,6 +140,11 @@ class UnsealingReader(io.RawIOBase):
     def _read_raw(self, offset: int, length: int) -> bytes:
         with self._lock:
             return self._source.read_at(offset, length)
+
+    def _name_in(self, error: SealBroken) -> SealBroken:
+        if self._object:
+            error.details["object"] = self._object
+        return error
 
     def _load(self, number: int) -> None:
         """Have the segment in this thread's buffer, or raise and have nothing there."""

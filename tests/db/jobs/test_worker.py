@@ -10,10 +10,12 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.manager import JobManager
 
 from simplr.base import jobs
 from simplr.base.models import Event
@@ -168,3 +170,48 @@ def test_a_job_whose_worker_dies_again_and_again_is_given_up_and_told() -> None:
     assert put_back == 0
     assert status_of(job) == "failed"
     assert Event.objects.get(code="operations:job:failed").details["reason"] == "worker-died"
+
+
+@pytest.mark.parametrize("attempts", [0, jobs.ATTEMPTS])
+def test_a_job_that_two_find_stalled_is_put_back_once(
+    attempts: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between finding and putting back somebody else was quicker, and a living worker has it."""
+    job = defer("test-slow", mark="/nowhere")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE procrastinate_jobs SET status = 'doing', attempts = %s WHERE id = %s",
+            [attempts, job],
+        )
+    find = JobManager.get_stalled_jobs
+    quicker: list[int] = []
+
+    async def find_slowly(manager: JobManager, **asked: Any) -> Any:
+        found = await find(manager, **asked)
+        if not quicker:
+            quicker.append(-1)
+            quicker[0] = await jobs.put_back_stalled(jobs.app)
+            await asyncio.to_thread(taken_by_a_living_worker, job)
+        return found
+
+    monkeypatch.setattr(JobManager, "get_stalled_jobs", find_slowly)
+
+    put_back = asyncio.run(jobs.put_back_stalled(jobs.app))
+
+    given_up = attempts == jobs.ATTEMPTS
+    assert (quicker, put_back) == ([0 if given_up else 1], 0)
+    assert status_of(job) == ("failed" if given_up else "doing")
+    assert ProcrastinateJob.objects.get(id=job).attempts == attempts + 1
+    assert Event.objects.filter(code="operations:job:failed").count() == given_up
+
+
+def taken_by_a_living_worker(job: int) -> None:
+    with connections["default"].cursor() as cursor:
+        cursor.execute("INSERT INTO procrastinate_workers DEFAULT VALUES RETURNING id")
+        worker = cursor.fetchone()[0]
+        cursor.execute(
+            "UPDATE procrastinate_jobs SET status = 'doing', worker_id = %s"
+            " WHERE id = %s AND status = 'todo'",
+            [worker, job],
+        )
+    connections["default"].close()

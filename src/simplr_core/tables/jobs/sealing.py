@@ -51,6 +51,7 @@ def open_sealed(arguments: Mapping[str, Any], descriptor: int) -> UnsealingReade
         context=context,
         sealed_size=size,
         header=arguments.get("header"),
+        object=arguments.get("object", ""),
     )
 
 
@@ -65,6 +66,7 @@ def sealed_part(part: Mapping[str, Any], files: Mapping[str, int]) -> SealedPart
             header=part.get("header"),
             sealed_size=part["sealed_size"],
             source=FileDescriptorSource(descriptor),
+            object=part.get("object", ""),
         )
     except KeyError as missing:
         raise ArgumentMissing(argument=str(missing.args[0])) from missing

@@ -37,6 +37,8 @@ class SealedPart:
     header: bytes | None
     sealed_size: int
     source: RangeSource = field(repr=False)
+    object: str = ""
+    """The id of the sealed object, for whoever has to restore it."""
 
 
 class PartsReader:
@@ -86,6 +88,7 @@ class PartsReader:
             context=part.context,
             sealed_size=part.sealed_size,
             header=part.header,
+            object=part.object,
         )
         self._readers.append(reader)
         try:
