@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -244,7 +244,9 @@ def test_a_bit_in_any_kind_of_object_is_noticed_by_who_reads_it_and_by_fixity(
 
 
 @pytest.mark.prove
-def test_a_thousand_bits_anywhere_are_noticed(world: World) -> None:
+def test_a_thousand_bits_anywhere_are_noticed(
+    world: World, record_property: Callable[[str, object], None]
+) -> None:
     found = flip_everywhere(world, flips=MANY_FLIPS, seed=random.SystemRandom().randrange(10**6))
 
     nothing_passed(found)
@@ -254,3 +256,6 @@ def test_a_thousand_bits_anywhere_are_noticed(world: World) -> None:
     for kind in {one.kind for one in world.stored if one.ways}:
         refused = found.answers[kind, "refused"] + found.answers[kind, "broken off"]
         assert refused > found.answers[kind, "right"], f"{kind} is not read by the way named for it"
+    record_property("bits flipped", found.count)
+    record_property("answers with wrong bytes", len(found.wrong))
+    record_property("objects that were not found damaged", len(found.missed))
