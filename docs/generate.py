@@ -57,6 +57,7 @@ ROWS = {
     50: "A mask is not bypassed by filter, sort or statistics",
     53: "Quotas hold under parallel uploads",
     54: "Secrets are compared in constant time",
+    56: "Migrations are done whole or not at all, and nobody waits long beside them",
     57: "What is installed is what was locked, by hashes",
     58: "Every page fits 320 pixels, and axe finds nothing serious on it",
     61: "Malware is shared with nobody; where there is a scanner, nothing is that was not scanned",
