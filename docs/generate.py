@@ -1,6 +1,7 @@
 """Writes the generated parts of the manual again; `--check` only says whether they are current.
 
-Generated are: the table of protections in SECURITY.md, the client's reference and the commands.
+Generated are: the table of protections in SECURITY.md, the client's reference and the commands, and the
+figures of the last `make bench`, where there was one.
 The reference of events and of masks is held current by their own tests.
 """
 
@@ -10,6 +11,8 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+
+import figures
 
 ROOT = Path(__file__).resolve().parents[1]
 BEGIN, END = "<!-- protections: written by docs/generate.py -->", "<!-- end of protections -->"
@@ -101,6 +104,7 @@ def main() -> int:
         check=True,
         env={"PYTHONPATH": str(ROOT / "src"), "PATH": "/usr/bin:/bin"},
     )
+    figures.write()
     return 0
 
 

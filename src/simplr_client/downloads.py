@@ -89,8 +89,9 @@ class Download:
             self.check_framed()
             before = self.received
             try:
-                # After a break in smaller pieces: what waits to fill one is lost at the next.
-                for chunk in self._response.iter_bytes(None if failures else CHUNK):
+                # As they come: to fill larger pieces is to copy all of it twice, and what waits to
+                # fill one is lost at a break.
+                for chunk in self._response.iter_bytes():
                     self.received += len(chunk)
                     yield chunk
                 if self._whole not in (None, self.received):

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from tests.institute import ADDRESS, NAME, Institute
 from tests.web.sharing_forms import As, asked, given, grant_url, make_url, text_of
 
@@ -286,3 +287,28 @@ def test_a_share_that_is_not_there_is_not_found(as_: As) -> None:
     address = reverse("sharing:received-one", args=[UUID(int=7)])
 
     assert as_("colleague").get(address).status_code == 404
+
+
+def test_what_was_received_comes_some_at_a_time(institute: Institute, as_: As) -> None:
+    Grant.objects.bulk_create(
+        Grant(
+            node_id=institute.dataset.pk,
+            release_id=institute.release.pk,
+            person=institute.colleague,
+            granted_by=institute.owner,
+            granted_at=timezone.now(),
+            actions=["read"],
+        )
+        for _ in range(120)
+    )
+    colleague, address, shown = as_("colleague"), reverse("sharing:received"), []
+    while address:
+        page = text_of(colleague.get(address))
+        shown.append(page.count('<th role="rowheader"'))
+        following = re.search(r'rel="next" href="([^"]+)"', page)
+        address = following[1].replace("&amp;", "&") if following else ""
+        if address.startswith("?"):
+            address = reverse("sharing:received") + address
+
+    held = Grant.objects.filter(person=institute.colleague, revoked_at=None).count()
+    assert shown == [50, 50, held - 100]

@@ -20,11 +20,16 @@ def frame_state(request: HttpRequest) -> dict[str, Any]:
     actor = actor_of(request)
     if actor.kind != "person":
         return {"state": {}}
-    return {"state": SimpleLazyObject(lambda: {**_state(), "attention_count": _waiting(actor)})}
+    return {
+        "state": SimpleLazyObject(lambda: {**_state(), "attention_count": _waiting(request, actor)})
+    }
 
 
-def _waiting(actor: Actor) -> int:
-    """How many things wait for the person, as the home page lists them."""
+def _waiting(request: HttpRequest, actor: Actor) -> int:
+    """How many things wait for the person, as the home page lists them, which counted them itself."""
+    told: int | None = getattr(request, "attention_count", None)
+    if told is not None:
+        return told
     key = f"attention-{actor.person_id}"
     kept: int | None = cache.get(key)
     if kept is None:

@@ -39,8 +39,9 @@ def home(request: HttpRequest) -> HttpResponse:
     actor, person = actor_of(request), request.user
     known = page_of(projects.projects_visible_to(actor), key="node_id", limit=100)
     written = queries.projects_written_by(actor)
-    shares = sharing.shares_of(actor)
+    shares = sharing.shares_of(actor, limit=3).items
     things = attention(actor, written)
+    request.attention_count = len(things)  # type: ignore[attr-defined]  # for the frame
     facts = projects.facts_of(actor, [row.pk for row in known.items])
     steps = {
         "project": bool(known.items),
@@ -72,7 +73,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "is_member": is_member or not known.items,
             "used": _used(actor),
             "store": _store() if actor.administrator else None,
-            "received": [received.share_line(share) for share in shares[:3]],
+            "received": [received.share_line(share) for share in shares],
             "first_run": belongs
             and (is_member or not known.items)
             and not steps["put"]

@@ -16,6 +16,7 @@ from simplr.access.models import Grant, Node
 from simplr.access.permissions import decide, nodes_reached, standing
 from simplr.accounts.models import Group, Organisation, Person
 from simplr.base.actors import Actor
+from simplr.base.paging import USUAL, Page, page_of
 from simplr.datasets.models import Field
 from simplr.projects.models import Project
 from simplr.resources import queries as resources
@@ -72,13 +73,14 @@ def grants_on(node_id: UUID) -> QuerySet[Grant]:
 
 def grants_to(actor: Actor) -> list[Grant]:
     """What was granted to the actor and still holds, the newest first."""
+    return list(_held(actor).order_by("-id")[:500])
+
+
+def _held(actor: Actor) -> QuerySet[Grant]:
     now = timezone.now()
     live = [grant.id for grant in known_of(actor, now=now).grants if grant.is_live(now)]
-    return list(
-        Grant.objects.filter(pk__in=live, node__in=standing())
-        .select_related("granted_by", "node")
-        .order_by("-id")[:500]
-    )
+    found = Grant.objects.filter(pk__in=live, node__in=standing())
+    return found.select_related("granted_by", "node")
 
 
 def titles_of(node_ids: Iterable[UUID]) -> dict[UUID, str]:
@@ -225,21 +227,20 @@ class Share:
     release: Release | None
 
 
-def shares_of(actor: Actor) -> list[Share]:
-    """What was granted to the actor and still holds, the newest first."""
-    grants = grants_to(actor)
-    titles = titles_of({grant.node_id for grant in grants})
-    wanted = {grant.release_id for grant in grants if grant.release_id}
-    releases = {row.pk: row for row in Release.objects.filter(pk__in=wanted, node__deleted_at=None)}
-    return [
-        Share(
+def shares_of(actor: Actor, *, cursor: str = "", limit: int = USUAL) -> Page[Share]:
+    """What was granted to the actor and still holds, some at a time, the newest first."""
+    open_ones = _held(actor).filter(Q(release=None) | Q(release__deleted_at=None))
+    page = page_of(open_ones, cursor=cursor, limit=limit)
+    titles = titles_of({grant.node_id for grant in page.items})
+    wanted = {grant.release_id for grant in page.items if grant.release_id}
+    releases = Release.objects.in_bulk(wanted)
+    return page.map(
+        lambda grant: Share(
             grant=grant,
             title=titles.get(grant.node_id, ""),
-            release=releases.get(grant.release_id) if grant.release_id else None,
+            release=releases[grant.release_id] if grant.release_id else None,
         )
-        for grant in grants
-        if grant.release_id is None or grant.release_id in releases
-    ]
+    )
 
 
 def grant_with_giver(grant_id: UUID | None) -> Grant | None:

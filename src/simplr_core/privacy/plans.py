@@ -8,7 +8,7 @@ to it, and a truncated date is compared as truncated, so that no question can go
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,19 +87,32 @@ class Plan:
         """The rows that pass, as they are shown: first the release, then what was asked."""
         if self.condition is not None:
             batch = batch.filter(self.condition.mask(batch))
-        read = set(batch.schema.names)
-        fields = [field for field in self.visible if field.name in read]
-        masked = [
-            apply(
-                self.masks[field.name],
-                batch.column(field.name),
-                self.stored[field.name],
-                pseudonyms.get(field.name),
-            )
-            for field in fields
-        ]
-        shown = _batch_of(masked, Schema(tuple(fields)), batch.num_rows)
-        return shown.filter(self.where.mask(shown)) if self.where is not None else shown
+        if self.where is not None:
+            # Only what is asked about is masked for all rows; the rest for those that pass.
+            asked = self._shown(batch, pseudonyms, self.where.fields, as_kept=True)
+            batch = batch.filter(self.where.mask(asked))
+        return self._shown(batch, pseudonyms, self.visible.names)
+
+    def _shown(
+        self,
+        batch: pa.RecordBatch,
+        pseudonyms: Mapping[str, Pseudonyms],
+        names: Iterable[str],
+        *,
+        as_kept: bool = False,
+    ) -> pa.RecordBatch:
+        """Those of these fields that were read, masked. `as_kept`: dictionaries stay what they are."""
+        wanted = set(names) & set(batch.schema.names)
+        fields = [field for field in self.visible if field.name in wanted]
+        masked = {}
+        for field in fields:
+            array, mask = batch.column(field.name), self.masks[field.name]
+            if not (as_kept and isinstance(mask, Keep)):
+                array = apply(mask, array, self.stored[field.name], pseudonyms.get(field.name))
+            masked[field.name] = array
+        if as_kept and masked:
+            return pa.RecordBatch.from_pydict(masked)
+        return _batch_of(list(masked.values()), Schema(tuple(fields)), batch.num_rows)
 
 
 def _batch_of(arrays: list[Any], schema: Schema, rows: int) -> pa.RecordBatch:

@@ -65,9 +65,9 @@ class FormatUnknown(Invalid):
 
 
 class Sink(Protocol):
-    """Takes bytes."""
+    """Takes bytes, and keeps no view of them."""
 
-    def write(self, content: bytes, /) -> object: ...
+    def write(self, content: bytes | memoryview, /) -> object: ...
 
 
 def write_stream(
@@ -145,7 +145,7 @@ class _Growing(io.RawIOBase):
         return self._position
 
     def write(self, data: ReadableBuffer, /) -> int:
-        content = bytes(data)
+        content = memoryview(data).cast("B")
         self._sink.write(content)
         self._position += len(content)
         return len(content)

@@ -27,7 +27,7 @@ class Stretch:
         self._end = None if last is None else last + 1
         self.written = 0
 
-    def write(self, content: bytes, /) -> int:
+    def write(self, content: bytes | memoryview, /) -> int:
         began = self.written
         self.written += len(content)
         if self._sink is not None and self.written > self._first and not self._is_past(began):

@@ -122,6 +122,22 @@ def test_a_truncated_date_begins_its_period(values: list[date | None], to: str) 
                 assert shown.isoweekday() == 1 or value < date(1, 1, 8)
 
 
+@pytest.mark.parametrize("to", PERIODS)
+def test_many_dates_are_truncated_like_few(to: str) -> None:
+    field = Field("day", type=FieldType.DATE)
+    days = [None, *(date(1899, 12, 1) + timedelta(days=n) for n in range(73_500))]
+    within = days[:1] + [day for day in days[1:] if day and 1900 <= day.year <= 2100]
+    assert len(within) < len(days)
+    for values in (days, within):
+        many = apply(TruncateDate(to), column(field, values), field)
+
+        few = [
+            apply(TruncateDate(to), column(field, values[at : at + 9_000]), field)
+            for at in range(0, len(values), 9_000)
+        ]
+        assert many.equals(pa.concat_arrays(few))
+
+
 @given(st.lists(st.datetimes()), st.sampled_from(PERIODS))
 def test_a_moment_is_truncated_like_its_day(values: list[datetime], to: str) -> None:
     moment, day = Field("m", type=FieldType.DATETIME), Field("d", type=FieldType.DATE)

@@ -434,6 +434,19 @@ def test_every_condition_reads_back_from_its_canonical_text(condition: Condition
 
 
 @settings(max_examples=examples(300))
+@given(conditions())
+def test_a_condition_holds_for_the_same_rows_of_a_dictionary(condition: Condition) -> None:
+    coded = pa.RecordBatch.from_arrays(
+        [
+            column.dictionary_encode() if pa.types.is_string(column.type) else column
+            for column in BATCH.columns
+        ],
+        SCHEMA.names,
+    )
+
+    assert condition.mask(coded).equals(condition.mask(BATCH))
+
+
 @given(st.text(max_size=60))
 def test_whatever_is_written_is_read_or_refused_and_nothing_else(text: str) -> None:
     try:

@@ -150,6 +150,50 @@ def test_parts_with_the_same_counts_but_other_row_numbers_are_refused(
     assert caught.value.code == "parts-disagree"
 
 
+def test_numbers_are_looked_at_themselves_where_the_part_does_not_tell_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    one, other = seal([table_of(10)]), seal([table_of(11)])
+    monkeypatch.setattr("simplr_core.tables.sealed.reader._numbers_told", lambda *_: None)
+
+    assert [b.num_rows for b in PartsReader(one, ["place", "person"])] == [10]
+    monkeypatch.setattr(PartsReader, "_agreed_row_groups", lambda self: [11])
+    with pytest.raises(Corrupt) as caught:
+        list(PartsReader([other[0], one[1]], ["place", "person"]))
+    assert caught.value.code == "parts-disagree"
+
+
+def test_texts_of_few_values_come_as_dictionaries_and_are_the_same() -> None:
+    rows = ROW_GROUP_ROWS + 77
+    whole = pa.Table.from_batches([table_of(rows)])
+    parts = seal([table_of(rows)])
+
+    with PartsReader(parts, SCHEMA.names, by_dictionary=True) as reader:
+        read = pa.Table.from_batches(list(reader), reader.schema)
+
+    assert pa.types.is_dictionary(read.schema.field("place").type)
+    assert pa.types.is_string(read.schema.field("person").type)
+    assert read.cast(SCHEMA.arrow()).equals(whole)
+
+
+def test_values_that_all_differ_are_kept_without_a_dictionary() -> None:
+    shared, person, born = seal([table_of(ROW_GROUP_ROWS)])
+
+    def encodings(part: SealedPart, name: str) -> set[str]:
+        with PartsReader([part], [name]) as reader:
+            group = reader._files[0].metadata.row_group(0)
+            return {
+                code
+                for column in map(group.column, range(group.num_columns))
+                if column.path_in_schema == name
+                for code in column.encodings
+            }
+
+    assert "RLE_DICTIONARY" in encodings(shared, "place")
+    assert "RLE_DICTIONARY" in encodings(born, "born")
+    assert "RLE_DICTIONARY" not in encodings(shared, "visits") | encodings(person, "person")
+
+
 def test_an_older_part_is_refused_by_its_pinned_header() -> None:
     parts = seal([table_of(10)])
     older = swapped(parts[0], header=bytes(47))

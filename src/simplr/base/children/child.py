@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import pickle
@@ -20,7 +21,7 @@ from functools import lru_cache
 from types import TracebackType
 from typing import Any, Self
 
-from simplr.base.children.frames import HEADER, LARGEST_DATA, LARGEST_MESSAGE
+from simplr.base.children.frames import HEADER, LARGEST_DATA, LARGEST_MESSAGE, PIPE_BYTES
 from simplr.base.children.limits import Limits
 from simplr.base.children.nursery import LENGTH, MOST_DESCRIPTORS
 from simplr.base.children.observing import observer
@@ -126,7 +127,8 @@ class Child:
     def __init__(self, frames: int, status: socket.socket, arguments: int, limits: Limits) -> None:
         self._frames, self._status, self._limits = frames, status, limits
         self._started_at = time.monotonic()
-        self._pending = bytearray()
+        self._arriving = select.poll()
+        self._arriving.register(frames, select.POLLIN)
         self._killed_for: str | None = None
         self.result: Mapping[str, Any] | None = None
         self._close = weakref.finalize(self, _let_go, os.getpid(), frames, status, arguments)
@@ -179,39 +181,46 @@ class Child:
             self._status.shutdown(socket.SHUT_RDWR)
 
     def _next_frame(self) -> tuple[int, bytes] | None:
-        if not self._fill(HEADER.size):
+        header = self._read(HEADER.size)
+        if header is None:
             return None
-        channel, length = HEADER.unpack_from(self._pending)
+        channel, length = HEADER.unpack(header)
         if length > (LARGEST_DATA if channel else LARGEST_MESSAGE):
             raise FileBreaksReader
-        if not self._fill(HEADER.size + length):
-            return None
-        content = bytes(memoryview(self._pending)[HEADER.size : HEADER.size + length])
-        del self._pending[: HEADER.size + length]
-        return channel, content
+        content = self._read(length)
+        return None if content is None else (channel, content)
 
-    def _fill(self, size: int) -> bool:
-        """Wait until that many bytes are here. False at the end of the pipe."""
-        while len(self._pending) < size:
-            if not self._wait():
-                self._killed_for = self._killed_for or "time"
-                raise FileTooDemanding("It took longer than one piece of work may take.")
-            piece = os.read(self._frames, 1 << 18)
+    def _read(self, size: int) -> bytes | None:
+        """So many bytes, as soon as they are here. None at the end of the pipe."""
+        pieces: list[bytes] = []
+        missing = size
+        while missing:
+            patience = self._patience()
+            try:
+                piece = os.read(self._frames, min(missing, LARGEST_DATA))
+            except BlockingIOError:
+                if not self._arriving.poll(patience * 1000):
+                    raise self._took_too_long() from None
+                continue
             if not piece:
-                return False
-            self._pending += piece
-        return True
+                return None
+            pieces.append(piece)
+            missing -= len(piece)
+        # Mostly one: what came as it is need not be put together.
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
-    def _wait(self) -> bool:
-        patience = self._limits.silent_seconds
-        if self._limits.wall_seconds is not None:
-            spent = time.monotonic() - self._started_at
-            patience = min(patience, self._limits.wall_seconds - spent)
-        if patience <= 0:
-            return False
-        poll = select.poll()
-        poll.register(self._frames, select.POLLIN)
-        return bool(poll.poll(patience * 1000))
+    def _patience(self) -> float:
+        """How long it may still be silent. Raises FileTooDemanding when its time is over."""
+        if self._limits.wall_seconds is None:
+            return self._limits.silent_seconds
+        left = self._limits.wall_seconds - (time.monotonic() - self._started_at)
+        if left <= 0:
+            raise self._took_too_long()
+        return min(self._limits.silent_seconds, left)
+
+    def _took_too_long(self) -> FileTooDemanding:
+        self._killed_for = self._killed_for or "time"
+        return FileTooDemanding("It took longer than one piece of work may take.")
 
     def _ending(self) -> Exception:
         """Why it ended without a word."""
@@ -317,6 +326,9 @@ class _Ends:
 def _pipes() -> tuple[_Ends, _Ends]:
     read_arguments, write_arguments = os.pipe()
     read_frames, write_frames = os.pipe()
+    os.set_blocking(read_frames, False)
+    with suppress(OSError):  # somebody who has many pipes gets smaller ones
+        fcntl.fcntl(write_frames, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     return _Ends(write_arguments, read_frames, ours), _Ends(read_arguments, write_frames, theirs)
 

@@ -20,6 +20,8 @@ from simplr_core.errors import SimplrError
 HEADER = struct.Struct(">HI")
 LARGEST_DATA = 1 << 18
 LARGEST_MESSAGE = 1 << 25
+PIPE_BYTES = 1 << 20
+"""What may lie in the pipe: some frames, so that child and parent need not take turns for each."""
 MOST_CHANNELS = (1 << 16) - 1
 """A wide table needs one for each profile, and one for each personal field."""
 _PROGRESS_EVERY_SECONDS = 0.1
@@ -41,12 +43,14 @@ class FrameWriter:
 
     def frame(self, channel: int, body: bytes | memoryview) -> None:
         """Send one frame; blocks while the reader is slower."""
+        header = HEADER.pack(channel, len(body))
         with self._lock:
-            self._write(HEADER.pack(channel, len(body)))
-            self._write(body)
+            written = os.writev(self._descriptor, (header, body))
+            if written < len(header):
+                self._write(memoryview(header)[written:])
+            self._write(memoryview(body)[max(0, written - len(header)) :])
 
-    def _write(self, content: bytes | memoryview) -> None:
-        view = memoryview(content)
+    def _write(self, view: memoryview) -> None:
         while view:
             view = view[os.write(self._descriptor, view) :]
 
@@ -59,7 +63,7 @@ class ChannelSink:
         self._channel = channel
         self.closed = False
 
-    def write(self, content: bytes, /) -> int:
+    def write(self, content: bytes | memoryview, /) -> int:
         view = memoryview(content).cast("B")
         for start in range(0, len(view), LARGEST_DATA):
             self._writer.frame(self._channel, view[start : start + LARGEST_DATA])

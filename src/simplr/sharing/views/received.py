@@ -30,14 +30,16 @@ ELSEWHERE = {
 @require_GET
 @signed_in
 def list_(request: HttpRequest) -> HttpResponse:
-    """What others let the reader use, the newest first."""
-    shares = [received.share_line(share) for share in queries.shares_of(actor_of(request))]
+    """What others let the reader use, some at a time, the newest first."""
+    cursor = request.GET.get("cursor", "")
+    found = queries.shares_of(actor_of(request), cursor=cursor)
+    shares = [received.share_line(share) for share in found.items]
     page = {
         "shown": len(shares),
-        "total": len(shares),
+        "total": None,
         "about": False,
-        "next": None,
-        "first": True,
+        "next": found.next,
+        "first": not cursor,
     }
     return render(request, "sharing/received.html", {"shares": shares, "page": page})
 

@@ -152,6 +152,7 @@ def _reader(
         columns,
         offset=plan.offset if plain else 0,
         limit=plan.limit if plain else None,
+        by_dictionary=True,
     )
 
 

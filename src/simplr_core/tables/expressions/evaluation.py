@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import reduce
 from typing import Any
 
@@ -57,6 +57,11 @@ _CALLS: dict[str, Callable[[Any], Any]] = {
 
 def holds(predicate: Predicate, batch: pa.RecordBatch) -> Any:
     """True, False or null (not known, because a value is missing) for each row."""
+    if (name := _dictionary_of(predicate, batch)) is not None:
+        # What holds for a value holds for each row that has it: each is looked at once.
+        coded: Any = batch.column(name)
+        different = pa.RecordBatch.from_arrays([coded.dictionary], [name])
+        return holds(predicate, different).take(coded.indices)
     match predicate:
         case Compare(operator, left, right):
             pair = [_values(left, batch), _values(right, batch)]
@@ -87,6 +92,32 @@ def holds(predicate: Predicate, batch: pa.RecordBatch) -> Any:
             return reduce(pc.and_kleene, (holds(part, batch) for part in parts))
         case Either(parts):
             return reduce(pc.or_kleene, (holds(part, batch) for part in parts))
+
+
+def _dictionary_of(predicate: Predicate, batch: pa.RecordBatch) -> str | None:
+    """The one field that a comparison looks at, where it is a dictionary; else None."""
+    match predicate:
+        case Compare(_, left, right):
+            sides = [left, right]
+        case Between(operand, low, high):
+            sides = [operand, low, high]
+        case IsIn(operand, _) | IsLike(operand, _, _):
+            sides = [operand]
+        case _:
+            return None
+    names = {name for side in sides for name in _columns_in(side)}
+    if len(names) != 1:
+        return None
+    (name,) = names
+    return name if pa.types.is_dictionary(batch.schema.field(name).type) else None
+
+
+def _columns_in(operand: Operand) -> Iterator[str]:
+    match operand:
+        case Column(name, _):
+            yield name
+        case Call(_, inner, _):
+            yield from _columns_in(inner)
 
 
 def _rows(result: Any, batch: pa.RecordBatch) -> Any:

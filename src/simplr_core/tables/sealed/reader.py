@@ -47,8 +47,9 @@ class PartsReader:
     Only the parts that hold an asked column are opened; the others need no key. `columns` are
     field names in the order wanted (None: every field of the given parts, part by part) and may
     name `_row`. Rows before `offset` and after `limit` are not read where whole row groups allow.
-    Iterating raises PartsDisagree when the parts do not hold the same rows, and Corrupt when
-    a part was changed.
+    With `by_dictionary` texts of which few differ come as dictionaries: to read them is a third of
+    the work, and a condition looks at each value once. Iterating raises PartsDisagree when the
+    parts do not hold the same rows, and Corrupt when a part was changed.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class PartsReader:
         *,
         offset: int = 0,
         limit: int | None = None,
+        by_dictionary: bool = False,
     ) -> None:
         known = {name: part for part in parts for name in part.fields}
         self.columns = tuple(known) if columns is None else tuple(columns)
@@ -71,6 +73,7 @@ class PartsReader:
         self._wanted = [[n for n in part.fields if n in asked] for part in chosen]
         self._offset = max(0, offset)
         self._limit = limit
+        self._by_dictionary = by_dictionary
         self._readers: list[UnsealingReader] = []
         self._files: list[pq.ParquetFile] = []
         try:
@@ -93,6 +96,10 @@ class PartsReader:
         self._readers.append(reader)
         try:
             file = pq.ParquetFile(pa.PythonFile(reader, mode="r"))
+            if self._by_dictionary and (names := _of_few_values(file, part.fields)):
+                file = pq.ParquetFile(
+                    pa.PythonFile(reader, mode="r"), metadata=file.metadata, read_dictionary=names
+                )
         except (pa.ArrowException, OSError) as error:
             raise PartUnreadable from error
         self._files.append(file)
@@ -134,22 +141,21 @@ class PartsReader:
 
     def _read_row_group(self, index: int, start: int, rows: int) -> pa.RecordBatch:
         columns: dict[str, pa.Array] = {}
-        expected = np.arange(start, start + rows, dtype=np.int64)
-        # Numbers join parts: where one part is read alone, there is nothing to compare them with.
-        alone = len(self._files) == 1 and bool(self._wanted[0]) and ROW_NUMBER not in self.columns
         for file, wanted in zip(self._files, self._wanted, strict=True):
-            names = wanted if alone else [ROW_NUMBER, *wanted]
+            # Numbers join parts. What Parquet says of them, sealed like them, tells the same.
+            told = _numbers_told(file, index)
+            if told not in (None, (start, rows)):
+                raise PartsDisagree
+            is_known = told is not None and bool(wanted) and ROW_NUMBER not in self.columns
+            names = wanted if is_known else [ROW_NUMBER, *wanted]
             try:
                 table = file.read_row_group(index, columns=names)
             except (pa.ArrowException, OSError) as error:
                 raise PartUnreadable from error
             for name in names:
                 columns[name] = _one_array(table.column(name))
-            if alone:
-                continue
-            numbers = columns[ROW_NUMBER]
-            if numbers.null_count or not np.array_equal(numbers.to_numpy(), expected):
-                raise PartsDisagree
+            if not is_known:
+                _check_numbers(columns[ROW_NUMBER], start, rows)
         arrays = [columns[name] for name in self.columns]
         if not arrays:
             return pa.RecordBatch.from_arrays([columns[ROW_NUMBER]], [ROW_NUMBER]).select([])
@@ -168,6 +174,43 @@ class PartsReader:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _of_few_values(file: pq.ParquetFile, names: Sequence[str]) -> list[str]:
+    """Those of these fields that are texts and take at most a byte a row: few of them differ.
+
+    Where most differ, a dictionary costs more than the texts: Arrow looks each of them up.
+    """
+    room = {
+        name: file.metadata.num_rows
+        for name in names
+        if pa.types.is_string(file.schema_arrow.field(name).type)
+    }
+    for index in range(file.metadata.num_row_groups):
+        group = file.metadata.row_group(index)
+        for column in map(group.column, range(group.num_columns)):
+            if column.path_in_schema in room:
+                room[column.path_in_schema] -= column.total_uncompressed_size
+    return [name for name, left in room.items() if left >= 0]
+
+
+def _numbers_told(file: pq.ParquetFile, index: int) -> tuple[int, int] | None:
+    """The first row number of a row group and how many there are, each once, as its part says.
+
+    None where it does not say. The numbers are written in order and without a gap, so the first
+    and the last tell all of them.
+    """
+    group = file.metadata.row_group(index)
+    said = group.column(file.schema_arrow.get_field_index(ROW_NUMBER)).statistics
+    if said is None or not said.has_min_max or said.null_count:
+        return None
+    return int(said.min), int(said.max) - int(said.min) + 1
+
+
+def _check_numbers(numbers: pa.Array, start: int, rows: int) -> None:
+    expected = np.arange(start, start + rows, dtype=np.int64)
+    if numbers.null_count or not np.array_equal(numbers.to_numpy(), expected):
+        raise PartsDisagree
 
 
 def _one_array(column: pa.ChunkedArray) -> pa.Array:

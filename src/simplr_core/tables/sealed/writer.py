@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute
 import pyarrow.parquet as pq
 
 from simplr_core.crypto import Key, Sealed, SealingWriter, SupportsWrite
@@ -16,6 +17,8 @@ from simplr_core.tables.schema import ROW_NUMBER, Personal, Schema, SchemaInvali
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
+
+pc: Any = pyarrow.compute  # its stubs refuse what the library accepts
 
 ROW_GROUP_ROWS = 65_536
 """Every row group of every part but the last holds this many rows."""
@@ -95,12 +98,11 @@ class PartsWriter:
             raise SchemaInvalid("Each field must lie in exactly one column group.")
         self._schema = schema.arrow()
         self._groups = [tuple(group) for group in groups]
-        self._files: list[SealedFile] = []
+        self._files = [
+            SealedFile(sink, key=key, context=context)
+            for sink, key, context in zip(sinks, keys, contexts, strict=True)
+        ]
         self._writers: list[pq.ParquetWriter] = []
-        for group, sink, key, context in zip(self._groups, sinks, keys, contexts, strict=True):
-            file = SealedFile(sink, key=key, context=context)
-            self._files.append(file)
-            self._writers.append(_parquet_writer(file, self._part_schema(group)))
         self._pending: list[pa.RecordBatch] = []
         self._pending_rows = 0
         self._next_row = 0
@@ -122,9 +124,17 @@ class PartsWriter:
         while self._pending_rows >= ROW_GROUP_ROWS:
             self._flush(ROW_GROUP_ROWS)
 
+    def _begin(self, first: pa.Table) -> None:
+        """Open the parts; how each column is kept follows from its first row group."""
+        repeated = {name for name in first.column_names if _comes_again(first.column(name))}
+        for group, file in zip(self._groups, self._files, strict=True):
+            self._writers.append(_parquet_writer(file, self._part_schema(group), repeated))
+
     def _flush(self, rows: int) -> None:
         table = pa.Table.from_batches(self._pending, self._schema)
         head, rest = table.slice(0, rows), table.slice(rows)
+        if not self._writers:
+            self._begin(head)
         numbers = pa.array(np.arange(self._next_row, self._next_row + rows, dtype=np.int64))
         for group, writer in zip(self._groups, self._writers, strict=True):
             columns = [numbers, *(head.column(name) for name in group)]
@@ -138,6 +148,8 @@ class PartsWriter:
         """Write what is left, end every part, and say what each is, in the order of the groups."""
         if self._pending_rows:
             self._flush(self._pending_rows)
+        if not self._writers:
+            self._begin(self._schema.empty_table())
         for writer in self._writers:
             writer.close()
         return [file.finish() for file in self._files]
@@ -151,13 +163,18 @@ class PartsWriter:
                 writer.close()
 
 
-def _parquet_writer(file: SealedFile, schema: pa.Schema) -> pq.ParquetWriter:
+def _comes_again(column: pa.ChunkedArray) -> bool:
+    """Whether values come twice or more on average: else a dictionary is no shorter, and is slower."""
+    return 2 * int(pc.count_distinct(column).as_py()) <= len(column)
+
+
+def _parquet_writer(file: SealedFile, schema: pa.Schema, repeated: set[str]) -> pq.ParquetWriter:
     names = [field.name for field in schema]
     return pq.ParquetWriter(
         pa.PythonFile(file, mode="w"),
         schema,
         compression=COMPRESSION,
-        use_dictionary=[name for name in names if name != ROW_NUMBER],
+        use_dictionary=[name for name in names if name in repeated],
         column_encoding={ROW_NUMBER: "DELTA_BINARY_PACKED"},
         write_statistics=names,
         version="2.6",
