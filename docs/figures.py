@@ -1,5 +1,6 @@
-"""Writes `docs/reference/figures.md` from the last `make bench`; without one the page stays.
+"""Writes `docs/reference/figures.md` from the last measurement of each row of `make bench`.
 
+They are kept in `figures.json` beside the page, so that measuring one row leaves the others there.
 What was tried where a limit is missed stands here, beside the row that it is about.
 """
 
@@ -12,6 +13,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 BENCH = ROOT / "build" / "bench.json"
 PAGE = ROOT / "docs" / "reference" / "figures.md"
+KEPT = PAGE.with_suffix(".json")
 TRIED = {
     "query_selective": "texts of few values read as dictionaries and compared once a value, masks "
     "only for rows that pass, row numbers from what Parquet tells of them",
@@ -27,7 +29,7 @@ def page(rows: list[dict[str, Any]]) -> str:
     lines = [
         "# Figures",
         "",
-        "Written from the last `make bench` by `make docs`. [What is measured, and how](../explanation/speed.md).",
+        "Written by `make docs` from what `make bench` measured last. [What is measured, and how](../explanation/speed.md).",
         "",
         "| row | what is compared | limit | measured | | what was tried |",
         "|---|---|---:|---:|---|---|",
@@ -43,9 +45,13 @@ def page(rows: list[dict[str, Any]]) -> str:
 
 
 def write() -> None:
-    """Write the page again, where there are figures."""
+    """Take in what was measured here, if anything was, and write the page again."""
+    rows = {row["name"]: row for row in json.loads(KEPT.read_text(encoding="utf-8"))}
     if BENCH.exists():
-        PAGE.write_text(page(json.loads(BENCH.read_text())), encoding="utf-8")
+        rows.update({row["name"]: row for row in json.loads(BENCH.read_text(encoding="utf-8"))})
+    found = [rows[name] for name in sorted(rows)]
+    KEPT.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    PAGE.write_text(page(found), encoding="utf-8")
 
 
 if __name__ == "__main__":

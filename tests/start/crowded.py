@@ -93,8 +93,8 @@ def _use(table: str, url: str, change: str, waits: Waits, over: threading.Event)
         acts["write"] = f"UPDATE {table} SET {change} WHERE {of_one}"
     elif table == "base_event":
         acts["write"] = (
-            "INSERT INTO base_event (id, at, code, outcome, actor_kind, details)"
-            " VALUES (uuidv7(), now(), 'sharing:rows:read', 'ok', 'system', '{}')"
+            "INSERT INTO base_event (id, at, code, outcome, actor_kind, subject_kind, details)"
+            " VALUES (uuidv7(), now(), 'sharing:rows:read', 'ok', 'system', '', '{}')"
         )
     try:
         with psycopg.connect(url, autocommit=True) as connection:
