@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.start.test_upgrading import environ
 
 from simplr.base.prepared_schema import FOLDER
 from simplr.operations.start import databases, schema, temporary
@@ -72,3 +76,39 @@ def test_both_ways_fill_the_same_rows_and_give_the_same_rights(
             found.append((rights, owners, kinds))
         assert found[0][0]
         assert found[0] == found[1]
+
+
+RIGHTS = """
+import django; django.setup()
+import json, sys
+import psycopg
+from django.db import connections
+from simplr.base.migrate import grant_serving_role
+told = set()
+with psycopg.connect(sys.argv[1], autocommit=True) as serving:
+    def look(execute, *rest):
+        done = execute(*rest)
+        asked = "SELECT " + ", ".join(
+            f"has_table_privilege('base_event', '{act}')" for act in ("SELECT", "INSERT", "UPDATE", "DELETE")
+        )
+        told.add(serving.execute(asked).fetchone())
+        return done
+    with connections["default"].execute_wrapper(look):
+        grant_serving_role("default", sys.argv[2])
+print(json.dumps(sorted(told)))
+"""
+
+
+def test_rights_are_given_again_without_a_moment_that_has_others(laid_out: Cluster) -> None:
+    urls = temporary.urls_in(laid_out.data.parent)
+
+    done = subprocess.run(
+        [sys.executable, "-c", RIGHTS, urls["SIMPLR_DATABASE_URL"], databases.DATABASES[0].app],
+        env=environ(ROOT / "src", urls, owner=True),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert json.loads(done.stdout) == [[True, True, False, False]], "read and add, and no more"

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from django.db import OperationalError, connections
+from django.db import OperationalError, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 
@@ -101,10 +101,14 @@ def prepare_schemas(alias: str) -> None:
 
 
 def grant_serving_role(alias: str, role: str) -> None:
-    """Let the serving role use what the owner made; on the ledger's tables only add and read."""
+    """Let the serving role use what the owner made; on the ledger's tables only add and read.
+
+    In one transaction: whoever serves meanwhile is at no moment without a right that he had, nor
+    with one on the ledger that he must not have, and a kill leaves neither.
+    """
     connection = connections[alias]
     name = connection.ops.quote_name(role)
-    with connection.cursor() as cursor:
+    with transaction.atomic(using=alias), connection.cursor() as cursor:
         for schema in [*schemas_of(alias), EXTENSIONS_SCHEMA]:
             place = connection.ops.quote_name(schema)
             cursor.execute(f"GRANT USAGE ON SCHEMA {place} TO {name}")
