@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -109,7 +109,7 @@ def at_work(cluster: Cluster, process: subprocess.Popen[str]) -> str:
 
 @pytest.mark.prove
 def test_a_million_rows_are_migrated_beside_readers_and_writers_whatever_is_killed(
-    large: tuple[Cluster, dict[str, str]],
+    large: tuple[Cluster, dict[str, str]], record_property: Callable[[str, object], None]
 ) -> None:
     cluster, urls = large
     before = counts(cluster)
@@ -133,6 +133,9 @@ def test_a_million_rows_are_migrated_beside_readers_and_writers_whatever_is_kill
 
     after = counts(cluster)
     print(f"{len(lacks)} migrations: {', '.join(lacks)}; {len(kills)} kills; {waits}")
+    record_property("migrations", len(lacks))
+    record_property("kills", len(kills))
+    record_property("seconds that somebody waited at most", round(max(waits.took.values()), 2))
     assert waits.faults == []
     assert missing(urls) == []
     assert invalid_indexes(cluster) == []

@@ -45,6 +45,7 @@ BUDGETS = (
     ("steward", "/api/v1/projects", 8),
     ("steward", "/api/v1/resources", 10),
     ("steward", "/api/v1/resources?q=photo", 12),
+    ("steward", "/api/v1/grants", 12),
     ("administrator", "/api/v1/people", 10),
 )
 

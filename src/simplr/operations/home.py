@@ -169,25 +169,25 @@ def _ending(grants: list[Any]) -> list[Thing]:
 
 
 def _aside(row: Any) -> Thing:
-    if row.aside:
+    if rows := row.rows_quarantined:
         title = ngettext(
             "%(n)s row of %(title)s does not fit",
             "%(n)s rows of %(title)s do not fit",
-            row.aside,
-        ) % {"n": number(row.aside), "title": row.title}
+            rows,
+        ) % {"n": number(rows), "title": row.resource.title}
     else:
         title = ngettext(
             "%(n)s cell of %(title)s does not fit",
             "%(n)s cells of %(title)s do not fit",
-            row.aside_cells,
-        ) % {"n": number(row.aside_cells), "title": row.title}
+            row.cells_quarantined,
+        ) % {"n": number(row.cells_quarantined), "title": row.resource.title}
     return {
         "icon": "quarantine",
         "tone": "warn",
         "title": title,
         "text": _("%(n)s rows are kept and can be used. The rest waits in quarantine.")
-        % {"n": number(row.kept)},
-        "url": reverse("sharing:quality", args=[row.pk]),
+        % {"n": number(row.rows_kept)},
+        "url": reverse("sharing:quality", args=[row.resource_id]),
         "act": _("Look"),
     }
 

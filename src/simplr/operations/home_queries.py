@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from simplr.access.models import Grant, Node
@@ -16,10 +16,11 @@ from simplr.accounts.models import Person
 from simplr.accounts.queries import factors_of
 from simplr.base.actors import Actor
 from simplr.base.events import Event as Code
+from simplr.base.ids import first_id_of
 from simplr.base.models import Event
 from simplr.licensing.models import Licence
 from simplr.licensing.queries import live
-from simplr.resources.models import Resource, Version
+from simplr.resources.models import Version
 from simplr.sharing.models import Release
 from simplr_core.access import Action
 
@@ -71,25 +72,23 @@ def grants_ending(managed: QuerySet[Node]) -> list[Grant]:
     )
 
 
-def with_quarantine(actor: Actor) -> list[Resource]:
-    """Data sets that the actor looks after, kept in the last week with something put aside.
+def with_quarantine(actor: Actor) -> list[Version]:
+    """Newest versions that the actor looks after, of the last week, with something put aside.
 
     With cells alone only where he sees all fields: their count tells of the hidden ones.
     """
-    newest = Version.objects.filter(resource=OuterRef("pk")).order_by("-number")
+    since = timezone.now() - SOON
+    newer = Version.objects.filter(resource=OuterRef("resource"), number__gt=OuterRef("number"))
     mine = nodes_reached(actor, action=Action.WRITE).filter(kind="resource")
     found = (
-        Resource.objects.filter(node__in=mine, kind="dataset")
-        .annotate(
-            aside=Subquery(newest.values("rows_quarantined")[:1]),
-            aside_cells=Subquery(newest.values("cells_quarantined")[:1]),
-            kept=Subquery(newest.values("rows_kept")[:1]),
-            kept_at=Subquery(newest.values("created_at")[:1]),
-        )
-        .filter(Q(aside__gt=0) | Q(aside_cells__gt=0), kept_at__gt=timezone.now() - SOON)
-        .order_by("-kept_at")[:MOST]
+        # By their ids, which are in the order of time, only those of the week are looked at.
+        Version.objects.filter(pk__gte=first_id_of(since), created_at__gt=since)
+        .filter(Q(rows_quarantined__gt=0) | Q(cells_quarantined__gt=0))
+        .filter(~Exists(newer), resource__kind="dataset", resource__node__in=mine)
+        .select_related("resource")
+        .order_by("-created_at")[:MOST]
     )
-    return [row for row in found if row.aside or sees_personal(actor, row.pk)]
+    return [row for row in found if row.rows_quarantined or sees_personal(actor, row.resource_id)]
 
 
 def people_without_licence() -> list[Person]:

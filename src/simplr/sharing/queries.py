@@ -73,7 +73,8 @@ def grants_on(node_id: UUID) -> QuerySet[Grant]:
 
 def grants_to(actor: Actor) -> list[Grant]:
     """What was granted to the actor and still holds, the newest first."""
-    return list(_held(actor).order_by("-id")[:500])
+    named = _held(actor).select_related("granted_by", "node", "person", "organisation", "group")
+    return list(named.order_by("-id")[:500])
 
 
 def _held(actor: Actor) -> QuerySet[Grant]:
