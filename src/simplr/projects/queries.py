@@ -135,15 +135,16 @@ def facts_of(actor: Actor, project_ids: Iterable[UUID]) -> dict[UUID, ProjectFac
         datasets=Count("resources", filter=Q(resources__kind="dataset")),
         files=Count("resources", filter=Q(resources__kind="file")),
     ).values_list("pk", "datasets", "files")
-    counted = {pk: counts for pk, *counts in rows}
+    counted = {pk: (datasets, files) for pk, datasets, files in rows}
     newest = Max("resources__versions__created_at")
     changed = dict(known.annotate(changed=newest).values_list("pk", "changed"))
     return {
-        pk: _facts(roles.get(pk, ""), *counted.get(pk, (0, 0)), changed.get(pk)) for pk in wanted
+        pk: _facts(roles.get(pk, ""), counted.get(pk, (0, 0)), changed.get(pk)) for pk in wanted
     }
 
 
-def _facts(role: str, datasets: int, files: int, changed_at: datetime | None) -> ProjectFacts:
+def _facts(role: str, counts: tuple[int, int], changed_at: datetime | None) -> ProjectFacts:
+    datasets, files = counts
     return ProjectFacts(role=role, dataset_count=datasets, file_count=files, changed_at=changed_at)
 
 
