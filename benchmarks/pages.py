@@ -32,6 +32,7 @@ class Way:
 
 WAYS = (
     Way("member", "home", "/"),
+    Way("member", "home, how it was used", "/?part=used"),
     Way("member", "projects", "/projects"),
     Way("member", "a project", "/projects/{project}"),
     Way("member", "people of a project", "/projects/{project}/people"),

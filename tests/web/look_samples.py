@@ -717,13 +717,7 @@ HOME = {
         {"slug": "schools", "title": "School places 2027", "aims": "", "text": "8 data sets"},
     ],
     "project_count": 6,
-    "used": {
-        "downloads": 14,
-        "readers": 3,
-        "reads": 212,
-        "refused": 0,
-        "since": date(2026, 11, 23),
-    },
+    "counts_use": True,
     "store": {
         "well": True,
         "facts": [{"label": "Keys", "value": "open since 3 Nov"}],
@@ -1846,7 +1840,7 @@ PAGES: dict[str, dict[str, Context]] = {
             "projects": [],
             "project_count": 0,
             "received": [],
-            "used": None,
+            "counts_use": False,
             "store": None,
         },
         "first": {

@@ -53,6 +53,23 @@ def test_home_says_what_needs_a_steward(institute: Institute, as_: As) -> None:
     assert "Clean streets" in page
 
 
+def test_home_fetches_how_what_one_keeps_was_used(institute: Institute, as_: As) -> None:
+    home = reverse("operations:home")
+    part = f"{home}?part=used"
+    before = text_of(as_("steward").get(part))
+    for _ in range(2):
+        text_of(as_("colleague").get(f"/api/v1/datasets/{institute.dataset.pk}/rows?format=csv"))
+
+    used = text_of(as_("steward").get(part))
+
+    assert f'hx-get="{part}"' in text_of(as_("steward").get(home))
+    assert "<dd>2</dd><dt>downloads</dt>" in used
+    assert "by 1 person" in used
+    assert used != before
+    assert text_of(as_("colleague").get(part)).strip() == "", "who decides about nothing"
+    assert "part=used" not in text_of(as_("colleague").get(home))
+
+
 def test_home_of_a_recipient_shows_what_was_shared_and_nothing_else(
     institute: Institute, as_: As
 ) -> None:

@@ -37,6 +37,8 @@ Thing = dict[str, Any]
 def home(request: HttpRequest) -> HttpResponse:
     """What needs the reader, or that nothing does."""
     actor, person = actor_of(request), request.user
+    if request.GET.get("part") == "used":
+        return render(request, "operations/parts/used.html", {"used": _used(actor)})
     known = page_of(projects.projects_visible_to(actor), key="node_id", limit=100)
     written = queries.projects_written_by(actor)
     shares = sharing.shares_of(actor, limit=3).items
@@ -71,7 +73,7 @@ def home(request: HttpRequest) -> HttpResponse:
             ],
             "project_count": len(known.items),
             "is_member": is_member or not known.items,
-            "used": _used(actor),
+            "counts_use": queries.is_manager(actor),
             "store": _store() if actor.administrator else None,
             "received": [received.share_line(share) for share in shares],
             "first_run": belongs

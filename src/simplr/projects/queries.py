@@ -127,24 +127,22 @@ def facts_of(actor: Actor, project_ids: Iterable[UUID]) -> dict[UUID, ProjectFac
         else ()
     )
     reached = nodes_reached(actor, action=Action.DISCOVER).filter(kind="resource")
-    known = Project.objects.filter(
-        pk__in=wanted, resources__node__in=reached.filter(project_id__in=wanted)
+    rows = (
+        Project.objects.filter(
+            pk__in=wanted, resources__node__in=reached.filter(project_id__in=wanted)
+        )
+        .annotate(
+            datasets=Count("resources", filter=Q(resources__kind="dataset"), distinct=True),
+            files=Count("resources", filter=Q(resources__kind="file"), distinct=True),
+            changed=Max("resources__versions__created_at"),
+        )
+        .values_list("pk", "datasets", "files", "changed")
     )
-    # Apart: beside its versions each resource would stand several times, to be told apart again.
-    rows = known.annotate(
-        datasets=Count("resources", filter=Q(resources__kind="dataset")),
-        files=Count("resources", filter=Q(resources__kind="file")),
-    ).values_list("pk", "datasets", "files")
-    counted = {pk: (datasets, files) for pk, datasets, files in rows}
-    newest = Max("resources__versions__created_at")
-    changed = dict(known.annotate(changed=newest).values_list("pk", "changed"))
-    return {
-        pk: _facts(roles.get(pk, ""), counted.get(pk, (0, 0)), changed.get(pk)) for pk in wanted
-    }
+    counted = {pk: counts for pk, *counts in rows}
+    return {pk: _facts(roles.get(pk, ""), *counted.get(pk, (0, 0, None))) for pk in wanted}
 
 
-def _facts(role: str, counts: tuple[int, int], changed_at: datetime | None) -> ProjectFacts:
-    datasets, files = counts
+def _facts(role: str, datasets: int, files: int, changed_at: datetime | None) -> ProjectFacts:
     return ProjectFacts(role=role, dataset_count=datasets, file_count=files, changed_at=changed_at)
 
 
