@@ -26,6 +26,7 @@ def quick() -> str | None:
 
 def new_folder(prefix: str, *, mode: int = 0o755) -> Path:
     """A new empty folder; whoever asked removes it."""
-    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=quick()))
+    # Named apart: what the product itself keeps in memory is looked for by its own name.
+    folder = Path(tempfile.mkdtemp(prefix=f"t-{prefix}", dir=quick()))
     folder.chmod(mode)
     return folder

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 from tests.browser.people import STEWARD, Institute
 from tests.browser.starting import ADMINISTRATOR, named
@@ -50,6 +51,7 @@ def test_an_administrator_sees_people_organisations_and_licences(
         window.look("installation" + page.replace("/", "-"), manual=page == "")
 
 
+@pytest.mark.prove
 def test_the_pages_hold_by_night_as_well(windows: NewWindow, calls: Kept, size: str) -> None:
     window = windows(size, STEWARD, dark=True)
     window.go("/")
@@ -67,6 +69,7 @@ def test_the_pages_hold_by_night_as_well(windows: NewWindow, calls: Kept, size: 
     window.look("dark-ledger")
 
 
+@pytest.mark.prove
 def test_a_table_of_many_fields_with_long_names_can_be_released_on_a_phone(
     windows: NewWindow, institute: Institute
 ) -> None:

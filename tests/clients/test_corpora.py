@@ -20,7 +20,7 @@ from tests.clients.becoming import OTHER, Became, Table
 from tests.clients.expectations import SETS, Expected, expected_of
 from tests.installation import Installation
 
-FEW, EVERY = 2, 1 << 30
+FEW, EVERY = 1, 1 << 30
 """How many files of a set, the smallest first, `make test` and `make prove` put."""
 LARGE = {"messy/cms_excel_merged_headers"}
 """Sets whose smallest file takes longer than all the others' few."""

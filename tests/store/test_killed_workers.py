@@ -11,6 +11,7 @@ import os
 import random
 import signal
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +21,7 @@ from tests.store.test_soak import descendants
 
 from simplr.operations.start import processes
 
-KILLS, MANY_KILLS = 1, 30
+KILLS, MOST_KILLS, MANY_KILLS = 1, 6, 30
 ROWS = 40_000
 AFTERWARDS = """
 import json
@@ -120,17 +121,22 @@ def each_once(house: House, killed: Killed) -> int:
     return retried
 
 
+@pytest.mark.prove
 def test_jobs_of_a_killed_worker_are_done_once_more_and_leave_nothing(house: House) -> None:
     killed = Killed()
     chance = random.Random(26)
-    for _ in range(KILLS):
+    retried = 0
+    while retried < KILLS and killed.kills < MOST_KILLS:  # a quick machine may have done its work
         kill_in(house, "keeping", house.project("Killed worker"), chance, killed)
+        retried = each_once(house, killed)
 
-    assert each_once(house, killed) >= 1, "no kill met a job"
+    assert retried >= KILLS, "no kill met a job"
 
 
 @pytest.mark.prove
-def test_jobs_of_thirty_killed_workers_are_done_once_more_and_leave_nothing(house: House) -> None:
+def test_jobs_of_thirty_killed_workers_are_done_once_more_and_leave_nothing(
+    house: House, record_property: Callable[[str, object], None]
+) -> None:
     killed = Killed()
     seed = random.SystemRandom().randrange(10**6)
     chance = random.Random(seed)
@@ -144,3 +150,5 @@ def test_jobs_of_thirty_killed_workers_are_done_once_more_and_leave_nothing(hous
     )
 
     assert retried >= MANY_KILLS / 2
+    record_property("workers killed", killed.kills)
+    record_property("jobs put back and done once", retried)

@@ -199,6 +199,7 @@ def nothing_is_lost(house: House, people: list[Person]) -> None:
     assert said.split() == ["True", "0", "False"]
 
 
+@pytest.mark.prove
 def test_mixed_load_meets_no_fault_and_loses_nothing(house: House) -> None:
     found = soak(house, seconds=3, every=1)
 

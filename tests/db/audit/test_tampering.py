@@ -128,8 +128,12 @@ def test_an_event_that_was_put_in_is_named(superuser: Superuser) -> None:
 
     finding = first_finding()
 
+    # Ids of one millisecond are in no order: the place is about right, and is said to be.
+    known = Leaf.objects.values_list("seq", "event_id")
+    beside = [seq for seq, event in known if str(event)[:13] == id_[:13]]
     assert finding.reason == "inserted"
-    assert finding.first_bad_seq in {6, 7}
+    assert min(beside) <= finding.first_bad_seq <= max(beside) + 1
+    assert not finding.is_certain
 
 
 def test_two_events_that_changed_places_are_found(superuser: Superuser) -> None:

@@ -44,7 +44,7 @@ os._exit(0)  # as a child ends: threads of pyarrow that still read ahead may abo
 
 @pytest.mark.parametrize(
     "rows",
-    [200_000, pytest.param(1_000_000, marks=[pytest.mark.million, pytest.mark.prove])],
+    [pytest.param(1_000_000, marks=[pytest.mark.million, pytest.mark.prove])],
 )
 def test_as_many_rows_are_upserted_as_there_are_and_compared_within_their_memory(rows: int) -> None:
     said = measured(PROGRAM, rows)

