@@ -335,7 +335,7 @@ def test_an_export_is_complete_or_refused(make_log: MakeLog, tmp_path: Path) -> 
         )
 
 
-@pytest.mark.parametrize("entries", [500, pytest.param(10_000, marks=pytest.mark.prove)])
+@pytest.mark.parametrize("entries", [2_000, pytest.param(10_000, marks=pytest.mark.prove)])
 def test_a_long_ledger_is_checked_and_its_first_bad_entry_named(
     make_log: MakeLog, tmp_path: Path, entries: int
 ) -> None:

@@ -58,7 +58,7 @@ def records_by_csv(content: bytes, found: Understanding) -> int | None:
         return None
 
 
-@pytest.mark.parametrize("every", [20, pytest.param(1, marks=pytest.mark.prove)])
+@pytest.mark.parametrize("every", [10, pytest.param(1, marks=pytest.mark.prove)])
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_rows_in_are_rows_kept_and_rows_put_aside(
     real_file: RealFile, folder: str, every: int
