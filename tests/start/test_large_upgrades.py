@@ -2,7 +2,7 @@
 
 The databases are laid out by the code of the commit that `RELEASED` names, the only release before
 this one, and filled by SQL (`benchmarks/large.py`) until the biggest tables hold a million rows.
-Then the code that lies here migrates them. Each of its migrations is killed once in its midst.
+Then the code that lies here migrates them, is killed in the midst of changing a big table, and goes on.
 """
 
 from __future__ import annotations
