@@ -160,12 +160,12 @@ async def put_back_stalled(procrastinate_app: Any) -> int:
     put_back = 0
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=stalled_after()):
         if job.attempts >= ATTEMPTS:
-            if await _still_stalled(procrastinate_app, job, then=_GIVE_UP):
+            if await _if_still_stalled(procrastinate_app, job, then=_GIVE_UP):
                 await sync_to_async(record_failure)(job, "worker-died")
                 log.error(
                     "job %s gave up after %d attempts", job.task_name, job.attempts, extra=_FAILED
                 )
-        elif await _still_stalled(procrastinate_app, job, then=_PUT_BACK):
+        elif await _if_still_stalled(procrastinate_app, job, then=_PUT_BACK):
             metrics.JOBS_PUT_BACK.inc()
             put_back += 1
     return put_back
@@ -175,7 +175,7 @@ _PUT_BACK = "procrastinate_retry_job_v2(job.id, now(), NULL, NULL, NULL)"
 _GIVE_UP = "procrastinate_finish_job_v1(job.id, 'failed', false)"
 
 
-async def _still_stalled(procrastinate_app: Any, job: Any, *, then: str) -> bool:
+async def _if_still_stalled(procrastinate_app: Any, job: Any, *, then: str) -> bool:
     """Do that to a job, unless somebody else did it since it was found: a living worker may have it.
 
     Each time a job is put back counts as an attempt, so their number tells.
