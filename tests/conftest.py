@@ -73,6 +73,10 @@ def _prepare_django() -> None:
 
     django.setup()
     _hash_cheaply()
+    # As a server does, which looks for garbage less often than Python does by itself.
+    from simplr.base import garbage
+
+    garbage.loaded()
 
 
 def _hash_cheaply() -> None:
@@ -153,8 +157,13 @@ def django_db_setup(
 ) -> Iterator[None]:
     """Give this process its copy of the migrated databases (instead of pytest-django's way)."""
     from django.db import connections
+    from django.template.base import Template
+    from django.test.utils import _TestState
 
     from simplr.operations.start import temporary
+
+    # Django's tests keep a copy of all that each part of a page was made from; ours read the page.
+    Template._render = _TestState.saved_data.template_render  # type: ignore[attr-defined]
 
     with (database_folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

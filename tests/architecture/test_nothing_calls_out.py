@@ -12,8 +12,9 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from tests.architecture.sources import TOGETHER, modules
 
-SOURCES = Path(__file__).resolve().parents[2] / "src"
+pytestmark = TOGETHER
 CLIENTS = {
     *("aiohttp", "ftplib", "http.client", "httpx", "imaplib", "poplib", "requests", "smtplib"),
     *("socket", "telnetlib", "urllib.request", "urllib3", "websockets", "xmlrpc", "paramiko"),
@@ -33,9 +34,11 @@ MAY_CONNECT = {
 def users() -> dict[str, set[str]]:
     """module -> what it imports of libraries that connect."""
     found: dict[str, set[str]] = {}
-    for path in sorted([*SOURCES.glob("simplr/**/*.py"), *SOURCES.glob("simplr_core/**/*.py")]):
+    for place, tree in modules():
+        if not place.startswith(("simplr/", "simplr_core/")):
+            continue
         names: set[str] = set()
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(tree):
             if isinstance(node, ast.Import):
                 names |= {alias.name for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module:
@@ -46,7 +49,7 @@ def users() -> dict[str, set[str]]:
             if any(name == client or name.startswith(client + ".") for name in names)
         }
         if used:
-            found[str(path.relative_to(SOURCES))] = used
+            found[place] = used
     return found
 
 

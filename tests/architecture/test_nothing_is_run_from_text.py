@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import ast
-from functools import cache
-from pathlib import Path
 
 import pytest
+from tests.architecture.sources import TOGETHER, modules
 
-SOURCES = Path(__file__).resolve().parents[2] / "src"
+pytestmark = TOGETHER
 EVALUATES = {"eval", "exec", "compile", "__import__", "RawSQL", "extra", "raw", "literal_eval"}
 """Built-in functions, and the ways of Django to put a text into a statement."""
 TEXTS_WITH_NAMES = {
@@ -17,14 +16,6 @@ TEXTS_WITH_NAMES = {
     "simplr_core/tidy/formats/sqlite.py": "names of a SQLite file's tables, quoted, in a child",
 }
 """Where a statement is put together at all, of what, and why that is safe."""
-
-
-@cache
-def modules() -> list[tuple[str, ast.AST]]:
-    return [
-        (str(path.relative_to(SOURCES)), ast.parse(path.read_text(encoding="utf-8")))
-        for path in sorted(SOURCES.rglob("*.py"))
-    ]
 
 
 def _called(node: ast.Call) -> tuple[str, str]:

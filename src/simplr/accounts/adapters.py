@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 from uuid import UUID
 
@@ -88,12 +91,31 @@ def too_many_failures(
     return errors.answer(request, TooManyFailures(retry_after=300))
 
 
+_known: ContextVar[Person | None] = ContextVar("person", default=None)
+
+
+@contextmanager
+def person_known(person: Person | None) -> Iterator[None]:
+    """While a session is asked for its person: who was read with it."""
+    token = _known.set(person)
+    try:
+        yield
+    finally:
+        _known.reset(token)
+
+
 class SignInBackend(AuthenticationBackend):
     """One look-up and one hash computation, whether the address is known or not."""
 
     def _authenticate_by_email(self, email: str, password: str) -> Any:
         person = Person.objects.filter(email=email.strip().lower()).first()
         return self._check_password(person, password)
+
+    def get_user(self, user_id: Any) -> Any:
+        person = _known.get()
+        if person is None or str(person.pk) != str(user_id):
+            return super().get_user(user_id)
+        return person if self.user_can_authenticate(person) else None
 
 
 class AccountAdapter(DefaultAccountAdapter):

@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
-from simplr.accounts.models import Group, Invitation, Organisation, Person
-from simplr.accounts.sessions import alive, digest_of
+from simplr.accounts.models import Group, Invitation, Organisation, Person, Session
+from simplr.accounts.sessions import digest_of, lives
 from simplr_core.errors import NotFound
 
 
@@ -86,7 +86,8 @@ class SessionLine:
 
 def sessions_of(*, person_id: UUID, here: str) -> list[SessionLine]:
     """Where a person is signed in; `here` is the cookie value of the browser that asks."""
-    digest = digest_of(here)
+    digest, now = digest_of(here), timezone.now()
+    rows = Session.objects.filter(person_id=person_id, expires_at__gt=now).defer("sealed")
     return [
         SessionLine(
             id=row.id,
@@ -94,10 +95,8 @@ def sessions_of(*, person_id: UUID, here: str) -> list[SessionLine]:
             at=row.seen_at,
             here=constant_time_compare(bytes(row.digest), digest),
         )
-        for row in alive(now=timezone.now())
-        .filter(person_id=person_id)
-        .defer("sealed")
-        .order_by("-seen_at")[:100]
+        for row in rows.order_by("-seen_at")[:100]
+        if lives(row, now=now)
     ]
 
 

@@ -17,11 +17,11 @@ from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
-from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Model
 from django.utils import timezone
 
-from simplr.accounts.models import Session
+from simplr.accounts.models import Person, Session
 
 BROWSER = "simplr-browser"
 """Session entry: the browser in words, copied to the row for the list of one's sessions."""
@@ -38,29 +38,57 @@ def _cipher(secret: str) -> Fernet:
     return Fernet(base64.urlsafe_b64encode(key))
 
 
-def alive(*, now: datetime) -> QuerySet[Session]:
-    """Sessions that are not over: neither too long open, whatever was done in them, nor idle.
+def lives(session: Session, *, now: datetime) -> bool:
+    """Whether a session is not over: neither too long open, whatever was done in it, nor idle.
 
     Signing in makes a new row, so a session is as old as its sign-in.
     """
-    return Session.objects.filter(
-        expires_at__gt=now,
-        created_at__gt=now - timedelta(seconds=settings.SESSION_COOKIE_AGE),
-        seen_at__gt=now - timedelta(seconds=settings.SESSION_IDLE_SECONDS),
+    return (
+        session.expires_at > now
+        and session.created_at > now - timedelta(seconds=settings.SESSION_COOKIE_AGE)
+        and session.seen_at > now - timedelta(seconds=settings.SESSION_IDLE_SECONDS)
     )
+
+
+def _names_of(model: type[Model]) -> tuple[str, ...]:
+    return tuple(field.attname for field in model._meta.concrete_fields)
+
+
+_SESSION, _PERSON = _names_of(Session), _names_of(Person)
+# Asked by each request of a browser: put together by the ORM it was a tenth of a small answer.
+_BY_DIGEST = f"""
+SELECT {", ".join(f"session.{name}" for name in _SESSION)},
+       {", ".join(f"person.{name}" for name in _PERSON)}
+FROM accounts_session session LEFT JOIN accounts_person person ON person.id = session.person_id
+WHERE session.digest = %s
+"""  # noqa: S608 - put together of constants alone
+
+
+def _session_and_person(secret: str) -> tuple[Session, Person | None] | None:
+    with connection.cursor() as cursor:
+        cursor.execute(_BY_DIGEST, [digest_of(secret)])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    session = Session.from_db(None, _SESSION, row[: len(_SESSION)])
+    if session.person_id is None:
+        return session, None
+    return session, Person.from_db(connection.alias, _PERSON, row[len(_SESSION) :])
 
 
 class SessionStore(SessionBase):
     """Django's session store over `accounts.Session`."""
 
+    person: Person | None = None
+    """Whom the loaded row belongs to, read with it: each request of a browser asks for both."""
+
     def load(self) -> dict[str, Any]:
         now = timezone.now()
-        row = None
-        if self.session_key:
-            row = alive(now=now).filter(digest=digest_of(self.session_key)).first()
-        if row is None or self.session_key is None:
+        found = _session_and_person(self.session_key) if self.session_key else None
+        if found is None or self.session_key is None or not lives(found[0], now=now):
             self._session_key = None
             return {}
+        row, self.person = found
         try:
             content = _cipher(self.session_key).decrypt(bytes(row.sealed))
         except InvalidToken:

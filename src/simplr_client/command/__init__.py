@@ -6,6 +6,8 @@ points of the group `simplr.commands`, each named by the word that is typed and 
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 import sys
 import traceback
@@ -19,6 +21,7 @@ from simplr_client.errors import SimplrError
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status. Deliberate errors show no traceback."""
+    atexit.register(gc.freeze)  # to look for garbage at the very end is a tenth of a short command
     words = list(sys.argv[1:] if words is None else words)
     terminal = Terminal(as_json="--json" in words)
     # httpx would load a command line of its own, where that is installed: half of our start.

@@ -1,7 +1,7 @@
 """The fault loop: each call of each kind fails once, and afterwards nothing is lost or left over.
 
 As SQLite tests itself: the first call fails, then the second, until the operation passes without
-meeting the fault. In `make test` every 120th, in `make prove` all.
+meeting the fault. In `make test` every 200th, in `make prove` all.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from simplr.vault.objects import StoreFull
 from simplr_core.errors import SimplrError
 
 pytestmark = pytest.mark.django_db(databases="__all__", transaction=True)
-STRIDE = 120
+STRIDE = 200
 AWAY = (SimplrError, OSError, DatabaseError, ConnectorException)
 """What a fault may come out as. Anything else is a fault of ours."""
 

@@ -62,3 +62,11 @@ def bobs_home(gpg_home: Path, new_gpg_home: Callable[[], Path]) -> Path:
     home = new_gpg_home()
     gpg(home, "--import", content=gpg(gpg_home, "--export-secret-keys", BOB))
     return home
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let one process make the keys of gpg, which takes longer than most tests of them."""
+    for item in items:
+        if "gpg_home" in getattr(item, "fixturenames", ()) or "[gpg" in item.name:
+            item.add_marker(pytest.mark.xdist_group("gpg"))

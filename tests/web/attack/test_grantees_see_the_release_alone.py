@@ -86,7 +86,7 @@ ENDS_THE_ATTACK = {"unseal", "sessions-end", "tokens-revoke", "account_logout"}
 GRANTEES = ("colleague", "token", "link", "link in a browser")
 
 
-@pytest.mark.parametrize("every", [140, pytest.param(1, marks=pytest.mark.prove)])
+@pytest.mark.parametrize("every", [200, pytest.param(1, marks=pytest.mark.prove)])
 @pytest.mark.parametrize("who", GRANTEES)
 def test_no_address_shows_a_canary_whatever_id_is_tried(
     world: World, who: str, every: int, caplog: pytest.LogCaptureFixture

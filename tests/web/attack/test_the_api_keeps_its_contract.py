@@ -172,7 +172,7 @@ def _sent(
         transaction.savepoint_rollback(before)
 
 
-EVERY = pytest.mark.parametrize("every", [2, pytest.param(1, marks=pytest.mark.prove)])
+EVERY = pytest.mark.parametrize("every", [4, pytest.param(1, marks=pytest.mark.prove)])
 """Each operation with each so manieth value; which ones, goes round from operation to operation."""
 
 

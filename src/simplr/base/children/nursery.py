@@ -23,6 +23,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+from simplr.base import garbage
 from simplr.base.children.frames import FrameWriter, PipePort, describe_error
 from simplr.base.children.sandbox import die_with_parent, enter
 from simplr.base.without_pandas import do_without_pandas
@@ -63,12 +64,13 @@ LENGTH = struct.Struct(">Q")
 
 def main(control: int) -> None:
     """Load the libraries, say so, and serve requests until the parent is gone."""
+    garbage.none_while_loading()
     do_without_pandas()
     for name in PRELOADED:
         importlib.import_module(name)
     _warm_up()
     gc.collect()
-    gc.freeze()
+    garbage.loaded()
     with socket.socket(fileno=control) as channel:
         channel.send(b"ready")
         _Nursery(channel).serve()

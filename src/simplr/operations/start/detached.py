@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from simplr.base import garbage
 from simplr.base.logs import ecs_line, say_last_words_in_one_line
 from simplr.operations.start.folder import DataFolder
 from simplr.operations.start.supervisor import Supervisor, Wish
@@ -23,6 +24,7 @@ from simplr_core.errors import SimplrError
 
 def main() -> None:
     """Run the supervisor until it is stopped; exit status 1 when it did not get ready."""
+    garbage.none_while_loading()
     say_last_words_in_one_line()
     order = json.loads(sys.argv[1])
     answer = os.fdopen(int(sys.argv[2]), "w")
@@ -51,6 +53,7 @@ def main() -> None:
                 print(json.dumps({"told": event, **facts}), file=answer, flush=True)
 
     def ready(facts: dict[str, Any]) -> None:
+        garbage.loaded()
         with contextlib.suppress(OSError), answer:
             print(json.dumps({"ready": facts}), file=answer, flush=True)
 

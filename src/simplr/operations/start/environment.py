@@ -68,6 +68,8 @@ def environment(
             "PYTHONSAFEPATH": "1",
             "LANG": "C.UTF-8",
             "TZ": "UTC",
+            # No process of ours computes with matrices; the threads for it would wait by turning round.
+            "OPENBLAS_NUM_THREADS": "1",
             "HOME": str(folder.path / "tmp"),
             "TMPDIR": str(folder.path / "tmp"),
             "DJANGO_SETTINGS_MODULE": "simplr.config.settings",

@@ -12,6 +12,10 @@ import os
 import signal
 from typing import Any
 
+from simplr.base import garbage
+
+garbage.none_while_loading()
+
 wsgi_app = "simplr.config.wsgi:application"
 worker_class = "gthread"
 workers = int(os.environ.get("SIMPLR_WEB_PROCESSES", "0")) or min(2, os.cpu_count() or 1)
@@ -43,6 +47,11 @@ logconfig_dict: dict[str, Any] = {
     "root": {"level": "INFO", "handlers": ["out"]},
     "loggers": {"gunicorn.error": {"level": "WARNING", "handlers": ["out"], "propagate": False}},
 }
+
+
+def when_ready(server: Any) -> None:
+    """The application is loaded; what the workers share of it stays."""
+    garbage.loaded()
 
 
 def post_fork(server: Any, worker: Any) -> None:

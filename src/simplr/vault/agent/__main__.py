@@ -9,6 +9,7 @@ import socket
 import sys
 from pathlib import Path
 
+from simplr.base import garbage
 from simplr.base.logs import ecs_line, say_last_words_in_one_line
 from simplr.vault.agent.hardening import die_with_parent, forbid_dumps, lock_memory
 from simplr.vault.agent.holder import RootKeyHolder
@@ -48,6 +49,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve until SIGTERM or SIGINT; 0 then, 1 if it could not start."""
+    garbage.none_while_loading()
     options = parse(arguments)
     forbid_dumps()
     say_last_words_in_one_line()
@@ -72,6 +74,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
+    garbage.loaded()
     tell("started", sealed=holder.sealed, reason=holder.reason)
     server.serve()
     options.socket.unlink(missing_ok=True)

@@ -85,7 +85,7 @@ def run(kind: str, rows: int) -> dict[str, Any]:
 
 
 def test_records_of_json_fit_in_bounded_memory() -> None:
-    check("ndjson", 100_000, aside=1)
+    check("ndjson", 50_000, aside=1)
 
 
 @pytest.mark.prove
