@@ -48,6 +48,7 @@ WAYS = (
     Way("member", "why", "/why/{dataset}?person={reader}"),
     Way("member", "received", "/received"),
     Way("member", "ledger", "/ledger"),
+    Way("member", "ledger, this month", "/ledger?part=month"),
     Way("member", "tokens", "/account/tokens"),
     Way("member", "account", "/account/"),
     Way("member", "notices", "/notices"),

@@ -806,7 +806,6 @@ LEDGER = {
         "first_bad": "",
         "running": False,
     },
-    "month": [{"label": "Reads", "value": 212}, {"label": "Refused", "value": 3}],
     "may": MAY,
 }
 FRAME = {"dataset": DATASET, "may": MAY}
@@ -1857,7 +1856,6 @@ PAGES: dict[str, dict[str, Context]] = {
         "broken": {
             **LEDGER,
             "days": [],
-            "month": [],
             "may": MAY_NOT,
             "proof": {
                 **LEDGER["proof"],

@@ -39,6 +39,9 @@ KINDS = {
 def ledger_page(request: HttpRequest) -> HttpResponse:
     """Who did what, newest first, with what proves it."""
     reader = actor_of(request)
+    if request.GET.get("part") == "month":
+        counted = ledger.month_of(actor=reader, now=timezone.now())
+        return render(request, "operations/parts/month.html", {"month": counted})
     asked = {
         name: request.GET.get(name, "") for name in ("node", "actor", "kind", "since", "until")
     }
@@ -53,7 +56,6 @@ def ledger_page(request: HttpRequest) -> HttpResponse:
         "actors": actors,
         "kinds": _kinds(),
         "proof": _proof(),
-        "month": ledger.month_of(actor=reader, now=timezone.now()),
         "may": _may(reader),
         **_list_context(request, page),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
@@ -309,6 +310,7 @@ def test_many_threads_work_at_once() -> None:
 
 
 def test_places_are_given_back_and_a_full_house_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    gc.collect()  # what a test before this one dropped without closing it
     monkeypatch.setattr(starting, "_WAIT_FOR_PLACE_SECONDS", 0.05)
     held = [
         children.start(job="hostile_jobs:sleep", arguments={}, files={})

@@ -180,3 +180,15 @@ def test_the_page_shows_what_happened_in_words(scene: Scene, who: str) -> None:
     assert client.get("/ledger?kind=refused&since=2026-01-01&node=nonsense").status_code == 200
     fragment = client.get(f"/nodes/{scene.project.id}/ledger")
     assert fragment.status_code == (200 if who == "owner" else 403 if who == "auditor" else 404)
+
+
+def test_the_page_fetches_how_often_what_happened_among_what_its_reader_sees(scene: Scene) -> None:
+    counted = {}
+    for who in ("owner", "stranger"):
+        client = Client()
+        client.force_login(getattr(scene, who), backend="simplr.accounts.adapters.SignInBackend")
+        assert 'hx-get="/ledger?part=month"' in client.get("/ledger").content.decode()
+        counted[who] = client.get("/ledger?part=month").content.decode()
+
+    assert '<dt>Reads</dt><dd class="num">1</dd>' in counted["owner"]
+    assert '<dt>Reads</dt><dd class="num">0</dd>' in counted["stranger"]
