@@ -224,6 +224,21 @@ OPERATIONS = (
         "Session.revoke_invitation",
         "invitation revoke",
     ),
+    _o("POST /resources/{resource}/requests", "ask_for_access", "Session.ask_for_access", "ask"),
+    _o("GET /requests", "list_requests", "Session.access_requests", "request list"),
+    _o("GET /requests/{request}", "show_request", "Session.access_request", "request show"),
+    _o(
+        "POST /requests/{request}/answer",
+        "answer_request",
+        "Session.answer_request",
+        "request grant",
+    ),
+    _o(
+        "DELETE /requests/{request}",
+        "withdraw_request",
+        "Session.withdraw_request",
+        "request withdraw",
+    ),
     _o("GET /licences", "list_licences", "Session.licences", "licence list"),
     _o("POST /licences", "issue_licence", "Session.issue_licence", "licence issue"),
     _o("DELETE /licences/{licence}", "revoke_licence", "Session.revoke_licence", "licence revoke"),
@@ -260,6 +275,7 @@ OPERATIONS = (
 
 ONLY_HERE = {
     "move": "one of the acts of `act_on_several`",
+    "request decline": "`answer_request`, by a no",
     "recipe export": "`get_recipe`, whole",
     "trash bring-back": "one of the acts of `act_on_several`",
     "trash erase": "one of the acts of `act_on_several`",

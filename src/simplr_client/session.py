@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Self, overload
 
 from simplr_client import tables
+from simplr_client.asking import Asking
 from simplr_client.directory import Directory
 from simplr_client.downloads import Download
 from simplr_client.errors import Conflict, Invalid, NotFound
@@ -26,7 +27,7 @@ from simplr_client.upload import put as put_file
 _UUID = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
 
 
-class Session(Directory):
+class Session(Directory, Asking):
     """Everything that one person or token may do in one installation.
 
     Use it as a context manager, or call `close()`. It may be shared by threads.

@@ -71,6 +71,7 @@ MAY = {
     name: yes()
     for name in [
         "rows",
+        "ask",
         "put",
         "release",
         "grant",
@@ -832,6 +833,45 @@ FOUND = {
     "changed_at": days(-1),
     "shared": True,
 }
+ASK: dict[str, Any] = {
+    "node": {"id": ID, "title": "Sanitation complaints", "url": "/datasets/1"},
+    "text": "",
+    "actions": [
+        {"value": "read", "label": "Read", "help": "see rows here", "chosen": False},
+        {"value": "download", "label": "Download", "help": "take it away", "chosen": True},
+    ],
+    "until": "",
+    "errors": [],
+}
+ASKED: dict[str, Any] = {
+    "url": "/requests/1",
+    "title": "Sanitation complaints",
+    "who": "Ben Okafor",
+    "organisation": "Lakeside University",
+    "wish": "Download",
+    "until": NOW,
+    "asked_at": NOW,
+    "state": {"text": "Waits", "icon": "clock", "tone": ""},
+}
+REQUEST: dict[str, Any] = {
+    "request_id": ID,
+    "node": ASK["node"],
+    "asked": ASKED,
+    "purpose": "How long do complaints wait, ward by ward?\nFor a thesis.",
+    "answer": {"by": "", "at": None, "text": "", "until": None, "received_url": ""},
+    "whole_chosen": False,
+    "may_answer": True,
+    "may_withdraw": False,
+    "ledger_url": "/ledger",
+    "releases": [
+        {"id": ID, "title": "Research 2012", "chosen": True},
+        {"id": UUID(int=2), "title": "By ward", "chosen": False},
+    ],
+    "actions": ASK["actions"],
+    "until": "2026-12-25",
+    "text": "",
+    "errors": [],
+}
 WHY = {
     "node": NODE,
     "people": [{"id": "1", "label": "Tomas Okafor"}],
@@ -1498,6 +1538,47 @@ PAGES: dict[str, dict[str, Context]] = {
             "grant": None,
         },
         "ask": {**WHY, "person": None, "verdict": None, "grant": None, "others": []},
+    },
+    "sharing/ask.html": {
+        "begun": ASK,
+        "refused": {
+            **ASK,
+            "text": "w" * 2001,
+            "errors": [{"text": "Say it in 1 to 2000 characters.", "field": "purpose"}],
+        },
+    },
+    "sharing/requests.html": {
+        "both": {
+            "waiting": [ASKED, {**ASKED, "until": None}],
+            "more_wait": True,
+            "mine": [
+                {**ASKED, "state": {"text": "Declined", "icon": "stop", "tone": "bad"}},
+                ASKED,
+            ],
+            "page": LAST_PAGE,
+        },
+        "none": {"waiting": [], "more_wait": False, "mine": [], "page": LAST_PAGE},
+    },
+    "sharing/request.html": {
+        "to-answer": REQUEST,
+        "refused": {
+            **REQUEST,
+            "errors": [{"text": "Say why not: the one who asked will read it.", "field": "reason"}],
+        },
+        "granted": {
+            **REQUEST,
+            "answer": {
+                "by": "Mara Lindqvist",
+                "at": NOW,
+                "text": "Names stay out.",
+                "until": NOW,
+                "received_url": "/received/1",
+            },
+            "may_answer": False,
+            "releases": [],
+            "ledger_url": "",
+        },
+        "mine": {**REQUEST, "may_answer": False, "may_withdraw": True, "releases": []},
     },
     "sharing/received.html": {
         "some": {

@@ -10,7 +10,7 @@ from oauth2_provider import models as oauth
 
 from simplr.accounts.models import Group, Organisation, Person
 from simplr.base.ids import new_id
-from simplr_core.access import Action, NodeKind, Role
+from simplr_core.access import Action, NodeKind, RequestState, Role
 
 
 class Node(models.Model):
@@ -151,6 +151,57 @@ class Grant(models.Model):
 
     def __str__(self) -> str:
         return f"grant {self.id}"
+
+
+class AccessRequest(models.Model):
+    """Somebody asks to use a resource that he knows of; who manages it answers, once.
+
+    Purpose and answer are what people wrote: they are sealed under the project's key.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    node = models.ForeignKey(Node, on_delete=models.PROTECT, related_name="access_requests")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="access_requests")
+    purpose = models.BinaryField()
+    actions = ArrayField(models.CharField(max_length=12))
+    until = models.DateTimeField(null=True)
+    state = models.CharField(max_length=12, default=RequestState.WAITING.value)
+    asked_at = models.DateTimeField()
+    reminded_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    answer = models.BinaryField(null=True)
+    grant = models.ForeignKey(Grant, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["node", "-id"], name="request_by_node"),
+            models.Index(fields=["person", "-id"], name="request_by_person"),
+            models.Index(
+                fields=["asked_at"], condition=Q(state="waiting"), name="request_that_waits"
+            ),
+        )
+        constraints = (
+            models.CheckConstraint(
+                name="request_state_is_known",
+                condition=Q(state__in=[state.value for state in RequestState]),
+            ),
+            models.UniqueConstraint(
+                fields=["node", "person"], condition=Q(state="waiting"), name="request_waits_once"
+            ),
+            models.CheckConstraint(
+                name="request_granted_has_a_grant",
+                condition=Q(state="granted", grant__isnull=False)
+                | (~Q(state="granted") & Q(grant__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="request_is_not_answered_by_who_asked",
+                condition=Q(answered_by__isnull=True) | ~Q(answered_by=F("person")),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"access request {self.id}"
 
 
 class Application(oauth.AbstractApplication):

@@ -195,7 +195,9 @@ class Session(models.Model):
 class NoticeCode(models.TextChoices):
     """What a person can be told of."""
 
+    ASKED = "asked"
     COMMENTED = "commented"
+    DECLINED = "declined"
     GRANTED = "granted"
     INFECTED = "infected"
     MEMBER = "member"

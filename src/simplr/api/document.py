@@ -18,6 +18,7 @@ _GROUPS = {
     "intake": gettext_lazy("Putting files"),
     "releases": gettext_lazy("Releases"),
     "grants": gettext_lazy("Grants"),
+    "requests": gettext_lazy("Requests for access"),
 }
 
 

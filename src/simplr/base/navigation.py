@@ -35,7 +35,13 @@ ENTRIES: tuple[Entry, ...] = (
         on_phone=True,
     ),
     Entry("catalogue:find", pgettext_lazy("navigation", "Find"), "find", on_phone=True),
-    Entry("sharing:received", pgettext_lazy("navigation", "Received"), "inbox", on_phone=True),
+    Entry(
+        "sharing:received",
+        pgettext_lazy("navigation", "Received"),
+        "inbox",
+        belongs=frozenset({"sharing:requests", "sharing:request", "sharing:ask"}),
+        on_phone=True,
+    ),
     Entry("operations:ledger", _("Ledger"), "ledger"),
     Entry("access:tokens", _("Tokens"), "key"),
     Entry("accounts:account", pgettext_lazy("navigation", "Account"), "person"),
@@ -71,12 +77,13 @@ def ways(*, current: str, administrator: bool) -> list[Way]:
 
 
 def _entry_of(current: str) -> Entry | None:
-    """The entry that a page belongs to: its own, else the one that claims its namespace."""
+    """The entry that a page belongs to: its own, else the one that claims its name or namespace."""
     space = current.partition(":")[0]
     begins = (entry for entry in ENTRIES if current.startswith(entry.url_name))
+    named = (entry for entry in ENTRIES if current in entry.belongs)
     claims = (entry for entry in ENTRIES if space in entry.belongs)
     shares = (entry for entry in ENTRIES if entry.url_name.partition(":")[0] == space)
-    return next(begins, None) or next(claims, None) or next(shares, None)
+    return next(begins, None) or next(named, None) or next(claims, None) or next(shares, None)
 
 
 def navigation(request: HttpRequest) -> list[Way]:

@@ -65,6 +65,7 @@ def frame(
             "reason": _("A release is made by somebody who may see every field."),
         }
     rows = may(request, "read", resource.pk)
+    asks = not rows["allowed"]
     if rows["allowed"] and (held_back := scanning.refused(version, actor=actor_of(request))):
         rows = {"allowed": False, "reason": held_back}
     return {
@@ -90,6 +91,7 @@ def frame(
         "tab": tab,
         "may": {
             "rows": rows,
+            "ask": {"allowed": asks, "reason": ""},
             "put": may(request, "write", resource.project_id),
             "release": release,
             "grant": sees_all,

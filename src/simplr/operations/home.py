@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
+from simplr.access import asking
 from simplr.access.permissions import nodes_reached
 from simplr.accounts import notice_queries
 from simplr.audit import queries as audit
@@ -97,7 +98,8 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def attention(actor: Actor, written: list[Any]) -> list[Thing]:
     """What waits for the actor, the most pressing first."""
-    things = [_upload(row) for row in uploads.waiting_in(written, actor=actor)]
+    things = _asked(list(asking.requests_to_answer(actor)[:MOST_ASKED]))
+    things += [_upload(row) for row in uploads.waiting_in(written, actor=actor)]
     managed = nodes_reached(actor, action=Action.MANAGE)
     things += [_behind(row) for row in queries.releases_behind(managed)]
     things += _ending(queries.grants_ending(managed))
@@ -109,12 +111,16 @@ def attention(actor: Actor, written: list[Any]) -> list[Thing]:
 
 
 MOST_NEWS = 20
+MOST_ASKED = 20
 
 
 def _news(actor: Actor) -> list[Thing]:
     if actor.person_id is None:
         return []
-    unread = notice_queries.notices_of(actor.person_id, unread=True)[:MOST_NEWS]
+    # Requests for access stand above by themselves, until they are answered.
+    unread = notice_queries.notices_of(actor.person_id, unread=True).exclude(code="asked")[
+        :MOST_NEWS
+    ]
     return [
         {
             "icon": line["icon"],
@@ -125,6 +131,22 @@ def _news(actor: Actor) -> list[Thing]:
             "act": _("Look"),
         }
         for line in notices.lines(actor, unread)
+    ]
+
+
+def _asked(requests: list[Any]) -> list[Thing]:
+    titles = sharing.titles_of({row.node_id for row in requests}) if requests else {}
+    return [
+        {
+            "icon": "people",
+            "tone": "",
+            "title": _("%(name)s asks to use %(title)s")
+            % {"name": row.person.name, "title": titles.get(row.node_id, "")},
+            "text": in_full(row.asked_at),
+            "url": reverse("sharing:request", args=[row.pk]),
+            "act": _("Answer"),
+        }
+        for row in requests
     ]
 
 

@@ -49,7 +49,9 @@ def _line(row: Any, *, title: str) -> Line:
     who = row.by.name if row.by else _("Somebody")
     named = {"who": who, "title": title or _("something that you can no longer see")}
     texts = {
+        "asked": _("%(who)s asks to use %(title)s"),
         "commented": _("%(who)s commented on %(title)s"),
+        "declined": _("%(who)s declined what you asked for: %(title)s"),
         "granted": _("%(who)s let you use %(title)s"),
         "infected": _("Malware was found in %(title)s"),
         "member": _("%(who)s gave you a role in %(title)s"),
@@ -63,14 +65,19 @@ def _line(row: Any, *, title: str) -> Line:
         "at": row.at,
         "is_read": row.read_at is not None,
         "url": reverse("operations:notice", args=[row.id]),
-        "icon": {"commented": "story", "granted": "share", "member": "people"}.get(
-            row.code, "stop"
-        ),
+        "icon": {
+            "asked": "people",
+            "commented": "story",
+            "granted": "share",
+            "member": "people",
+        }.get(row.code, "stop"),
     }
 
 
 def address_of(row: Any) -> str:
     """Where a notice leads."""
+    if row.code in {"asked", "declined"}:
+        return reverse("sharing:requests")
     if row.code == "commented":
         return reverse("datasets:comments", args=[row.node_id])
     if row.code == "infected":
@@ -150,6 +157,14 @@ def digest_text(person_id: UUID) -> tuple[str, str] | None:
     if not total:
         return None
     kinds = {
+        "asked": ngettext(
+            "%(n)s request for access", "%(n)s requests for access", counts.get("asked", 0)
+        ),
+        "declined": ngettext(
+            "%(n)s request that was declined",
+            "%(n)s requests that were declined",
+            counts.get("declined", 0),
+        ),
         "commented": ngettext("%(n)s comment", "%(n)s comments", counts.get("commented", 0)),
         "granted": ngettext("%(n)s thing to use", "%(n)s things to use", counts.get("granted", 0)),
         "infected": ngettext(

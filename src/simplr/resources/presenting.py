@@ -121,6 +121,7 @@ def file_page(request: HttpRequest, resource: Resource) -> dict[str, Any]:
             "allowed": False,
             "reason": _("The original shows every field; it is for those who may see all of them."),
         }
+    asks = not download["allowed"]
     shown = may(request, "read", resource.pk)["allowed"] and verdict.personal
     if shown and (held_back := scanning.refused(version, actor=actor_of(request))):
         shown, download = False, {"allowed": False, "reason": held_back}
@@ -158,6 +159,7 @@ def file_page(request: HttpRequest, resource: Resource) -> dict[str, Any]:
         ],
         "may": {
             "download": download,
+            "ask": {"allowed": asks, "reason": ""},
             "grant": manages,
             "describe": may(request, "write", resource.pk),
             "put": may(request, "write", resource.project_id),

@@ -1,4 +1,5 @@
-"""What goes of sharing when a resource is erased: its comparisons, its mendings and its releases.
+"""What goes of sharing when a resource is erased: its comparisons, mendings and releases, and what
+people wrote when they asked for it.
 
 Maps of pseudonyms stay: they belong to the project, and other data sets of it use them.
 """
@@ -8,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
+from simplr.access.asking import forget_texts
 from simplr.sharing.models import Comparison, Mending, Release
 
 
@@ -20,7 +22,8 @@ def objects(resource_ids: Sequence[UUID]) -> set[UUID]:
 
 
 def forget(resource_ids: Sequence[UUID]) -> None:
-    """Remove the comparisons, the mendings and the releases."""
+    """Remove the comparisons, the mendings, the releases, and the texts of requests for access."""
     Mending.objects.filter(resource_id__in=resource_ids).delete()
     Comparison.objects.filter(resource_id__in=resource_ids).delete()
     Release.objects.filter(resource_id__in=resource_ids).delete()
+    forget_texts(resource_ids)

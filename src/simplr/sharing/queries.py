@@ -93,6 +93,12 @@ def titles_of(node_ids: Iterable[UUID]) -> dict[UUID, str]:
     return found
 
 
+def titles_known_to(actor: Actor, node_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The titles of those of some nodes that the actor may know of."""
+    known = nodes_reached(actor).filter(id__in=list(node_ids)).values_list("id", flat=True)
+    return titles_of(known)
+
+
 def is_managed_by(actor: Actor, node_id: UUID) -> bool:
     """Whether the actor may decide about a node."""
     return bool(decide(actor=actor, action="manage", node_id=node_id).allowed)

@@ -1,8 +1,10 @@
-"""Background work of sharing: comparisons and mendings that are too large to wait for."""
+"""Background work of sharing: comparisons, mendings, and requests that nobody answers."""
 
 from __future__ import annotations
 
 from uuid import UUID
+
+from django.utils import timezone
 
 from simplr.base.jobs import Patient, app
 
@@ -36,3 +38,13 @@ def mend(mending_id: str) -> None:
     )
     if row is not None and row.state == "waiting":
         mending.make(row, actor=Actor(kind="person", person_id=row.person_id))
+
+
+@app.periodic(cron="37 * * * *")
+@app.task(name="sharing.lapse_requests", queueing_lock="lapse-requests", retry=Patient())
+def lapse_requests(timestamp: int) -> int:
+    """End requests for access that waited too long, remind of others; returns how many ended."""
+    from simplr.access import asking
+
+    ended, _reminded = asking.lapse_and_remind(now=timezone.now())
+    return ended

@@ -10,6 +10,7 @@ from simplr.sharing.views import (
     received,
     recipes,
     releases,
+    requests,
 )
 
 app_name = "sharing"
@@ -33,6 +34,10 @@ urlpatterns = [
     path("grant/<uuid:node>/sentence", grants.sentence, name="grant-sentence"),
     path("grants/<uuid:grant>/revoke", grants.revoke, name="grant-revoke"),
     path("why/<uuid:node>", grants.why, name="why"),
+    path("ask/<uuid:node>", requests.ask, name="ask"),
+    path("requests", requests.list_, name="requests"),
+    path("requests/<uuid:access_request>", requests.one, name="request"),
+    path("requests/<uuid:access_request>/withdraw", requests.withdraw, name="request-withdraw"),
     path("received", received.list_, name="received"),
     path("received/<uuid:share>", received.one, name="received-one"),
 ]

@@ -7,6 +7,14 @@ know where facts are kept, what a clock says, and what a node contains.
 
 from __future__ import annotations
 
+from simplr_core.access.asking import (
+    LAPSES_AFTER,
+    REMINDED_AFTER,
+    RequestState,
+    RequestStep,
+    after,
+    lapses_at,
+)
 from simplr_core.access.decision import decide
 from simplr_core.access.facts import (
     ActorFacts,
@@ -46,7 +54,9 @@ from simplr_core.access.words import (
 __all__ = [
     "ALL_ACTIONS",
     "INCLUDES",
+    "LAPSES_AFTER",
     "RELEASABLE",
+    "REMINDED_AFTER",
     "ROLE_ACTIONS",
     "ROLE_RIGHTS",
     "Action",
@@ -59,6 +69,8 @@ __all__ = [
     "NodeKind",
     "Reach",
     "Reason",
+    "RequestState",
+    "RequestStep",
     "Role",
     "RoleFacts",
     "RoleRights",
@@ -68,9 +80,11 @@ __all__ = [
     "TokenFacts",
     "Verdict",
     "Via",
+    "after",
     "decide",
     "decide_office",
     "included",
+    "lapses_at",
     "parse_scope",
     "parse_scopes",
     "reach",

@@ -23,6 +23,7 @@ from tests.institute import MARKS, ROWS, Institute, complaints, person, put
 from tests.web.attack.surface import Endpoint, everything
 
 from simplr.access import services as access
+from simplr.access.asking import ask_for_access
 from simplr.access.authentication import of_person
 from simplr.access.tokens import issue_access_token
 from simplr.accounts.models import Organisation
@@ -124,6 +125,12 @@ def _open(institute: Institute) -> Doors:
     comment = add_comment(
         dataset_id=institute.dataset.pk, body="Seen.", actor=institute.actor("steward")
     )
+    asked = ask_for_access(
+        node_id=institute.dataset.pk,
+        purpose="To know.",
+        actions=[Action.DOWNLOAD],
+        actor=institute.actor("guest"),
+    )
     mended = Mending.objects.create(
         resource=institute.dataset,
         earlier=resources.version_of(institute.dataset.pk),
@@ -158,6 +165,7 @@ def _open(institute: Institute) -> Doors:
         "place": str(institute.project.pk),
         "folder": str(folder.pk),
         "comment": str(comment.pk),
+        "access_request": str(asked.pk),
         "comparison": str(compared.pk),
         "mending": str(mended.pk),
         "job": str(upload.job_id),
@@ -230,6 +238,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "act_on_several": {"act": "trash", "ids": ["01890000-0000-7000-8000-000000000000"]},
     "create_folder": {"title": "t"},
     "add_comment": {"body": "t"},
+    "ask_for_access": {"purpose": "t"},
+    "answer_request": {"grant": False},
     "compare_versions": {"before": "1", "after": "2"},
     "mend_quarantine": {"changes": [{"do": "drop"}]},
     "set_digest": {"wanted": False},

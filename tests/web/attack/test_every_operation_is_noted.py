@@ -38,8 +38,10 @@ DOES = {
     "revoke_invitation": "administrator",
     "revoke_licence": "administrator",
     "issue_licence": "administrator",
+    "ask_for_access": "viewer",
+    "withdraw_request": "guest",
 }
-"""Where the table of entries is about things that are not there."""
+"""Where the table of entries is about things that are not there, or about what one has already."""
 DOERS = ("owner", "steward", "administrator", "auditor", "viewer", "colleague", "anonymous")
 SOON = (timezone.now() + timedelta(days=2)).isoformat()
 RAW = {"put_file": "a,b\n1,2\n", "import_dictionary": "name,title\nward,Ward of the city\n"}
@@ -90,6 +92,8 @@ def _bodies(doors: Doors, institute: Institute) -> dict[str, dict[str, Any]]:
         "change_folder": {"title": "Renamed"},
         "move_resource": {"to": doors.own["folder"]},
         "add_comment": {"body": "Seen as well."},
+        "ask_for_access": {"purpose": "To know."},
+        "answer_request": {"grant": True, "release": doors.own["release"]},
         "change_comment": {"body": "Seen twice."},
         "compare_versions": {"before": "1", "after": "2"},
         "mend_quarantine": {"changes": [{"do": "drop"}]},

@@ -5,6 +5,7 @@
 -- migration: access.0002_token_made_with
 -- migration: access.0003_things_lie_in_the_trash
 -- migration: access.0004_grants_are_found_by_their_end
+-- migration: access.0005_people_ask_for_access
 -- migration: account.0001_initial
 -- migration: account.0002_email_max_length
 -- migration: account.0003_alter_emailaddress_create_unique_verified_email
@@ -17,6 +18,7 @@
 -- migration: accounts.0003_people_get_notices
 -- migration: accounts.0004_the_daily_mail_has_its_name
 -- migration: accounts.0005_owners_are_told_of_malware
+-- migration: accounts.0006_people_ask_for_access
 -- migration: contenttypes.0001_initial
 -- migration: contenttypes.0002_remove_content_type_name
 -- migration: auth.0001_initial
@@ -574,6 +576,24 @@ BEGIN
     WHERE id = worker_id;
 END;
 $$;
+CREATE TABLE access.access_accessrequest (
+    id uuid NOT NULL,
+    purpose bytea NOT NULL,
+    actions character varying(12)[] NOT NULL,
+    until timestamp with time zone,
+    state character varying(12) NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    reminded_at timestamp with time zone,
+    answered_at timestamp with time zone,
+    answer bytea,
+    answered_by_id uuid,
+    grant_id uuid,
+    node_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    CONSTRAINT request_granted_has_a_grant CHECK ((((grant_id IS NOT NULL) AND ((state)::text = 'granted'::text)) OR ((NOT ((state)::text = 'granted'::text)) AND (grant_id IS NULL)))),
+    CONSTRAINT request_is_not_answered_by_who_asked CHECK (((answered_by_id IS NULL) OR (NOT ((answered_by_id = person_id) AND (answered_by_id IS NOT NULL))))),
+    CONSTRAINT request_state_is_known CHECK (((state)::text = ANY ((ARRAY['waiting'::character varying, 'granted'::character varying, 'declined'::character varying, 'withdrawn'::character varying, 'lapsed'::character varying])::text[])))
+);
 CREATE TABLE access.access_accesstoken (
     id bigint NOT NULL,
     token text NOT NULL,
@@ -1315,6 +1335,8 @@ CREATE TABLE sharing.sharing_release (
 ALTER TABLE ONLY jobs.procrastinate_events ALTER COLUMN id SET DEFAULT nextval('jobs.procrastinate_events_id_seq'::regclass);
 ALTER TABLE ONLY jobs.procrastinate_jobs ALTER COLUMN id SET DEFAULT nextval('jobs.procrastinate_jobs_id_seq'::regclass);
 ALTER TABLE ONLY jobs.procrastinate_periodic_defers ALTER COLUMN id SET DEFAULT nextval('jobs.procrastinate_periodic_defers_id_seq'::regclass);
+ALTER TABLE ONLY access.access_accessrequest
+    ADD CONSTRAINT access_accessrequest_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY access.access_accesstoken
     ADD CONSTRAINT access_accesstoken_id_token_id_key UNIQUE (id_token_id);
 ALTER TABLE ONLY access.access_accesstoken
@@ -1493,6 +1515,10 @@ ALTER TABLE ONLY sharing.sharing_pseudonymmap
     ADD CONSTRAINT sharing_pseudonymmap_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY sharing.sharing_release
     ADD CONSTRAINT sharing_release_pkey PRIMARY KEY (node_id);
+CREATE INDEX access_accessrequest_answered_by_id_44ff37ea ON access.access_accessrequest USING btree (answered_by_id);
+CREATE INDEX access_accessrequest_grant_id_d23099ae ON access.access_accessrequest USING btree (grant_id);
+CREATE INDEX access_accessrequest_node_id_9b78d8a7 ON access.access_accessrequest USING btree (node_id);
+CREATE INDEX access_accessrequest_person_id_33f33689 ON access.access_accessrequest USING btree (person_id);
 CREATE INDEX access_accesstoken_application_id_29a0edab ON access.access_accesstoken USING btree (application_id);
 CREATE INDEX access_accesstoken_made_with_id_d023ca36 ON access.access_accesstoken USING btree (made_with_id);
 CREATE INDEX access_accesstoken_token_checksum_49443987_like ON access.access_accesstoken USING btree (token_checksum varchar_pattern_ops);
@@ -1534,6 +1560,10 @@ CREATE INDEX node_by_kind ON access.access_node USING btree (kind, id);
 CREATE INDEX node_by_parent ON access.access_node USING btree (parent_id, id DESC);
 CREATE INDEX node_deleted ON access.access_node USING btree (deleted_at) WHERE (deleted_at IS NOT NULL);
 CREATE INDEX node_path ON access.access_node USING gin (path);
+CREATE INDEX request_by_node ON access.access_accessrequest USING btree (node_id, id DESC);
+CREATE INDEX request_by_person ON access.access_accessrequest USING btree (person_id, id DESC);
+CREATE INDEX request_that_waits ON access.access_accessrequest USING btree (asked_at) WHERE ((state)::text = 'waiting'::text);
+CREATE UNIQUE INDEX request_waits_once ON access.access_accessrequest USING btree (node_id, person_id) WHERE ((state)::text = 'waiting'::text);
 CREATE INDEX account_emailaddress_email_03be32b2 ON accounts.account_emailaddress USING btree (email);
 CREATE INDEX account_emailaddress_email_03be32b2_like ON accounts.account_emailaddress USING btree (email varchar_pattern_ops);
 CREATE INDEX account_emailaddress_user_id_2c513194 ON accounts.account_emailaddress USING btree (user_id);
@@ -1649,6 +1679,14 @@ CREATE TRIGGER procrastinate_trigger_delete_jobs_v1 BEFORE DELETE ON jobs.procra
 CREATE TRIGGER procrastinate_trigger_scheduled_events_v1 AFTER INSERT OR UPDATE ON jobs.procrastinate_jobs FOR EACH ROW WHEN (((new.scheduled_at IS NOT NULL) AND (new.status = 'todo'::jobs.procrastinate_job_status))) EXECUTE FUNCTION jobs.procrastinate_trigger_function_scheduled_events_v1();
 CREATE TRIGGER procrastinate_trigger_status_events_insert_v1 AFTER INSERT ON jobs.procrastinate_jobs FOR EACH ROW WHEN ((new.status = 'todo'::jobs.procrastinate_job_status)) EXECUTE FUNCTION jobs.procrastinate_trigger_function_status_events_insert_v1();
 CREATE TRIGGER procrastinate_trigger_status_events_update_v1 AFTER UPDATE OF status ON jobs.procrastinate_jobs FOR EACH ROW EXECUTE FUNCTION jobs.procrastinate_trigger_function_status_events_update_v1();
+ALTER TABLE ONLY access.access_accessrequest
+    ADD CONSTRAINT access_accessrequest_answered_by_id_44ff37ea_fk_accounts_ FOREIGN KEY (answered_by_id) REFERENCES accounts.accounts_person(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY access.access_accessrequest
+    ADD CONSTRAINT access_accessrequest_grant_id_d23099ae_fk_access_grant_id FOREIGN KEY (grant_id) REFERENCES access.access_grant(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY access.access_accessrequest
+    ADD CONSTRAINT access_accessrequest_node_id_9b78d8a7_fk_access_node_id FOREIGN KEY (node_id) REFERENCES access.access_node(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY access.access_accessrequest
+    ADD CONSTRAINT access_accessrequest_person_id_33f33689_fk_accounts_person_id FOREIGN KEY (person_id) REFERENCES accounts.accounts_person(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY access.access_accesstoken
     ADD CONSTRAINT access_accesstoken_application_id_29a0edab_fk_access_ap FOREIGN KEY (application_id) REFERENCES access.access_application(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY access.access_accesstoken

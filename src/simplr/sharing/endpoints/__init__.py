@@ -8,6 +8,7 @@ from simplr.sharing.endpoints.quality import router as _quality
 from simplr.sharing.endpoints.quarantine import router as _quarantine
 from simplr.sharing.endpoints.recipes import router as _recipes
 from simplr.sharing.endpoints.releases import router as _releases
+from simplr.sharing.endpoints.requests import router as _requests
 from simplr.sharing.endpoints.rows import router
 
 router.add_router("", _dictionary)
@@ -17,6 +18,7 @@ router.add_router("", _quarantine)
 router.add_router("", _mendings)
 router.add_router("", _releases)
 router.add_router("", _grants)
+router.add_router("", _requests)
 router.add_router("", _recipes)
 
 __all__ = ["router"]

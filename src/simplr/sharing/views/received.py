@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -67,6 +68,7 @@ def one(request: HttpRequest, share: UUID) -> HttpResponse:
         "not_shared": 0,
         "formats": [],
         "refusal": "",
+        "ask_url": _ask_url(request, row.resource_id),
         "snippets": [],
         "page": {"shown": 0, "total": 0, "about": False, "next": None, "first": True},
     }
@@ -84,6 +86,13 @@ def one(request: HttpRequest, share: UUID) -> HttpResponse:
             page["snippets"] = snippets(row.resource_id, release_id=share)
     template = "link_open" if actor.kind == "link" else "received_one"
     return render(request, f"sharing/{template}.html", page)
+
+
+def _ask_url(request: HttpRequest, resource_id: UUID) -> str:
+    """Where a person who may see some of it asks for more; a link's visitor is nobody to answer."""
+    if actor_of(request).kind != "person" or may(request, "read", resource_id)["allowed"]:
+        return ""
+    return reverse("sharing:ask", args=[resource_id])
 
 
 def _refusal(error: Refused) -> str:
