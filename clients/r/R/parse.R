@@ -94,7 +94,10 @@ day <- function(values) {
 unescaped <- function(values) {
   found <- which(grepl("\\", values, fixed = TRUE, useBytes = TRUE))
   if (length(found) == 0) return(values)
-  texts <- values[found]
+  # Each text once: what needs an escape is mostly said many times.
+  said <- values[found]
+  texts <- unique(said)
+  place <- match(said, texts)
   if (any(grepl("(?<!\\\\)((?:\\\\\\\\)*)\\\\0", texts, perl = TRUE, useBytes = TRUE))) {
     warn("nul-replaced", "A text holds the character NUL, which R cannot: it became \u2400.")
   }
@@ -105,7 +108,7 @@ unescaped <- function(values) {
   }
   texts <- gsub("\\\\", "\\", texts, fixed = TRUE, useBytes = TRUE)
   Encoding(texts) <- "UTF-8"
-  values[found] <- texts
+  values[found] <- texts[place]
   values
 }
 

@@ -1,6 +1,6 @@
 # Rows of a data set, by the types that it has.
 
-PARSED_AT_ONCE <- 16L * 1024L * 1024L
+PARSED_AT_ONCE <- 6L * 1024L * 1024L
 
 simplr_read <- function(con, dataset, release = NULL, version = NULL, fields = NULL, where = NULL,
                         limit = NULL, format = c("tsv", "parquet"),
@@ -91,9 +91,9 @@ read_on <- function(con, wish, read, tell) {
       waiting[[length(waiting) + 1]] <<- bytes
       return(NULL)
     }
-    waiting[[length(waiting) + 1]] <<- utils::head(bytes, end)
+    waiting[[length(waiting) + 1]] <<- bytes[seq_len(end)]
     parse()
-    waiting <<- list(first_line, utils::tail(bytes, -end))
+    waiting <<- list(first_line, bytes[seq_len(length(bytes) - end) + end])
     size <<- length(bytes) - end
   }
   stream(con, wish$path, query, take = take)
