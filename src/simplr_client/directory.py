@@ -44,6 +44,18 @@ class Directory:
         body = given(active=active, administrator=administrator, auditor=auditor)
         return dict(self.transport.request("PATCH", address("/people/{}", person), json=body))
 
+    def departure(self, person: str) -> Json:
+        """What would be handed over and what would end if this person (an id) left now."""
+        return dict(self.transport.request("GET", address("/people/{}/departure", person)))
+
+    def let_go(self, person: str, *, heir: str | None = None) -> Json:
+        """Hand over what a person owns and end all their access, in one act (administrators).
+
+        `heir` owns from then on the projects that the person alone owned.
+        """
+        path = address("/people/{}/departure", person)
+        return dict(self.transport.request("POST", path, json=given(heir=heir)))
+
     def notices(self, *, unread: bool = False) -> list[Json]:
         """What you were told, the newest first; with `unread` only what you have not read."""
         return list(self.transport.items("/notices", {"unread": unread or None}))

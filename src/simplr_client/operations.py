@@ -249,6 +249,8 @@ OPERATIONS = (
         "Session.create_organisation",
         "organisation create",
     ),
+    _o("GET /people/{person}/departure", "show_departure", "Session.departure", "leaver show"),
+    _o("POST /people/{person}/departure", "let_go", "Session.let_go", "leaver let-go"),
     _o("GET /groups", "list_groups", "Session.groups", "group list"),
     _o("POST /groups", "create_group", "Session.create_group", "group create"),
     _o("POST /groups/{group}/members", "add_to_group", "Session.add_to_group", "group add"),

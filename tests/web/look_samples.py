@@ -833,6 +833,16 @@ FOUND = {
     "changed_at": days(-1),
     "shared": True,
 }
+LEAVER: dict[str, Any] = {
+    "person": {"id": ID, "name": "Mara Lindqvist", "email": "mara@lakeside.example"},
+    "facts": [
+        {"label": "Projects that they alone own", "value": 2},
+        {"label": "Grants to them, and links that they made", "value": 1204},
+    ],
+    "heir_needed": True,
+    "heir": "",
+    "errors": [],
+}
 ASK: dict[str, Any] = {
     "node": {"id": ID, "title": "Sanitation complaints", "url": "/datasets/1"},
     "text": "",
@@ -1538,6 +1548,14 @@ PAGES: dict[str, dict[str, Context]] = {
             "grant": None,
         },
         "ask": {**WHY, "person": None, "verdict": None, "grant": None, "others": []},
+    },
+    "operations/leaver.html": {
+        "owner": LEAVER,
+        "refused": {
+            **LEAVER,
+            "errors": ["This person alone owns a project. Name who is to own it."],
+        },
+        "nothing": {**LEAVER, "facts": [], "heir_needed": False},
     },
     "sharing/ask.html": {
         "begun": ASK,

@@ -132,6 +132,21 @@ def withdraw_request(*, request_id: UUID, actor: Actor) -> AccessRequest:
 
 
 @transaction.atomic
+def withdraw_all(*, person_id: UUID, actor: Actor) -> int:
+    """Take back all that somebody asked for and that waits still; returns how much it was."""
+    waiting = list(
+        AccessRequest.objects.select_for_update(of=("self",))
+        .select_related("node")
+        .filter(person_id=person_id, state="waiting")
+    )
+    for asked in waiting:
+        step(asked, RequestStep.WITHDRAW)
+        asked.save(update_fields=["state"])
+        _record(events.Event.ACCESS_WITHDRAWN, asked, actor=actor)
+    return len(waiting)
+
+
+@transaction.atomic
 def lapse_and_remind(*, now: datetime) -> tuple[int, int]:
     """End what waited for 90 days, and tell again of what waited for a week.
 

@@ -29,6 +29,7 @@ WORDS: Final[dict[Event, Words]] = {
     Event.PERSON_ADDED: _w("people", _("added a person to the installation")),
     Event.PERSON_CHANGED: _w("people", _("changed the name or organisation of a person")),
     Event.PERSON_DEACTIVATED: _w("stop", _("shut a person out of the installation")),
+    Event.PERSON_LET_GO: _w("stop", _("let a person go, and handed over what was theirs")),
     Event.PERSON_REACTIVATED: _w("people", _("let a person back into the installation")),
     Event.PASSWORD_CHANGED: _w("key", _("set a new password")),
     Event.FACTOR_ADDED: _w("key", _("added a passkey, an authenticator or recovery codes")),

@@ -37,6 +37,7 @@ class Event(StrEnum):
     PERSON_ADDED = "accounts:person:added"
     PERSON_CHANGED = "accounts:person:changed"
     PERSON_DEACTIVATED = "accounts:person:deactivated"
+    PERSON_LET_GO = "accounts:person:let-go"
     PERSON_REACTIVATED = "accounts:person:reactivated"
     PASSWORD_CHANGED = "accounts:password:changed"  # noqa: S105 - an event code
     FACTOR_ADDED = "accounts:factor:added"

@@ -7,6 +7,7 @@ from django.urls import path
 from simplr.operations import (
     home,
     installation,
+    installation_leaver,
     installation_people,
     ledger_views,
     notices,
@@ -26,5 +27,6 @@ urlpatterns = [
     path("nodes/<uuid:node>/ledger", ledger_views.ledger_of_node, name="ledger-of-node"),
     *installation.urlpatterns,
     *installation_people.urlpatterns,
+    *installation_leaver.urlpatterns,
     *scans.urlpatterns,
 ]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from simplr_client.command import layout
 from simplr_client.command.naming import id_of
@@ -44,6 +45,19 @@ def register(commands: Subparsers) -> None:
     for office in ("active", "administrator", "auditor"):
         person.add_argument(f"--{office}", choices=("yes", "no"))
     person.set_defaults(run=change_person)
+    leaver = commands.add_parser(
+        "leaver", help="hand over what a person owns; end all their access"
+    )
+    words = leaver.add_subparsers(dest="subcommand", metavar="WHAT", required=True)
+    show = words.add_parser("show", help="what would be handed over, and what would end")
+    show.add_argument("person", metavar="PERSON", help="an email address, a name or an id")
+    show.set_defaults(run=show_departure)
+    let_go = words.add_parser("let-go", help="do it, now and all together")
+    let_go.add_argument("person", metavar="PERSON", help="an email address, a name or an id")
+    let_go.add_argument(
+        "--heir", metavar="PERSON", help="who is to own the projects that the person alone owned"
+    )
+    let_go.set_defaults(run=let_person_go)
     group = commands.add_parser("group", help="make and list groups; add and remove people")
     words = group.add_subparsers(dest="subcommand", metavar="WHAT", required=True)
     create = words.add_parser("create", help="make a group")
@@ -190,3 +204,38 @@ def remove_from_group(arguments: argparse.Namespace) -> None:
     person = id_of(arguments.person, session.people(arguments.person), "person")
     session.remove_from_group(group, person)
     terminal.answer({"removed": person}, f"{arguments.person} is no longer in the group.")
+
+
+def _departure_words(found: Mapping[str, Any]) -> str:
+    counted = [
+        ("projects that they alone own", found.get("projects")),
+        ("other things of theirs", found.get("things")),
+        ("roles", found.get("roles")),
+        ("grants and links", found.get("grants")),
+        ("requests for access", found.get("requests")),
+        ("access tokens", found.get("tokens")),
+        ("groups", found.get("groups")),
+        ("licences", found.get("licences")),
+        ("open invitations", found.get("invitations")),
+    ]
+    return layout.table(("what", "how many"), counted)
+
+
+def show_departure(arguments: argparse.Namespace) -> None:
+    """Show what would be handed over and what would end if a person left."""
+    terminal: Terminal = arguments.terminal
+    session = terminal.session()
+    person = id_of(arguments.person, session.people(), "person")
+    found = session.departure(person)
+    terminal.answer(found, _departure_words(found))
+
+
+def let_person_go(arguments: argparse.Namespace) -> None:
+    """Hand over what a person owns and end all their access."""
+    terminal: Terminal = arguments.terminal
+    session = terminal.session()
+    known = session.people()
+    person = id_of(arguments.person, known, "person")
+    heir = id_of(arguments.heir, known, "person") if arguments.heir else None
+    found = session.let_go(person, heir=heir)
+    terminal.answer(found, _departure_words(found) + "\nAll of this ended or was handed over.")

@@ -63,6 +63,8 @@ CALLS: dict[str, Callable[[Session, Path], object]] = {
     "Dataset.quality": lambda s, _: s.dataset(ID).quality(),
     "Dataset.dictionary": lambda s, _: s.dataset(ID).dictionary(),
     "Dataset.import_dictionary": lambda s, f: s.dataset(ID).import_dictionary(some_file(f)),
+    "Session.departure": lambda s, _: s.departure(ID),
+    "Session.let_go": lambda s, _: s.let_go(ID, heir=ID),
     "Session.ask_for_access": lambda s, _: s.ask_for_access(ID, "p"),
     "Session.access_requests": lambda s, _: s.access_requests(),
     "Session.access_request": lambda s, _: s.access_request(ID),

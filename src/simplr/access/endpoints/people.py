@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,7 +10,7 @@ from uuid import UUID
 from django.http import HttpRequest
 from ninja import Router
 
-from simplr.access import people
+from simplr.access import leaving, people
 from simplr.access.endpoints.tokens import PROBLEMS, NamedAnswer
 from simplr.accounts import services as accounts
 from simplr.base.actors import Actor, actor_of
@@ -39,6 +40,24 @@ class PersonChanges(Strict):
     active: bool | None = None
     administrator: bool | None = None
     auditor: bool | None = None
+
+
+class Leaver(Strict):
+    heir: UUID | None = None
+    """Who owns from now on what this person alone owned."""
+
+
+class DepartureAnswer(Answer):
+    projects: int
+    things: int
+    roles: int
+    grants: int
+    requests: int
+    tokens: int
+    groups: int
+    licences: int
+    invitations: int
+    heir_needed: bool
 
 
 class OrganisationAnswer(Answer):
@@ -102,6 +121,29 @@ def change_person(request: HttpRequest, person: UUID, body: PersonChanges) -> di
         actor=actor,
     )
     return _answer(changed, actor=actor, address=True)
+
+
+@router.get(
+    "/people/{person}/departure",
+    response={200: DepartureAnswer, **PROBLEMS},
+    operation_id="show_departure",
+)
+@administrator(scope="person:manage")
+def show_departure(request: HttpRequest, person: UUID) -> dict[str, Any]:
+    """What would be handed over and what would end if this person left now."""
+    return asdict(leaving.departure_of(person))
+
+
+@router.post(
+    "/people/{person}/departure",
+    response={200: DepartureAnswer, **PROBLEMS},
+    operation_id="let_go",
+)
+@administrator(scope="person:manage")
+def let_go(request: HttpRequest, person: UUID, body: Leaver) -> dict[str, Any]:
+    """Hand over what a person owns and end all access of theirs, in one act."""
+    told = leaving.let_go(person_id=person, heir_id=body.heir, actor=actor_of(request))
+    return asdict(told)
 
 
 @router.get(
