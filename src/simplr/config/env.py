@@ -83,6 +83,7 @@ class Env:
     upload_silent_seconds: float
     trash_days: int
     session_idle_minutes: int
+    unusual_access: str
     upload_waits_seconds: float
     language: str
     time_zone: str
@@ -103,6 +104,18 @@ def _networks(text: str) -> tuple[Network, ...]:
         raise SettingUnclear(
             f"SIMPLR_METRICS_FROM names addresses or networks such as 10.0.0.7,10.1.0.0/16: {error}."
         ) from error
+
+
+UNUSUAL_ACCESS = ("notify", "slow", "step-up", "suspend", "off")
+
+
+def _measure(text: str) -> str:
+    """What is done about unusual access. Raises SettingUnclear."""
+    if text not in UNUSUAL_ACCESS:
+        raise SettingUnclear(
+            f"SIMPLR_UNUSUAL_ACCESS is one of {', '.join(UNUSUAL_ACCESS)}, not {text[:40]!r}."
+        )
+    return text
 
 
 def _scanner(url: str) -> str:
@@ -168,6 +181,7 @@ def read_env(environ: Mapping[str, str] | None = None) -> Env:
         upload_silent_seconds=float(source.get("SIMPLR_UPLOAD_SILENT_SECONDS", "900")),
         trash_days=int(source.get("SIMPLR_TRASH_DAYS", "30")),
         session_idle_minutes=int(source.get("SIMPLR_SESSION_IDLE_MINUTES", "60")),
+        unusual_access=_measure(source.get("SIMPLR_UNUSUAL_ACCESS", "notify")),
         upload_waits_seconds=float(source.get("SIMPLR_UPLOAD_WAITS_SECONDS", "86400")),
         language=source.get("SIMPLR_LANGUAGE", "en-gb"),
         time_zone=source.get("SIMPLR_TIME_ZONE", "UTC"),
