@@ -277,6 +277,7 @@ OPERATIONS = (
 )
 
 ONLY_HERE = {
+    "alerts confirm": "the other answer of `decide_alert`",
     "move": "one of the acts of `act_on_several`",
     "request decline": "`answer_request`, by a no",
     "recipe export": "`get_recipe`, whole",

@@ -3,29 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.conf import settings
 from django.core.cache import cache
-from django.test import Client, override_settings
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from tests.institute import Institute
+from tests.web.accesses import (
+    asks_for_many,
+    bearer,
+    measure,
+    only_alert,
+    read,
+    stolen,
+    used_for_a_month,
+)
 
+from simplr.access.authentication import actor_again
 from simplr.access.models import AccessToken
 from simplr.access.tokens import NewToken, issue_access_token
 from simplr.accounts.models import Notice, Person, Session
 from simplr.analysis import services
 from simplr.analysis.models import Alert, Baseline, Position
+from simplr.analysis.tasks import forget_baselines
+from simplr.base.actors import ANONYMOUS, Actor
 from simplr.base.events import Event as Code
 from simplr.base.models import Event
+from simplr_core.anomaly import House
 
 As = Callable[[str], Client]
-OFFICE, ELSEWHERE = "a" * 16, "b" * 16
 
 
 @pytest.fixture(autouse=True)
@@ -37,56 +47,6 @@ def nothing_before() -> Iterator[None]:
     cache.clear()
 
 
-def measure(name: str) -> Any:
-    return override_settings(ENV=replace(settings.ENV, unusual_access=name))
-
-
-def at_night(hour: int = 3) -> datetime:
-    """The last time that it was so late."""
-    now = timezone.localtime()
-    found = now.replace(hour=hour, minute=0, second=0, microsecond=0)
-    return found if found < now else found - timedelta(days=1)
-
-
-def read(
-    institute: Institute, person: Person, *, at: datetime, network: str = OFFICE, **what: Any
-) -> None:
-    """One reading, as the ledger notes it."""
-    usual: dict[str, Any] = {
-        "code": Code.SAMPLE_READ.value,
-        "outcome": "ok",
-        "node_id": institute.dataset.pk,
-        "project_id": institute.project.pk,
-    }
-    Event.objects.create(
-        at=at,
-        actor_kind="person",
-        actor_id=person.pk,
-        details={"rows": 50, "network": network},
-        **{**usual, **what},
-    )
-
-
-def used_for_a_month(institute: Institute, person: Person, token_id: UUID | None = None) -> None:
-    """Thirty days of some readings at ten in the morning, and the installation knows it."""
-    for day in range(1, 31):
-        at = timezone.localtime().replace(hour=10) - timedelta(days=day)
-        for minute in range(4):
-            read(institute, person, at=at + timedelta(minutes=minute), token_id=token_id)
-    services.watch_now(now=timezone.now())
-    assert Alert.objects.count() == 0
-
-
-def asks_for_many(client: Client, count: int = 40, **headers: Any) -> None:
-    for _ in range(count):
-        assert client.get(f"/api/v1/datasets/{uuid4()}", **headers).status_code == 404
-
-
-def only_alert() -> Alert:
-    services.watch_now(now=timezone.now())
-    return Alert.objects.select_related("person").get()
-
-
 @pytest.fixture
 def token(institute: Institute) -> NewToken:
     return issue_access_token(
@@ -95,25 +55,6 @@ def token(institute: Institute) -> NewToken:
         expires_at=timezone.now() + timedelta(days=30),
         actor=institute.actor("analyst"),
     )
-
-
-def bearer(token: NewToken) -> dict[str, str]:
-    return {"HTTP_AUTHORIZATION": f"Bearer {token.secret}"}
-
-
-def stolen(institute: Institute, token: NewToken) -> Alert:
-    """A token that was used by day from one network is used at night from another."""
-    token_id = token.token.public_id
-    used_for_a_month(institute, institute.analyst, token_id)
-    for minute in range(8):
-        read(
-            institute,
-            institute.analyst,
-            at=at_night() + timedelta(minutes=minute),
-            network=ELSEWHERE,
-            token_id=token_id,
-        )
-    return only_alert()
 
 
 # ── noticing ─────────────────────────────────────────────────────────────
@@ -180,6 +121,34 @@ def test_the_network_is_kept_as_a_digest_and_never_as_an_address(
 
     assert one.details["network"] == same.details["network"] != other.details["network"]
     assert "203" not in str(one.details)
+
+
+def test_what_was_usual_half_a_year_ago_is_forgotten(institute: Institute) -> None:
+    used_for_a_month(institute, institute.analyst)
+    used_for_a_month(institute, institute.viewer)
+    ago = timezone.now() - timedelta(days=200)
+    Baseline.objects.filter(person=institute.viewer).update(at=ago)
+
+    assert forget_baselines(0) == 1
+    assert Baseline.objects.get().person == institute.analyst
+
+
+def test_by_the_other_method_alerts_are_raised_too(institute: Institute) -> None:
+    """Its forest grows from the days of the house; here from days on which nothing was strange."""
+    used_for_a_month(institute, institute.analyst)
+    position = Position.objects.get()
+    house = House.from_json(position.house)
+    for number in range(2_500):
+        house.take_strangest(tuple((number * step % 97) / 97 for step in range(1, 9)))
+    Position.objects.update(house=house.to_json())
+    refused = {"outcome": "refused", "code": Code.ENTRY_REFUSED.value}
+    for _ in range(60):
+        read(institute, institute.analyst, at=timezone.now(), node_id=uuid4(), **refused)
+
+    with measure(method="forest"):
+        alert = only_alert()
+
+    assert alert.score == 3.7  # stranger than any of 2,500 days: it cannot say how much
 
 
 def test_after_a_restore_it_goes_on(institute: Institute) -> None:
@@ -288,6 +257,21 @@ def test_a_suspended_token_is_refused_and_the_refusal_is_noted(
     assert (noted.actor_id, noted.token_id) == (institute.analyst.pk, token.token.public_id)
     assert noted.details["reason"] == "token-suspended"
     assert Event.objects.filter(code=Code.TOKEN_SUSPENDED.value).count() == 1
+
+
+def test_what_runs_by_a_token_ends_once_it_rests(institute: Institute, token: NewToken) -> None:
+    running = Actor(
+        kind="person",
+        person_id=institute.analyst.pk,
+        token_id=token.token.public_id,
+        scopes=frozenset(["resource:read"]),
+    )
+    before = actor_again(running, now=timezone.now())
+    with measure("suspend"):
+        stolen(institute, token)
+
+    assert before == running
+    assert actor_again(running, now=timezone.now()) == ANONYMOUS
 
 
 def test_what_a_suspended_token_asks_for_feeds_no_alert(
