@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from benchmarks.histories import BEGINS, DAYS, FRESH, LEARNING_DAYS, Event, History, history
+from benchmarks.histories import FRESH, History, history
+from benchmarks.institution import BEGINS, DAYS, LEARNING_DAYS, Event
 
 EVERY = 30
 WITHIN = timedelta(seconds=60)

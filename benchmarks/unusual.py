@@ -15,7 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
 
-from benchmarks.histories import Event  # noqa: E402
+from benchmarks.institution import Event  # noqa: E402
 from benchmarks.judging import (  # noqa: E402
     FIRST_THREE,
     FRESH_SEEDS,
@@ -24,7 +24,15 @@ from benchmarks.judging import (  # noqa: E402
     judge,
 )
 
-from simplr_core.anomaly import Access, Baseline, Finding, House, watch  # noqa: E402
+from simplr_core.anomaly import (  # noqa: E402
+    Access,
+    Baseline,
+    Finding,
+    Forest,
+    House,
+    grown,
+    watch,
+)
 
 
 class Watcher:
@@ -41,16 +49,37 @@ class Watcher:
             self.baselines[key] = Baseline(kind, person)
         return self.baselines[key]
 
-    def __call__(self, batch: Sequence[Event], now: datetime) -> Iterable[str]:
+    def __call__(self, batch: Sequence[Event], now: datetime) -> list[str]:
+        forest = self.forest_on(now.toordinal())
         alarmed = []
         for event in batch:
             browsers = self.baseline("person", event.person, event.person)
-            of_token = event.token and self.baseline("token", event.token, event.person)
-            found = watch(of_token or browsers, access_of(event), self.house, browsers)
+            subject = browsers
+            if event.token:
+                subject = self.baseline("token", event.token, event.person)
+            found = watch(subject, access_of(event), self.house, browsers, forest)
             if found is not None and found.is_alarm:
                 self.alarms.append((event.person, found))
                 alarmed.append(event.person)
         return alarmed
+
+    def forest_on(self, day: int) -> Forest | None:
+        """The forest of the second method; none for the first."""
+        return None
+
+
+class ForestWatcher(Watcher):
+    """The second method: each week a forest grows from the days before it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.forest: Forest | None = None
+        self.grown_on = 0
+
+    def forest_on(self, day: int) -> Forest | None:
+        if day - self.grown_on >= 7:
+            self.forest, self.grown_on = grown(self.house.strangest), day
+        return self.forest
 
 
 def access_of(event: Event) -> Access:
@@ -65,7 +94,7 @@ def access_of(event: Event) -> Access:
     )
 
 
-METHODS: dict[str, Callable[[], Detector]] = {"robust": Watcher}
+METHODS: dict[str, Callable[[], Detector]] = {"robust": Watcher, "isolation forest": ForestWatcher}
 
 
 def scores(seeds: Iterable[int] = FRESH_SEEDS) -> dict[str, float]:

@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
 from simplr.access.permissions import nodes_reached
 from simplr.analysis import reading
-from simplr.analysis.models import Alert, AlertProject, AlertState
+from simplr.analysis.models import Alert, AlertProject
 from simplr.base.actors import Actor
 from simplr.base.ids import first_id_of
 from simplr.base.models import Event
@@ -51,11 +51,6 @@ def manages_all(alert: Alert, *, actor: Actor) -> bool:
     wanted = set(alert.projects.values_list("project_id", flat=True))
     managed = nodes_reached(actor, action=Action.MANAGE).filter(id__in=wanted)
     return bool(wanted) and managed.count() == len(wanted)
-
-
-def open_count(actor: Actor) -> int:
-    """How many alerts wait for a decision."""
-    return alerts_visible_to(actor, state=AlertState.OPEN).count()
 
 
 def readings_of(alert: Alert) -> QuerySet[Event]:

@@ -18,9 +18,8 @@ from simplr.analysis.models import Alert, AlertProject, AlertState, Baseline, Po
 from simplr.analysis.reading import Read
 from simplr.base import events
 from simplr.base.actors import SYSTEM, Actor
-from simplr.base.models import Event
 from simplr_core import anomaly
-from simplr_core.anomaly import LIMIT, Finding, House, Part, PartKind
+from simplr_core.anomaly import LIMIT, Finding, Forest, House, Part, PartKind, grown
 
 BATCH = 2_000
 MOST_SECONDS = 15.0
@@ -52,15 +51,32 @@ def _watch_some(*, now: datetime) -> int:
     if position is None:
         return 0  # another process is at it
     rows = reading.next_events(position, most=BATCH, now=now)
+    changed = ["below_transaction", "seen", "cluster"]
     if rows:
         house = House.from_json(position.house)
-        _watch(reading.as_accesses(rows), house, now=now)
-        position.house = house.to_json()
-    position.save()
+        _watch(reading.as_accesses(rows), house, _forest(house, now=now), now=now)
+        if house.is_changed:
+            position.house = house.to_json()
+            changed.append("house")
+    position.save(update_fields=changed)
     return len(rows)
 
 
-def _watch(reads: list[Read], house: House, *, now: datetime) -> None:
+def _forest(house: House, *, now: datetime) -> Forest | None:
+    """The forest of the second method, where it was chosen: it grows anew once a day."""
+    if settings.ENV.unusual_method != "forest":
+        return None
+    day = now.toordinal()
+    if day not in _grown:
+        _grown.clear()
+        _grown[day] = grown(house.strangest)
+    return _grown[day]
+
+
+_grown: dict[int, Forest | None] = {}
+
+
+def _watch(reads: list[Read], house: House, forest: Forest | None, *, now: datetime) -> None:
     kept = _baselines(reads)
     for read in reads:
         row = kept.get((read.kind, read.subject_id))
@@ -69,7 +85,7 @@ def _watch(reads: list[Read], house: House, *, now: datetime) -> None:
         model, baseline = row
         browsers = kept.get(("person", read.person_id))
         found = anomaly.watch(
-            baseline, read.access, house, browsers[1] if browsers is not None else None
+            baseline, read.access, house, browsers[1] if browsers is not None else None, forest
         )
         model.at = read.at
         if found is None or read.at < now - STALE:
@@ -234,10 +250,3 @@ def _learn(alert: Alert, *, now: datetime) -> None:
 def forget_old(*, now: datetime) -> int:
     """Forget what is usual of whoever did not come for half a year; returns of how many."""
     return Baseline.objects.filter(at__lt=now - timedelta(days=180)).delete()[0]
-
-
-def events_watched() -> int:
-    """How many events wait to be read, about; for those who look after the installation."""
-    position = Position.objects.filter(id=1).first()
-    below = position.below_transaction if position else 0
-    return Event.objects.filter(transaction__gte=below, code__in=reading.WATCHED).count()

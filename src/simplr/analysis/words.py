@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -143,8 +142,3 @@ def rarity(alert: Alert) -> str:
     """How rarely so much is met."""
     days = min(10**7, round(10**alert.score, -3))
     return _("about once in %(n)s days") % {"n": number(days)}
-
-
-def hour_of(alert: Alert) -> str:
-    """When it was noticed, on the clock of the institution."""
-    return timezone.localtime(alert.at).strftime("%H:%M")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from simplr_core.anomaly.accesses import Access, Finding, Part, PartKind
 from simplr_core.anomaly.baselines import Baseline
+from simplr_core.anomaly.forest import Forest, grown
 from simplr_core.anomaly.house import House
 from simplr_core.anomaly.scoring import LIMIT
 from simplr_core.anomaly.watching import dismiss, watch
@@ -18,9 +19,11 @@ __all__ = [
     "Access",
     "Baseline",
     "Finding",
+    "Forest",
     "House",
     "Part",
     "PartKind",
     "dismiss",
+    "grown",
     "watch",
 ]

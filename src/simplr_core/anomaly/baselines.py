@@ -39,6 +39,7 @@ class Baseline:
     networks: dict[str, int] = field(default_factory=dict)
     """network -> the day of its last use"""
     network_changes: float = 0.0
+    """Days with a new network that nothing explained: neither a sign-in nor other people there."""
     hours: list[float] = field(default_factory=lambda: [0.0] * 24)
     days_of_hours: float = 0.0
     drip: float = 0.0
@@ -50,8 +51,11 @@ class Baseline:
     """The same from noon to noon, so that nothing is cut in half by midnight."""
     hours_today: set[int] = field(default_factory=set)
     networks_today: set[str] = field(default_factory=set)
+    unexplained_today: bool = False
     signed_in_from: set[str] = field(default_factory=set)
     alarmed_at: datetime | None = None
+    strangest: tuple[float, Vector] | None = None
+    """The score and the features of the most unusual access of the day."""
     _usual: dict[PartKind, Usual] = field(default_factory=dict)
     _before: list[float] = field(default_factory=list)
 
@@ -100,12 +104,16 @@ class Baseline:
             )
         else:
             self._learn_places(day, house)
+            if self.strangest is not None:
+                house.take_strangest(self.strangest[1])
         if vector[1]:
             house.take_day(self.kind, vector, is_new=self.is_new)
             self.days = [*self.days, vector][-KEPT_DAYS:]
         self.today = None
         self.hours_today, self.networks_today = set(), set()
         self.signed_in_from = set()
+        self.unexplained_today = False
+        self.strangest = None
         self._usual, self._before = {}, []
 
     def drip_with(self, octets: float) -> float:
@@ -129,7 +137,7 @@ class Baseline:
         if len(self.nodes) > _NODES_KEPT:
             kept = sorted(self.nodes, key=self.nodes.__getitem__)[-_NODES_KEPT:]
             self.nodes = {node: self.nodes[node] for node in kept}
-        changed = bool(self.networks_today - self.networks.keys()) and bool(self.networks)
+        changed = self.unexplained_today and bool(self.networks)
         self.network_changes = self.network_changes * _FORGET_HOURS + changed
         for network in self.networks_today:
             self.networks[network] = day.number
@@ -158,7 +166,9 @@ class Baseline:
             "hours_today": sorted(self.hours_today),
             "networks_today": sorted(self.networks_today),
             "signed_in_from": sorted(self.signed_in_from),
+            "unexplained_today": self.unexplained_today,
             "alarmed_at": self.alarmed_at.isoformat() if self.alarmed_at else None,
+            "strangest": list(self.strangest) if self.strangest else None,
         }
 
     @classmethod
@@ -183,5 +193,9 @@ class Baseline:
             hours_today=set(kept["hours_today"]),
             networks_today=set(kept["networks_today"]),
             signed_in_from=set(kept["signed_in_from"]),
+            unexplained_today=kept["unexplained_today"],
             alarmed_at=datetime.fromisoformat(kept["alarmed_at"]) if kept["alarmed_at"] else None,
+            strangest=(kept["strangest"][0], tuple(kept["strangest"][1]))
+            if kept["strangest"]
+            else None,
         )

@@ -12,6 +12,7 @@ from simplr_core.anomaly.usual import Usual, of_days, quantile, scaled
 
 KEPT_DAYS = 400
 """Days that are remembered of each kind of subject, the newest."""
+STRANGEST_KEPT = 3_000
 FEW_DAYS = 10
 """Somebody with fewer days is new."""
 NETWORK_OF_THE_HOUSE = 3
@@ -28,13 +29,23 @@ class House:
     """Days of all subjects by kind, and the networks that several people come from."""
 
     days: dict[str, deque[Vector]] = field(default_factory=dict)
+    strangest: deque[Vector] = field(default_factory=lambda: deque(maxlen=STRANGEST_KEPT))
+    """The features of the most unusual access of each day, for the second method."""
     networks: dict[str, tuple[int, tuple[str, ...]]] = field(default_factory=dict)
     """network -> (the day it was last seen, up to three of those who came from it)"""
+    is_changed: bool = False
+    """Whether anything was added since it was read: it is large, and seldom changes."""
     _usual: dict[str, tuple[int, dict[PartKind, Usual]]] = field(default_factory=dict)
 
     def take_day(self, kind: str, vector: Vector, *, is_new: bool) -> None:
         """Remember a day that is over."""
         self.days.setdefault(_name(kind, is_new), deque(maxlen=KEPT_DAYS)).append(vector)
+        self.is_changed = True
+
+    def take_strangest(self, features: Vector) -> None:
+        """Remember the features of the most unusual access of a day that is over."""
+        self.strangest.append(features)
+        self.is_changed = True
 
     def take_network(self, network: str, who: str, day: int) -> None:
         """Remember who came from a network."""
@@ -42,6 +53,7 @@ class House:
         if who not in people and len(people) < NETWORK_OF_THE_HOUSE:
             people = (*people, who)
         self.networks[network] = (day, people)
+        self.is_changed = True
         if len(self.networks) > _NETWORKS_KEPT:
             oldest = sorted(self.networks, key=lambda name: self.networks[name][0])
             for name in oldest[: _NETWORKS_KEPT // 10]:
@@ -65,6 +77,7 @@ class House:
     def to_json(self) -> dict[str, Any]:
         return {
             "days": {name: [list(day) for day in days] for name, days in self.days.items()},
+            "strangest": [[round(part, 3) for part in day] for day in self.strangest],
             "networks": {name: [day, *who] for name, (day, who) in self.networks.items()},
         }
 
@@ -75,6 +88,9 @@ class House:
                 name: deque((tuple(day) for day in days), maxlen=KEPT_DAYS)
                 for name, days in kept.get("days", {}).items()
             },
+            strangest=deque(
+                (tuple(day) for day in kept.get("strangest", ())), maxlen=STRANGEST_KEPT
+            ),
             networks={
                 name: (day, tuple(who)) for name, (day, *who) in kept.get("networks", {}).items()
             },

@@ -11,7 +11,7 @@ from math import log, log10
 
 from simplr_core.anomaly.accesses import Access, Part, PartKind
 from simplr_core.anomaly.baselines import Baseline
-from simplr_core.anomaly.days import AMOUNTS, Day
+from simplr_core.anomaly.days import AMOUNTS, Day, Vector
 from simplr_core.anomaly.house import House
 from simplr_core.anomaly.usual import FLOORS, Usual, scaled
 
@@ -19,17 +19,26 @@ LIMIT = 3.5
 """An alarm: so much is met about once in 3,000 days."""
 AT_P95 = 1.3
 TAILS: dict[PartKind, float] = {
-    PartKind.VOLUME: 2.5,
+    PartKind.VOLUME: 2.2,
     PartKind.READS: 2.2,
     PartKind.PACE: 1.6,
     PartKind.NEW: 2.6,
     PartKind.REFUSED: 2.6,
 }
 """How much surprise ten times the p95 adds, by amount."""
-DRIP_LIMIT = 3.6
+PEOPLES_VOLUME = 2.75
+LEAST: dict[PartKind, float] = {
+    PartKind.VOLUME: 10e6,
+    PartKind.READS: 20,
+    PartKind.PACE: 15,
+    PartKind.NEW: 5,
+    PartKind.REFUSED: 5,
+}
+"""Less is never unusual, however little is usual."""
+DRIP_LIMIT = 3.7
 _SIGNED_IN = 0.4
 _OF_THE_HOUSE = 0.15
-HOUR_WEIGHS = 0.85
+HOUR_ELSEWHERE, HOUR_AT_HOME = 0.9, 0.6
 _WORTH_SAYING = 0.8
 
 
@@ -39,9 +48,15 @@ def amounts(baseline: Baseline, day: Day, house: House) -> Iterator[Part]:
     for kind, value in zip(AMOUNTS, day.vector(), strict=True):
         at = scaled(kind, value)
         high = baseline.high(kind, usual[kind], day.number)
-        if at > high:
-            surprise = AT_P95 + TAILS[kind] * (at - high) / log(10)
+        if at > high and value >= LEAST[kind]:
+            surprise = AT_P95 + _tail(baseline, kind) * (at - high) / log(10)
             yield Part(kind, surprise, value, max(0.0, _level(kind, high)))
+
+
+def _tail(baseline: Baseline, kind: PartKind) -> float:
+    """How fast an amount gets rare. Programs make up for what they missed, several days at once."""
+    is_volume_of_a_person = kind is PartKind.VOLUME and baseline.kind == "person"
+    return PEOPLES_VOLUME if is_volume_of_a_person else TAILS[kind]
 
 
 def _level(kind: PartKind, high: float) -> float:
@@ -68,16 +83,20 @@ def network(
     known = baseline.days_of_hours
     prior = 0.2 if baseline.kind == "token" else 0.4
     surprise = -log10((baseline.network_changes + prior) / (known + 2 * prior + 1))
-    if any(one is not None and _signed_in(one, access.network) for one in (baseline, browsers)):
+    if is_signed_in_from(baseline, browsers, access.network):
         surprise *= _SIGNED_IN
     if house.is_of_the_house(access.network, access.at.toordinal()):
         surprise *= _OF_THE_HOUSE
     return Part(PartKind.NETWORK, max(0.0, surprise), 1.0, len(baseline.networks))
 
 
-def _signed_in(browsers: Baseline, network: str) -> bool:
-    return browsers.kind == "person" and (
-        network in browsers.signed_in_from or network in browsers.networks
+def is_signed_in_from(baseline: Baseline, browsers: Baseline | None, network: str) -> bool:
+    """Whether the person signed in from there today, or comes from there by browser."""
+    return any(
+        one is not None
+        and one.kind == "person"
+        and (network in one.signed_in_from or network in one.networks)
+        for one in (baseline, browsers)
     )
 
 
@@ -93,8 +112,8 @@ def hour(baseline: Baseline, access: Access) -> Part | None:
 
 def score(
     baseline: Baseline, access: Access, house: House, browsers: Baseline | None = None
-) -> tuple[float, tuple[Part, ...]]:
-    """How unusual an access is with what came before it, and the parts worth saying."""
+) -> tuple[float, tuple[Part, ...], Vector]:
+    """How unusual an access is with what came before it, the parts worth saying, and its features."""
     strongest: dict[PartKind, Part] = {}
     for day in (baseline.today, baseline.from_noon):
         if day is not None:
@@ -102,13 +121,19 @@ def score(
                 if part.kind not in strongest or strongest[part.kind].surprise < part.surprise:
                     strongest[part.kind] = part
     total = max((part.surprise for part in strongest.values()), default=0.0)
-    parts = list(strongest.values())
+    parts = dict(strongest)
     for found in (network(baseline, access, house, browsers), hour(baseline, access)):
         if found is not None:
-            total += found.surprise * (HOUR_WEIGHS if found.kind is PartKind.HOUR else 1.0)
-            parts.append(found)
+            parts[found.kind] = found
+    elsewhere = parts[PartKind.NETWORK].surprise if PartKind.NETWORK in parts else 0.0
+    total += elsewhere
+    if PartKind.HOUR in parts:
+        # Whoever works late reads much then, too: alone with an amount it says less.
+        weighs = HOUR_ELSEWHERE if elsewhere >= 1 else HOUR_AT_HOME
+        total += parts[PartKind.HOUR].surprise * weighs
     if baseline.today is not None and (slow := drip(baseline, baseline.today)):
         total = max(total, slow.surprise)
-        parts.append(slow)
-    said = sorted(parts, key=lambda part: -part.surprise)
-    return total, tuple(part for part in said if part.surprise >= _WORTH_SAYING)
+        parts[slow.kind] = slow
+    said = sorted(parts.values(), key=lambda part: -part.surprise)
+    features = tuple(parts[kind].surprise if kind in parts else 0.0 for kind in PartKind)
+    return total, tuple(part for part in said if part.surprise >= _WORTH_SAYING), features

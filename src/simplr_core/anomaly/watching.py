@@ -8,8 +8,10 @@ from datetime import timedelta
 from simplr_core.anomaly.accesses import Access, Finding, Part, PartKind
 from simplr_core.anomaly.baselines import ACCEPTED_FOR_DAYS, Baseline
 from simplr_core.anomaly.days import AMOUNTS, Day
+from simplr_core.anomaly.forest import LIMIT as FOREST_LIMIT
+from simplr_core.anomaly.forest import Forest
 from simplr_core.anomaly.house import House
-from simplr_core.anomaly.scoring import LIMIT, score
+from simplr_core.anomaly.scoring import AT_P95, LIMIT, is_signed_in_from, score
 
 AGAIN_AFTER = timedelta(hours=24)
 """An alarm about a subject stands for all that is unusual within a day."""
@@ -19,12 +21,16 @@ _HOUR_LEARNED = 4.0
 
 
 def watch(
-    baseline: Baseline, access: Access, house: House, browsers: Baseline | None = None
+    baseline: Baseline,
+    access: Access,
+    house: House,
+    browsers: Baseline | None = None,
+    forest: Forest | None = None,
 ) -> Finding | None:
     """Count one access and judge it; None for a sign-in. Accesses come in the order of time.
 
     For a token `browsers` is what is remembered of its person's browsers: where she signed in, her
-    tokens may come from, too.
+    tokens may come from, too. With a `forest` that says how unusual it is, and the parts only why.
     """
     _turn_days(baseline, access, house)
     if access.signed_in:
@@ -38,12 +44,22 @@ def watch(
     baseline.hours_today.add(access.at.hour)
     if access.network:
         baseline.networks_today.add(access.network)
+        if not (
+            access.network in baseline.networks
+            or is_signed_in_from(baseline, browsers, access.network)
+            or house.is_of_the_house(access.network, access.at.toordinal())
+        ):
+            baseline.unexplained_today = True
     if is_known:
         baseline.nodes[access.node] = access.at.toordinal()
-    total, parts = score(baseline, access, house, browsers)
-    is_alarm = total >= LIMIT and (
-        baseline.alarmed_at is None or access.at - baseline.alarmed_at >= AGAIN_AFTER
-    )
+    total, parts, features = score(baseline, access, house, browsers)
+    if baseline.strangest is None or total > baseline.strangest[0]:
+        baseline.strangest = (total, features)
+    limit = LIMIT
+    if forest is not None:
+        total, limit = forest.surprise(features) if total >= AT_P95 else 0.0, FOREST_LIMIT
+    stands = baseline.alarmed_at is not None and access.at - baseline.alarmed_at < AGAIN_AFTER
+    is_alarm = total >= limit and not stands
     if is_alarm:
         baseline.alarmed_at = access.at
         if any(part.kind is PartKind.DRIP for part in parts):

@@ -6,20 +6,9 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from benchmarks.histories import (
-    BEGINS,
-    DRIP,
-    DRIP_DAYS,
-    EACH_KIND,
-    FRESH,
-    IDS,
-    MASS,
-    Attack,
-    Event,
-    History,
-    history,
-    p95_day,
-)
+from benchmarks.attacks import DRIP, DRIP_DAYS, EACH_KIND, IDS, MASS, Attack, p95_day
+from benchmarks.histories import FRESH, History, history
+from benchmarks.institution import BEGINS, Event
 from benchmarks.judging import FRESH_SEEDS, Judgement, count_alarms, judge
 
 SEED = 11
