@@ -11,7 +11,7 @@ from simplr.analysis.models import Alert, AlertState, Measure
 from simplr.base.words import number, size
 
 Part = dict[str, Any]
-_HARDLY = 1.5
+_A_HUNDRED_YEARS = 36_525
 
 
 def why(alert: Alert) -> list[str]:
@@ -47,11 +47,11 @@ def _volume(part: Part) -> str:
 
 
 def _reads(part: Part) -> str:
-    return _("read %(n)s times in a day, where %(usual)s are many") % _counts(part)
+    return _("asked %(n)s times in a day, where %(usual)s are many") % _counts(part)
 
 
 def _pace(part: Part) -> str:
-    return _("read %(n)s times in ten minutes, where %(usual)s are many") % _counts(part)
+    return _("asked %(n)s times in ten minutes, where %(usual)s are many") % _counts(part)
 
 
 def _new(part: Part) -> str:
@@ -140,5 +140,7 @@ def through(alert: Alert) -> str:
 
 def rarity(alert: Alert) -> str:
     """How rarely so much is met."""
-    days = min(10**7, round(10**alert.score, -3))
-    return _("about once in %(n)s days") % {"n": number(days)}
+    days = 10**alert.score
+    if days > _A_HUNDRED_YEARS:
+        return _("less than once in a hundred years")
+    return _("about once in %(n)s days") % {"n": number(1000 * round(days / 1000))}
