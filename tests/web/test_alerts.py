@@ -15,6 +15,7 @@ from django.utils import timezone
 from tests.institute import Institute
 from tests.web.accesses import (
     asks_for_many,
+    at_night,
     bearer,
     measure,
     only_alert,
@@ -28,12 +29,11 @@ from simplr.access.models import AccessToken
 from simplr.access.tokens import NewToken, issue_access_token
 from simplr.accounts.models import Notice, Person, Session
 from simplr.analysis import services
-from simplr.analysis.models import Alert, Baseline, Position
-from simplr.analysis.tasks import forget_baselines
+from simplr.analysis.models import Alert, Baseline
 from simplr.base.actors import ANONYMOUS, Actor
 from simplr.base.events import Event as Code
 from simplr.base.models import Event
-from simplr_core.anomaly import House
+from simplr.projects.services import create_project
 
 As = Callable[[str], Client]
 
@@ -94,23 +94,6 @@ def test_usual_reading_raises_nothing_and_nothing_is_read_twice(institute: Insti
     assert Alert.objects.count() == 0
 
 
-def test_what_happened_long_ago_is_learned_and_raises_no_alert(institute: Institute) -> None:
-    ago = timezone.now() - timedelta(days=20)
-    for number in range(400):
-        read(
-            institute,
-            institute.viewer,
-            at=ago + timedelta(seconds=number),
-            node_id=uuid4(),
-            outcome="refused",
-            code=Code.ENTRY_REFUSED.value,
-        )
-    services.watch_now(now=timezone.now())
-
-    assert Alert.objects.count() == 0
-    assert Baseline.objects.get(subject_id=institute.viewer.pk).state["today"]["reads"] == 400
-
-
 def test_the_network_is_kept_as_a_digest_and_never_as_an_address(
     institute: Institute, as_: As
 ) -> None:
@@ -121,44 +104,6 @@ def test_the_network_is_kept_as_a_digest_and_never_as_an_address(
 
     assert one.details["network"] == same.details["network"] != other.details["network"]
     assert "203" not in str(one.details)
-
-
-def test_what_was_usual_half_a_year_ago_is_forgotten(institute: Institute) -> None:
-    used_for_a_month(institute, institute.analyst)
-    used_for_a_month(institute, institute.viewer)
-    ago = timezone.now() - timedelta(days=200)
-    Baseline.objects.filter(person=institute.viewer).update(at=ago)
-
-    assert forget_baselines(0) == 1
-    assert Baseline.objects.get().person == institute.analyst
-
-
-def test_by_the_other_method_alerts_are_raised_too(institute: Institute) -> None:
-    """Its forest grows from the days of the house; here from days on which nothing was strange."""
-    used_for_a_month(institute, institute.analyst)
-    position = Position.objects.get()
-    house = House.from_json(position.house)
-    for number in range(2_500):
-        house.take_strangest(tuple((number * step % 97) / 97 for step in range(1, 9)))
-    Position.objects.update(house=house.to_json())
-    refused = {"outcome": "refused", "code": Code.ENTRY_REFUSED.value}
-    for _ in range(60):
-        read(institute, institute.analyst, at=timezone.now(), node_id=uuid4(), **refused)
-
-    with measure(method="forest"):
-        alert = only_alert()
-
-    assert alert.score == 3.7  # stranger than any of 2,500 days: it cannot say how much
-
-
-def test_after_a_restore_it_goes_on(institute: Institute) -> None:
-    """Transactions are counted anew in another cluster."""
-    services.watch_now(now=timezone.now())
-    Position.objects.update(cluster="another", below_transaction=2**60)
-    services.watch_now(now=timezone.now())
-    read(institute, institute.analyst, at=timezone.now())
-
-    assert services.watch_now(now=timezone.now()) == 1
 
 
 # ── telling ──────────────────────────────────────────────────────────────
@@ -181,6 +126,21 @@ def test_administrators_owners_and_the_person_of_a_token_are_told(
     assert f"Unusual access by {institute.analyst.name}" in page
     assert led["Location"] == reverse("analysis:alert", args=[alert.id])
     assert "A token of yours was used unusually" in as_("analyst").get("/notices").content.decode()
+
+
+def test_owners_of_what_is_reached_later_are_told_then(
+    institute: Institute, token: NewToken
+) -> None:
+    alert = stolen(institute, token)
+    other = create_project(title="Parks", aims="", actor=institute.actor("colleague"))
+    at = at_night() + timedelta(minutes=20)
+    token_id = token.token.public_id
+    read(institute, institute.analyst, at=at, token_id=token_id, project_id=other.pk)
+    services.watch_now(now=timezone.now())
+
+    assert Notice.objects.filter(code="unusual", person=institute.colleague).count() == 1
+    assert Notice.objects.filter(code="unusual", person=institute.owner).count() == 1
+    assert Alert.objects.get(pk=alert.pk).last_at == at
 
 
 def _notice(person: Person) -> UUID:

@@ -49,21 +49,19 @@ def _slow(alert: Alert, until: datetime | None) -> None:
 
 def tell(alert: Alert, *, now: datetime) -> None:
     """Tell administrators and the owners of what was reached; of a token also who has it."""
-    notify(
-        code=NoticeCode.UNUSUAL,
-        person_ids=administrators() | owners_of(alert),
-        node_id=alert.id,
-        by=alert.person_id,
-        now=now,
-    )
+    projects = set(alert.projects.values_list("project_id", flat=True))
+    _notify(alert, administrators() | owners_of(projects), by=alert.person_id, now=now)
     if alert.token_id is not None:
-        notify(
-            code=NoticeCode.UNUSUAL,
-            person_ids=[alert.person_id],
-            node_id=alert.id,
-            by=None,
-            now=now,
-        )
+        _notify(alert, {alert.person_id}, by=None, now=now)
+
+
+def tell_owners(alert: Alert, *, project_ids: set[UUID], now: datetime) -> None:
+    """Tell the owners of projects that were reached since the others were told."""
+    _notify(alert, owners_of(project_ids), by=alert.person_id, now=now)
+
+
+def _notify(alert: Alert, person_ids: set[UUID], *, by: UUID | None, now: datetime) -> None:
+    notify(code=NoticeCode.UNUSUAL, person_ids=person_ids, node_id=alert.id, by=by, now=now)
 
 
 def administrators() -> set[UUID]:
@@ -72,8 +70,7 @@ def administrators() -> set[UUID]:
     return set(found.values_list("id", flat=True))
 
 
-def owners_of(alert: Alert) -> set[UUID]:
-    """The owners of the projects of which something was reached."""
-    projects = alert.projects.values("project_id")
-    found = RoleAssignment.objects.filter(node_id__in=projects, role=Role.OWNER.value)
+def owners_of(project_ids: set[UUID]) -> set[UUID]:
+    """The owners of some projects."""
+    found = RoleAssignment.objects.filter(node_id__in=project_ids, role=Role.OWNER.value)
     return set(found.values_list("person_id", flat=True))

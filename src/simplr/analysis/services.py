@@ -19,7 +19,7 @@ from simplr.analysis.reading import Read
 from simplr.base import events
 from simplr.base.actors import SYSTEM, Actor
 from simplr_core import anomaly
-from simplr_core.anomaly import LIMIT, Finding, Forest, House, Part, PartKind, grown
+from simplr_core.anomaly import AGAIN_AFTER, LIMIT, Finding, Forest, House, Part, PartKind, grown
 
 BATCH = 2_000
 MOST_SECONDS = 15.0
@@ -78,6 +78,7 @@ _grown: dict[int, Forest | None] = {}
 
 def _watch(reads: list[Read], house: House, forest: Forest | None, *, now: datetime) -> None:
     kept = _baselines(reads)
+    later: dict[tuple[str, UUID], list[tuple[Read, Finding]]] = {}
     for read in reads:
         row = kept.get((read.kind, read.subject_id))
         if row is None:
@@ -92,8 +93,10 @@ def _watch(reads: list[Read], house: House, forest: Forest | None, *, now: datet
             continue
         if found.is_alarm:
             _raise(read, found, now=now)
-        elif baseline.alarmed_at is not None:
-            _go_on(read, found)
+        elif baseline.alarmed_at is not None and read.at - baseline.alarmed_at < AGAIN_AFTER:
+            later.setdefault((read.kind, read.subject_id), []).append((read, found))
+    for after_the_alarm in later.values():
+        _go_on(after_the_alarm, now=now)
     for model, baseline in kept.values():
         model.state = baseline.to_json()
         model.save()
@@ -158,23 +161,31 @@ def _raise(read: Read, found: Finding, *, now: datetime) -> None:
     measures.tell(alert, now=now)
 
 
-def _go_on(read: Read, found: Finding) -> None:
-    """What is part of an alert that is there: its end moves on, and its reasons may grow."""
-    token_id = read.subject_id if read.kind == "token" else None
+def _go_on(after: list[tuple[Read, Finding]], *, now: datetime) -> None:
+    """What is part of an alert that is there: its end moves on, and its reasons may grow.
+
+    Owners of projects that are reached only now are told now.
+    """
+    last = after[-1][0]
+    token_id = last.subject_id if last.kind == "token" else None
     alert = (
-        Alert.objects.filter(person_id=read.person_id, token_id=token_id)
-        .filter(state=AlertState.OPEN, at__gt=read.at - STALE)
+        Alert.objects.filter(person_id=last.person_id, token_id=token_id)
+        .filter(state=AlertState.OPEN, at__gt=last.at - STALE)
         .order_by("-at")
         .first()
     )
-    if alert is None or read.at < alert.last_at:
+    if alert is None or last.at < alert.last_at:
         return
-    alert.last_at = read.at
-    if found.score > max(LIMIT, alert.score):
-        alert.score, alert.parts = round(found.score, 2), _kept_parts(found.parts)
+    strongest = max((found for _read, found in after), key=lambda found: found.score)
+    alert.last_at = last.at
+    if strongest.score > max(LIMIT, alert.score):
+        alert.score, alert.parts = round(strongest.score, 2), _kept_parts(strongest.parts)
     alert.save(update_fields=["last_at", "score", "parts"])
-    if read.project_id is not None:
-        _reaches(alert, {read.project_id})
+    reached = {read.project_id for read, _found in after if read.project_id is not None}
+    new = reached - set(alert.projects.values_list("project_id", flat=True))
+    if new:
+        _reaches(alert, new)
+        measures.tell_owners(alert, project_ids=new, now=now)
 
 
 def _reaches(alert: Alert, project_ids: set[UUID]) -> None:

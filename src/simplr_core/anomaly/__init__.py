@@ -12,9 +12,10 @@ from simplr_core.anomaly.baselines import Baseline
 from simplr_core.anomaly.forest import Forest, grown
 from simplr_core.anomaly.house import House
 from simplr_core.anomaly.scoring import LIMIT
-from simplr_core.anomaly.watching import dismiss, watch
+from simplr_core.anomaly.watching import AGAIN_AFTER, dismiss, watch
 
 __all__ = [
+    "AGAIN_AFTER",
     "LIMIT",
     "Access",
     "Baseline",
