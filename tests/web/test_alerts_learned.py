@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import uuid4
 
+import pytest
 from django.utils import timezone
 from tests.institute import Institute
 from tests.web.accesses import measure, only_alert, read, used_for_a_month
 
-from simplr.analysis import services
+from simplr.analysis import reading, services
 from simplr.analysis.models import Alert, Baseline, Position
 from simplr.analysis.tasks import forget_baselines
 from simplr.base.events import Event as Code
@@ -59,6 +60,18 @@ def test_by_the_other_method_alerts_are_raised_too(institute: Institute) -> None
         alert = only_alert()
 
     assert alert.score == 3.7  # stranger than any of 2,500 days: it cannot say how much
+
+
+def test_past_the_bound_of_what_is_remembered_nothing_is_read_twice(
+    institute: Institute, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "MOST_SEEN", 3)
+    services.watch_now(now=timezone.now())
+    for _ in range(9):
+        read(institute, institute.analyst, at=timezone.now())
+
+    assert services.watch_now(now=timezone.now()) == 9
+    assert services.watch_now(now=timezone.now()) == 0
 
 
 def test_after_a_restore_it_goes_on(institute: Institute) -> None:

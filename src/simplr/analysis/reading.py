@@ -37,6 +37,9 @@ WATCHED = tuple(code.value for code in (*READINGS, Code.ENTRY_REFUSED, Code.PERS
 """Every event by which data was reached, or by which somebody tried."""
 LEARNED_FROM = timedelta(days=90)
 """Older events teach nothing any more."""
+MOST_SEEN = 20_000
+"""Events that are remembered by id while somebody's transaction runs on and on; then he is not
+waited for any more, and what he did is not watched."""
 _A_LOOK = 20_000.0
 """Bytes of what is neither rows nor a file: a profile, a preview, a recipe."""
 _OURS = frozenset({"token-suspended", "slowed-down"})
@@ -99,7 +102,9 @@ def next_events(position: Position, *, most: int, now: datetime) -> list[Event]:
     below = edge.transaction
     if len(rows) == most:
         below = min(below, rows[-1].transaction)
-    seen += [(row.transaction, str(row.id)) for row in rows]
+    seen = sorted([*seen, *((row.transaction, str(row.id)) for row in rows)])
+    if len(seen) > MOST_SEEN:
+        below = max(below, seen[-MOST_SEEN][0])
     position.below_transaction = below
     position.seen = [(transaction, id_) for transaction, id_ in seen if transaction >= below]
     return rows
