@@ -21,6 +21,7 @@ sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
 import corpora  # noqa: E402
 import outcomes  # noqa: E402
 import pollock  # noqa: E402
+import unusual  # noqa: E402
 
 from simplr_core.tidy.recognition import recognise  # noqa: E402
 
@@ -131,6 +132,7 @@ def main() -> int:
             print(f"no data at {data / name}: give another folder, make scores DATA=folder")
             continue
         scores |= score(data / name)
+    scores |= unusual.scores()
     for name, value in scores.items():
         print(f"{name:<28}{value:>10}")
     path = ROOT / "build" / "scores.json"

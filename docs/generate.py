@@ -58,6 +58,7 @@ ROWS = {
     46: "One log line a record, and no secret in it",
     47: "Each operation leaves exactly its events, refusals included",
     50: "A mask is not bypassed by filter, sort or statistics",
+    52: "Unusual access is noticed and told within a minute, stopped by policy; false alarms are learned from",
     53: "Quotas hold under parallel uploads",
     54: "Secrets are compared in constant time",
     56: "Migrations are done whole or not at all, and nobody waits long beside them",

@@ -65,6 +65,19 @@ class Directory:
         body = given(ids=list(ids) if ids is not None else None)
         return int(self.transport.request("POST", "/notices/read", json=body)["read_count"])
 
+    def alerts(self, *, state: str | None = None) -> list[Json]:
+        """Unusual access that you may know of, the newest first; `state`: open, dismissed, confirmed."""
+        return list(self.transport.items("/alerts", {"state": state}))
+
+    def alert(self, alert: str) -> Json:
+        """One alert by its id: `why` in words, what was done, and what was `reached`."""
+        return dict(self.transport.request("GET", address("/alerts/{}", alert)))
+
+    def decide_alert(self, alert: str, decision: str) -> Json:
+        """Say that an alert was a false alarm ("dismissed", it is learned from) or "confirmed"."""
+        path = address("/alerts/{}/decision", alert)
+        return dict(self.transport.request("POST", path, json={"decision": decision}))
+
     def set_digest(self, wanted: bool) -> bool:
         """Choose whether a mail says once a day what you have not read."""
         answer: Json = self.transport.request("POST", "/notices/digest", json={"wanted": wanted})

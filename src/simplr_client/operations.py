@@ -194,6 +194,9 @@ OPERATIONS = (
     _o("GET /notices", "list_notices", "Session.notices", "notice list"),
     _o("POST /notices/read", "read_notices", "Session.read_notices", "notice read"),
     _o("POST /notices/digest", "set_digest", "Session.set_digest", "notice mail"),
+    _o("GET /alerts", "list_alerts", "Session.alerts", "alerts list"),
+    _o("GET /alerts/{alert}", "show_alert", "Session.alert", "alerts show"),
+    _o("POST /alerts/{alert}/decision", "decide_alert", "Session.decide_alert", "alerts dismiss"),
     _o(
         "GET /resources/{resource}/versions/{version}",
         "show_version",
@@ -276,6 +279,7 @@ OPERATIONS = (
 )
 
 ONLY_HERE = {
+    "alerts confirm": "the other answer of `decide_alert`",
     "move": "one of the acts of `act_on_several`",
     "request decline": "`answer_request`, by a no",
     "recipe export": "`get_recipe`, whole",

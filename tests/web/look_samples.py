@@ -1734,6 +1734,51 @@ PAGES: dict[str, dict[str, Context]] = {
             "widening": {"to": ID2, "ids": [ID]},
         },
     },
+    "analysis/alerts.html": {
+        "none": {"alerts": [], "chosen": "", "page": LAST_PAGE},
+        "some": {
+            "alerts": [
+                {
+                    "id": ID,
+                    "name": "Jonah Weiss",
+                    "through": "by the token “nightly copy”",
+                    "why": "read 14 times what is much in a day: 2.3 GB; at 3:00 in the night",
+                    "at": days(-1),
+                    "badge": {"label": "Open", "icon": "clock", "tone": "warn"},
+                }
+            ],
+            "chosen": "open",
+            "page": LONG_PAGE,
+        },
+    },
+    "analysis/alert.html": {
+        state: {
+            "alert": {"id": ID, "at": days(-1), "last_at": days(-1), "decided_at": days(0)},
+            "name": "Jonah Weiss",
+            "through": "by browser",
+            "rarity": "about once in 9,000 days",
+            "done": "Nothing was stopped: people were told.",
+            "decided_by": "" if is_open else "Mara Lindqvist",
+            "why": ["9 things never opened before", "at 3:00 in the night"],
+            "badge": {"label": "Open", "icon": "clock", "tone": "warn"},
+            "reached": {
+                "readings": 12,
+                "things": 3,
+                "hidden": 2,
+                "items": [{"title": "Street trees", "count": 4, "last_at": days(-1)}],
+            },
+            "may_decide": {
+                "allowed": allowed,
+                "reason": "" if allowed else "Somebody else decides.",
+            },
+            "open": is_open,
+        }
+        for state, is_open, allowed in (
+            ("open", True, True),
+            ("of others", True, False),
+            ("decided", False, False),
+        )
+    },
     "operations/notices.html": {
         "none": {
             "notices": [],

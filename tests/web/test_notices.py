@@ -16,6 +16,7 @@ from tests.institute import Institute
 from simplr.access import services as access
 from simplr.accounts import notice_services
 from simplr.accounts.models import Notice, NoticeCode, Person
+from simplr.analysis.models import Alert
 from simplr.base.models import Event
 from simplr.datasets.comment_services import add_comment
 from simplr.operations import tasks
@@ -168,22 +169,33 @@ def test_the_title_of_what_one_may_no_longer_know_is_not_told(
 
 @pytest.mark.parametrize("code", list(NoticeCode))
 def test_every_notice_leads_somewhere(institute: Institute, as_: As, code: NoticeCode) -> None:
+    alert = Alert.objects.create(
+        person=institute.owner,
+        **dict.fromkeys(("begins_at", "at", "raised_at", "last_at"), timezone.now()),
+        score=4,
+        parts=[],
+        measure="notify",
+    )
+    alert.projects.create(project_id=institute.project.pk)
     node = {
+        NoticeCode.UNUSUAL: alert.pk,
         NoticeCode.COMMENTED: institute.dataset.pk,
         NoticeCode.GRANTED: institute.release.pk,
         NoticeCode.INFECTED: institute.file.pk,
     }.get(code, institute.project.pk)
     notice_services.notify(
         code=code,
-        person_ids=[institute.steward.id],
+        person_ids=[institute.steward.id, institute.administrator.id],
         node_id=node,
         by=institute.owner.id,
         now=timezone.now(),
     )
-    steward = as_("steward")
+    # Of an alert those are told who own what was reached, or run the installation.
+    steward = as_("administrator" if code is NoticeCode.UNUSUAL else "steward")
 
     page = text_of(steward.get("/notices"))
-    led = steward.get(f"/notices/{Notice.objects.get().id}", follow=True)
+    (line,) = steward.get("/api/v1/notices").json()["items"]
+    led = steward.get(f"/notices/{line['id']}", follow=True)
 
     assert ("Mara Lindqvist" in page) == (code is not NoticeCode.INFECTED)  # nobody did that one
     assert led.status_code == 200

@@ -14,22 +14,37 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from simplr.access.models import AccessToken, Grant
-from simplr.access.throttling import tries_left_or_refuse
+from simplr.access.throttling import check_pace, tries_left_or_refuse
 from simplr.accounts.models import Person
 from simplr.accounts.secrets import digest_of as digest_of
 from simplr.accounts.secrets import new_secret as new_secret
 from simplr.base.actors import ANONYMOUS, Actor
 from simplr.base.entry import lacks_factor
 from simplr.licensing.queries import LICENCE_LETS_IN, is_licensed
+from simplr_core.errors import Refused
 
 TOKEN_PREFIX = "smp_"  # noqa: S105 - lets secret scanners recognise one
+
+
+class TokenSuspended(Refused):
+    """This token rests, because its use was unusual. An administrator can let it go on."""
+
+    code = "token-suspended"
+
+    def __init__(self, *, actor: Actor) -> None:
+        super().__init__()
+        self.actor = actor
+        """Whose it is, for the ledger alone."""
+
+
 _LINK_SESSION_KEY = "simplr-link"
 _NOTED_EVERY = timedelta(minutes=1)
 
 # Asked by each request of a program, so that it is one look at token, person and licence.
 _BY_TOKEN = f"""
 SELECT token.id, token.public_id, token.scope, token.last_used_at,
-       person.id, person.is_administrator, person.is_auditor
+       person.id, person.is_administrator, person.is_auditor,
+       token.suspended_at, token.slowed_until
 FROM access_accesstoken token JOIN accounts_person person ON person.id = token.user_id
 WHERE token.token_checksum = %(checksum)s
   AND token.revoked_at IS NULL AND token.expires > %(now)s
@@ -43,7 +58,8 @@ WHERE person.id = %(person)s
   AND {LICENCE_LETS_IN}
   AND (%(token)s::uuid IS NULL OR EXISTS (
     SELECT 1 FROM access_accesstoken token
-    WHERE token.public_id = %(token)s AND token.revoked_at IS NULL AND token.expires > %(now)s))
+    WHERE token.public_id = %(token)s AND token.revoked_at IS NULL AND token.expires > %(now)s
+      AND token.suspended_at IS NULL))
 """  # noqa: S608 - put together of constants alone
 
 
@@ -57,7 +73,7 @@ def actor_for(request: HttpRequest) -> Actor:
     if header:
         scheme, _, secret = header.partition(" ")
         if scheme.lower() == "bearer":
-            return _by_token(secret.strip(), now=now)
+            return _by_token(request, secret.strip(), now=now)
         if scheme.lower() == "link":
             return _by_link(request, secret.strip(), request.headers.get("Link-Password", ""))
         return ANONYMOUS
@@ -68,6 +84,8 @@ def actor_for(request: HttpRequest) -> Actor:
         return Actor(kind="link", link_id=link.id)
     if isinstance(person, Person):
         if person.is_active and is_licensed(person, now=now):
+            if person.slowed_until is not None and now < person.slowed_until:
+                check_pace(request, who=f"person {person.pk}")
             actor = of_person(person)
             # Without the second factor that an administrator needs, the office does not count.
             return replace(actor, administrator=False) if lacks_factor(request) else actor
@@ -99,11 +117,17 @@ def of_person(person: Person) -> Actor:
     )
 
 
-def _by_token(secret: str, *, now: datetime) -> Actor:
+def _by_token(request: HttpRequest, secret: str, *, now: datetime) -> Actor:
     row = _one(_BY_TOKEN, {"checksum": digest_of(secret).hex(), "now": now})
     if row is None:
         return ANONYMOUS
-    key, public_id, scope, last_used_at, person_id, administrator, auditor = row
+    key, public_id, scope, last_used_at, person_id, administrator, auditor, *measures = row
+    suspended_at, slowed_until = measures
+    if suspended_at is not None:
+        resting = Actor(kind="person", person_id=person_id, token_id=public_id)
+        raise TokenSuspended(actor=resting)
+    if slowed_until is not None and now < slowed_until:
+        check_pace(request, who=f"token {public_id}")
     if last_used_at is None or last_used_at < now - _NOTED_EVERY:
         AccessToken.objects.filter(pk=key).update(last_used_at=now)
     return Actor(

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from simplr.access import authentication
-from simplr.base.errors import answer, wants_problem
+from simplr.base.errors import answer, note, wants_problem
 from simplr_core.errors import Refused, SimplrError
 
 OPEN_WITHOUT_LICENCE = (
@@ -36,6 +36,10 @@ class ActorOfRequest:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         try:
             actor = authentication.actor_for(request)
+        except authentication.TokenSuspended as error:
+            request.actor = error.actor  # type: ignore[attr-defined]
+            note(request, error, error)
+            return answer(request, error)
         except SimplrError as error:  # too many tries: Django hides it from outer middleware
             return answer(request, error)
         request.actor = actor  # type: ignore[attr-defined]

@@ -219,6 +219,9 @@ class AccessToken(oauth.AbstractAccessToken):
     made_with = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="made")
     revoked_at = models.DateTimeField(null=True)
     last_used_at = models.DateTimeField(null=True)
+    suspended_at = models.DateTimeField(null=True)
+    """Since when it rests, because its use was unusual."""
+    slowed_until = models.DateTimeField(null=True)
 
     class Meta(oauth.AbstractAccessToken.Meta):
         abstract = False

@@ -12,6 +12,7 @@ from simplr.accounts.secrets import digest_of
 from simplr_core.errors import Refused
 
 ACTION = "open_link"
+SLOWED = "slowed"
 
 
 class TooManyTries(Refused):
@@ -19,6 +20,25 @@ class TooManyTries(Refused):
 
     code = "too-many-attempts"
     status = 429
+
+
+class SlowedDown(Refused):
+    """Access was unusual, so few requests a minute are answered. Wait a minute and go on."""
+
+    code = "slowed-down"
+    status = 429
+
+
+def check_pace(request: HttpRequest, *, who: str) -> None:
+    """Count a request of somebody who is slowed down. Raises SlowedDown.
+
+    The limits are `slowed` in the settings.
+    """
+    usage = ratelimit.consume(
+        request=request, app="allauth.account", action=SLOWED, key=who, limit_get=True
+    )
+    if usage is None:
+        raise SlowedDown(retry_after=60)
 
 
 class Try:

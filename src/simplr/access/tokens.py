@@ -114,6 +114,44 @@ def revoke_access_token(*, token_id: UUID, actor: Actor) -> AccessToken:
     return token
 
 
+@transaction.atomic
+def suspend_access_token(*, token_id: UUID, actor: Actor, now: datetime) -> bool:
+    """Let a token rest, and every token that was made with it; whether it was not resting yet.
+
+    Requests and running downloads that come with it are refused within a second.
+    """
+    token = AccessToken.objects.select_for_update().filter(public_id=token_id).first()
+    if token is None or token.suspended_at is not None or token.revoked_at is not None:
+        return False
+    for resting in (token, *_made_with(token)):
+        resting.suspended_at = now
+        resting.save(update_fields=["suspended_at"])
+        events.record(
+            code=events.Event.TOKEN_SUSPENDED, actor=actor, subject=("token", resting.public_id)
+        )
+    return True
+
+
+@transaction.atomic
+def resume_access_token(*, token_id: UUID, actor: Actor) -> bool:
+    """Let a token that rests go on, and those that were made with it; whether it rested."""
+    token = AccessToken.objects.select_for_update().filter(public_id=token_id).first()
+    if token is None or token.suspended_at is None:
+        return False
+    for resting in (token, *_made_with(token)):
+        resting.suspended_at = None
+        resting.save(update_fields=["suspended_at"])
+        events.record(
+            code=events.Event.TOKEN_RESUMED, actor=actor, subject=("token", resting.public_id)
+        )
+    return True
+
+
+def slow_access_token(*, token_id: UUID, until: datetime | None) -> None:
+    """Answer few requests a minute of a token until then; with None as many as usual."""
+    AccessToken.objects.filter(public_id=token_id).update(slowed_until=until)
+
+
 def _made_with(token: AccessToken) -> list[AccessToken]:
     """The live tokens that a token made, and those that these made."""
     found: list[AccessToken] = []

@@ -54,6 +54,8 @@ class Person(AbstractBaseUser):
     """Whether a mail says once a day what is unread."""
     daily_mail_at = models.DateTimeField(null=True)
     """When the last such mail was sent."""
+    slowed_until = models.DateTimeField(null=True)
+    """Until then few requests a minute are answered: access was unusual."""
 
     is_staff = False
     is_superuser = False
@@ -202,6 +204,7 @@ class NoticeCode(models.TextChoices):
     INFECTED = "infected"
     MEMBER = "member"
     TRASHED = "trashed"
+    UNUSUAL = "unusual"
 
 
 class Notice(models.Model):

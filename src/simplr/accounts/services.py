@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib.auth.password_validation import validate_password
@@ -265,6 +266,24 @@ def remove_group_member(*, group_id: UUID, person_id: UUID, actor: Actor) -> Non
         subject=("group", group_id),
         details={"person": str(person_id)},
     )
+
+
+@transaction.atomic
+def end_all_sessions(*, person_id: UUID, actor: Actor) -> int:
+    """End every browser session of a person, so that she must sign in again; returns how many."""
+    ended = Session.objects.filter(person_id=person_id).delete()[0]
+    events.record(
+        code=Event.SESSIONS_ENDED,
+        actor=actor,
+        subject=("person", person_id),
+        details={"count": ended},
+    )
+    return ended
+
+
+def slow_person(*, person_id: UUID, until: datetime | None) -> None:
+    """Answer few requests a minute of a person's browsers until then; with None as many as usual."""
+    Person.objects.filter(pk=person_id).update(slowed_until=until)
 
 
 @transaction.atomic

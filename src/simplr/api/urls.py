@@ -20,6 +20,7 @@ APPS = (
     "datasets",
     "sharing",
     "intake",
+    "analysis",
     "catalogue",
     "operations",
     "vault",

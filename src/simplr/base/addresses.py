@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
 
 Network = IPv4Network | IPv6Network
 
@@ -24,6 +25,21 @@ def caller_of(request: HttpRequest) -> IPv4Address | IPv6Address | None:
         return _read(request.META.get("REMOTE_ADDR", ""))
     told = request.headers.get("X-Forwarded-For", "")
     return _read(told.rpartition(",")[2] or request.META.get("REMOTE_ADDR", ""))
+
+
+def network_of(request: HttpRequest) -> str:
+    """A name for the network that the caller is in; empty where that cannot be known.
+
+    It is a keyed digest of the first 24 bits of an address (48 of IPv6): the same for the same
+    network, so that a new one is noticed, and no address in it. Whoever has the installation's
+    secret can try networks one by one, nobody else.
+    """
+    caller = caller_of(request)
+    if caller is None:
+        return ""
+    bits = 24 if isinstance(caller, IPv4Address) else 48
+    network = ip_network((caller, bits), strict=False)
+    return salted_hmac("simplr.network", str(network), algorithm="sha256").hexdigest()[:16]
 
 
 def comes_from(request: HttpRequest, allowed: tuple[Network, ...]) -> bool:

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from simplr.base import once
 from simplr.base.actors import Actor
+from simplr.base.ids import network as network
 from simplr.base.ids import request_id as request_id
 from simplr.base.models import Event as EventRow
 from simplr_core.errors import Unavailable
@@ -60,6 +61,8 @@ class Event(StrEnum):
     LICENCE_REVOKED = "licensing:licence:revoked"
     TOKEN_ISSUED = "access:token:issued"  # noqa: S105 - an event code
     TOKEN_REVOKED = "access:token:revoked"  # noqa: S105 - an event code
+    TOKEN_SUSPENDED = "access:token:suspended"  # noqa: S105 - an event code
+    TOKEN_RESUMED = "access:token:resumed"  # noqa: S105 - an event code
     ROLE_GIVEN = "access:role:given"
     ROLE_TAKEN = "access:role:taken"
     GRANT_GIVEN = "access:grant:given"
@@ -124,6 +127,9 @@ class Event(StrEnum):
     OBJECT_DAMAGED = "vault:object:damaged"
     OBJECT_MENDED = "vault:object:mended"
     OBJECT_SWEPT = "vault:object:swept"
+    ALERT_RAISED = "analysis:alert:raised"
+    ALERT_DISMISSED = "analysis:alert:dismissed"
+    ALERT_CONFIRMED = "analysis:alert:confirmed"
     LEDGER_READ = "operations:ledger:read"
     LEDGER_EXPORTED = "operations:ledger:exported"
     BACKUP_TAKEN = "operations:backup:taken"
@@ -145,10 +151,12 @@ def record(
 ) -> UUID:
     """Write one event in the running transaction and return its id.
 
-    `details` holds ids, counts and words of ours; never a value of a cell, a name or a secret.
+    `details` holds ids, counts and words of ours; never a value of a cell, a name or a secret. The
+    network that the request came from is added as a keyed digest (`addresses.network_of`).
     Raises LedgerUnavailable when the row cannot be written.
     """
     once.forget()
+    came_from = network.get()
     try:
         row = EventRow.objects.create(
             at=timezone.now(),
@@ -163,7 +171,7 @@ def record(
             subject_kind=subject[0] if subject else "",
             subject_id=subject[1] if subject else None,
             request_id=request_id.get(),
-            details=dict(details or {}),
+            details=dict(details or {}) | ({"network": came_from} if came_from else {}),
         )
     except DatabaseError as error:
         raise LedgerUnavailable from error

@@ -11,6 +11,9 @@ from datetime import datetime
 request_id: ContextVar[uuid.UUID | None] = ContextVar("request_id", default=None)
 """Ties the events, the log lines and the error answer of one request or job together."""
 
+network: ContextVar[str] = ContextVar("network", default="")
+"""A keyed digest of the network that the request came from (`addresses.network_of`)."""
+
 
 def new_id() -> uuid.UUID:
     """A UUID version 7: 48 bits of milliseconds, 74 random bits."""

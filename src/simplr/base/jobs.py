@@ -11,11 +11,12 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, close_old_connections
 from procrastinate import App
 from procrastinate.connector import BaseConnector
 from procrastinate.contrib.django import app as app
@@ -62,6 +63,41 @@ def stalled_after() -> float:
     return float(settings.ENV.stalled_seconds)
 
 
+Beside = Callable[[], object]
+_beside: list[tuple[Beside, float]] = []
+
+
+def beside_the_work(*, every_seconds: float) -> Callable[[Beside], Beside]:
+    """Have a function called so often beside the jobs of each worker, so that none delays it.
+
+    It may be called by several workers at once, and any call may be cut off.
+    """
+
+    def register(function: Beside) -> Beside:
+        _beside.append((function, every_seconds))
+        return function
+
+    return register
+
+
+async def _beside_for_ever(function: Beside, seconds: float) -> None:
+    def called() -> None:
+        close_old_connections()
+        try:
+            function()
+        finally:
+            close_old_connections()
+
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix=function.__name__) as thread:
+        while True:
+            try:
+                await asyncio.get_running_loop().run_in_executor(thread, called)
+            except Exception:
+                # The database may restart under it; the next round comes soon.
+                log.exception("%s failed", function.__name__)
+            await asyncio.sleep(seconds)
+
+
 class WorkerConnector(PsycopgConnector):
     """The worker's own connections, for what it asks itself; tasks enqueue by Django's.
 
@@ -85,7 +121,8 @@ async def work(*, concurrency: int = CONCURRENCY, wait: bool = True) -> None:
     with app.replace_connector(WorkerConnector(connector)) as worker_app:
         async with worker_app.open_async():
             say_loaded()
-            reaper = asyncio.create_task(_reap_for_ever(worker_app)) if wait else None
+            beside = [asyncio.create_task(_reap_for_ever(worker_app))] if wait else []
+            beside += [asyncio.create_task(_beside_for_ever(*one)) for one in _beside if wait]
             try:
                 await worker_app.run_worker_async(
                     concurrency=concurrency,
@@ -98,8 +135,8 @@ async def work(*, concurrency: int = CONCURRENCY, wait: bool = True) -> None:
                     delete_jobs="never",
                 )
             finally:
-                if reaper is not None:
-                    reaper.cancel()
+                for one in beside:
+                    one.cancel()
 
 
 async def _reap_for_ever(worker_app: Any) -> None:

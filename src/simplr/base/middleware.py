@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from simplr.base import errors, events, metrics, once
+from simplr.base.addresses import network_of
 from simplr.base.ids import new_id
 from simplr_core.errors import Invalid
 
@@ -66,6 +67,7 @@ class RequestIdentity:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         token = events.request_id.set(new_id())
+        came_from = events.network.set(network_of(request))
         try:
             with once.one_answer():
                 response = self.get_response(request)
@@ -74,6 +76,7 @@ class RequestIdentity:
                 response["Cache-Control"] = "private, no-store"
             return response
         finally:
+            events.network.reset(came_from)
             events.request_id.reset(token)
 
 

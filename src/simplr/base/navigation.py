@@ -43,6 +43,7 @@ ENTRIES: tuple[Entry, ...] = (
         on_phone=True,
     ),
     Entry("operations:ledger", _("Ledger"), "ledger"),
+    Entry("analysis:alerts", _("Alerts"), "bell", administrators_only=True),
     Entry("access:tokens", _("Tokens"), "key"),
     Entry("accounts:account", pgettext_lazy("navigation", "Account"), "person"),
     Entry("operations:installation", _("Installation"), "settings", administrators_only=True),

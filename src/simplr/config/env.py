@@ -83,6 +83,8 @@ class Env:
     upload_silent_seconds: float
     trash_days: int
     session_idle_minutes: int
+    unusual_access: str
+    unusual_method: str
     upload_waits_seconds: float
     language: str
     time_zone: str
@@ -103,6 +105,17 @@ def _networks(text: str) -> tuple[Network, ...]:
         raise SettingUnclear(
             f"SIMPLR_METRICS_FROM names addresses or networks such as 10.0.0.7,10.1.0.0/16: {error}."
         ) from error
+
+
+UNUSUAL_ACCESS = ("notify", "slow", "step-up", "suspend", "off")
+UNUSUAL_METHOD = ("robust", "forest")
+
+
+def _one_of(words: tuple[str, ...], *, name: str, text: str) -> str:
+    """A word that says what is wanted. Raises SettingUnclear."""
+    if text not in words:
+        raise SettingUnclear(f"{name} is one of {', '.join(words)}, not {text[:40]!r}.")
+    return text
 
 
 def _scanner(url: str) -> str:
@@ -168,6 +181,16 @@ def read_env(environ: Mapping[str, str] | None = None) -> Env:
         upload_silent_seconds=float(source.get("SIMPLR_UPLOAD_SILENT_SECONDS", "900")),
         trash_days=int(source.get("SIMPLR_TRASH_DAYS", "30")),
         session_idle_minutes=int(source.get("SIMPLR_SESSION_IDLE_MINUTES", "60")),
+        unusual_access=_one_of(
+            UNUSUAL_ACCESS,
+            name="SIMPLR_UNUSUAL_ACCESS",
+            text=source.get("SIMPLR_UNUSUAL_ACCESS", "notify"),
+        ),
+        unusual_method=_one_of(
+            UNUSUAL_METHOD,
+            name="SIMPLR_UNUSUAL_METHOD",
+            text=source.get("SIMPLR_UNUSUAL_METHOD", "robust"),
+        ),
         upload_waits_seconds=float(source.get("SIMPLR_UPLOAD_WAITS_SECONDS", "86400")),
         language=source.get("SIMPLR_LANGUAGE", "en-gb"),
         time_zone=source.get("SIMPLR_TIME_ZONE", "UTC"),

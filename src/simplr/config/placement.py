@@ -26,6 +26,7 @@ PLACES: Final[dict[str, tuple[str, str]]] = {
     "datasets": ("default", "datasets"),
     "sharing": ("default", "sharing"),
     "intake": ("default", "intake"),
+    "analysis": ("default", "analysis"),
     "procrastinate": ("default", "jobs"),
     "vault": ("vault", "vault"),
     "audit": ("audit", "audit"),

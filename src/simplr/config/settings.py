@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "simplr.datasets",
     "simplr.sharing",
     "simplr.intake",
+    "simplr.analysis",
     "simplr.catalogue",
     "simplr.operations",
     "simplr.api",
@@ -164,6 +165,7 @@ ACCOUNT_RATE_LIMITS = {
     # Axes answers the fifth failure of a name, durably; this bounds parallel tries and an address.
     "login_failed": "20/m/ip,10/5m/key",
     "open_link": "30/10m/ip,10/10m/key",
+    "slowed": "20/m/key",
     "reset_password": "20/m/ip,5/m/key",
     "reauthenticate": "10/m/user",
 }

@@ -19,6 +19,7 @@ _PAGES = (
     ("", "datasets"),
     ("", "resources"),
     ("", "sharing"),
+    ("", "analysis"),
     ("", "catalogue"),
     ("", "vault"),
     ("", "base"),

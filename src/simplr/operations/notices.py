@@ -56,6 +56,9 @@ def _line(row: Any, *, title: str) -> Line:
         "infected": _("Malware was found in %(title)s"),
         "member": _("%(who)s gave you a role in %(title)s"),
         "trashed": _("%(who)s put something of yours in the trash of %(title)s"),
+        "unusual": _("Unusual access by %(who)s")
+        if row.by
+        else _("A token of yours was used unusually"),
     }
     return {
         "id": row.id,
@@ -70,6 +73,7 @@ def _line(row: Any, *, title: str) -> Line:
             "commented": "story",
             "granted": "share",
             "member": "people",
+            "unusual": "bell",
         }.get(row.code, "stop"),
     }
 
@@ -80,6 +84,8 @@ def address_of(row: Any) -> str:
         return reverse("sharing:requests")
     if row.code == "commented":
         return reverse("datasets:comments", args=[row.node_id])
+    if row.code == "unusual":
+        return reverse("analysis:alert", args=[row.node_id])
     if row.code == "infected":
         return reverse("resources:file", args=[row.node_id])  # a data set's page is one step on
     if row.code == "granted" and sharing.kind_of_node(row.node_id) != "project":
@@ -177,6 +183,11 @@ def digest_text(person_id: UUID) -> tuple[str, str] | None:
             "%(n)s thing of yours in a trash",
             "%(n)s things of yours in a trash",
             counts.get("trashed", 0),
+        ),
+        "unusual": ngettext(
+            "%(n)s alert about unusual access",
+            "%(n)s alerts about unusual access",
+            counts.get("unusual", 0),
         ),
     }
     listed = "\n".join(

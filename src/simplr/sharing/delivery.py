@@ -124,6 +124,8 @@ def deliver(
         "fields": [item.name for item in shown.fields],
         "version": str(view.version.pk),
     }
+    if wish.limit is not None:
+        details["limit"] = wish.limit
     with transaction.atomic():
         events.record(
             code=events.Event.ROWS_READ,

@@ -66,6 +66,7 @@ class CommandParser(argparse.ArgumentParser):
 def build() -> tuple[CommandParser, Subparsers]:
     """The parser of all client commands, and the place to add more."""
     from simplr_client.command import (
+        alerts,
         comments,
         dictionary,
         editing,
@@ -121,6 +122,7 @@ def build() -> tuple[CommandParser, Subparsers]:
         folders,
         comments,
         notices,
+        alerts,
         trash,
         versions,
         raw,

@@ -27,6 +27,7 @@ from simplr.access.asking import ask_for_access
 from simplr.access.authentication import of_person
 from simplr.access.tokens import issue_access_token
 from simplr.accounts.models import Organisation
+from simplr.analysis.models import Alert
 from simplr.datasets.comment_services import add_comment
 from simplr.intake.models import Upload
 from simplr.projects.services import create_project
@@ -137,6 +138,18 @@ def _open(institute: Institute) -> Doors:
         person=institute.steward,
         error_code="mending-cancelled",
     )
+    now = timezone.now()
+    alert = Alert.objects.create(
+        person=institute.viewer,
+        begins_at=now,
+        at=now,
+        raised_at=now,
+        last_at=now,
+        score=4.0,
+        parts=[{"kind": "hour", "surprise": 4.0, "value": 3.0, "usual": 30.0}],
+        measure="notify",
+    )
+    alert.projects.create(project_id=institute.project.pk)
     doors = Doors()
     for role in ROLES:
         client, headers = Client(raise_request_exception=False), {}
@@ -168,6 +181,7 @@ def _open(institute: Institute) -> Doors:
         "access_request": str(asked.pk),
         "comparison": str(compared.pk),
         "mending": str(mended.pk),
+        "alert": str(alert.pk),
         "job": str(upload.job_id),
         "name": "ward",
         "field": "ward",
@@ -240,6 +254,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "add_comment": {"body": "t"},
     "ask_for_access": {"purpose": "t"},
     "answer_request": {"grant": False},
+    "decide_alert": {"decision": "confirmed"},
     "compare_versions": {"before": "1", "after": "2"},
     "mend_quarantine": {"changes": [{"do": "drop"}]},
     "set_digest": {"wanted": False},

@@ -98,6 +98,7 @@ def _bodies(doors: Doors, institute: Institute) -> dict[str, dict[str, Any]]:
         "compare_versions": {"before": "1", "after": "2"},
         "mend_quarantine": {"changes": [{"do": "drop"}]},
         "set_digest": {"wanted": True},
+        "decide_alert": {"decision": "confirmed"},
         "give_role": {"role": "guest", "person": str(institute.stranger.pk)},
         "create_release": {"title": "New", "fields": [{"name": "ward"}]},
         "preview_release": {"title": "New", "fields": [{"name": "ward"}]},
