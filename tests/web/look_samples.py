@@ -748,6 +748,16 @@ ATTENTION = [
         "act": "Extend",
     },
 ]
+PROGRAM = {
+    "id": UUID(int=77),
+    "name": "Street planner",
+    "kind": "a web service, which keeps a secret",
+    "client_id": "x1y2",
+    "since": days(-3),
+    "by": "Mara Lindqvist",
+    "token_count": 2,
+    "ended": "",
+}
 TOKEN = {
     "id": ID,
     "name": "notebook",
@@ -1947,6 +1957,45 @@ PAGES: dict[str, dict[str, Context]] = {
         },
     },
     "operations/installation.html": {
+        "programs": installation(
+            "programs",
+            programs=[PROGRAM, {**PROGRAM, "ended": "revoked", "by": "", "token_count": 0}],
+            made={"name": "Street planner", "client_id": "x1y2", "secret": "smc_demo-no-secret"},
+            form=NameForm(),
+            page=LAST_PAGE,
+        ),
+        "no-programs": installation(
+            "programs", programs=[], made=None, form=NameForm(), page=LAST_PAGE
+        ),
+        "program": installation(
+            "program",
+            program={
+                **PROGRAM,
+                "addresses": ["https://planner.example.org/back"],
+                "sentences": ["See your name"],
+                "scopes": ["profile"],
+            },
+            tokens=[
+                {
+                    "id": UUID(int=78),
+                    "person": "Mara Lindqvist",
+                    "scopes": ["profile"],
+                    "used_at": NOW,
+                    "until": days(30),
+                }
+            ],
+        ),
+        "program-of-nobody": installation(
+            "program",
+            program={
+                **PROGRAM,
+                "ended": "revoked",
+                "addresses": [],
+                "sentences": [],
+                "scopes": [],
+            },
+            tokens=[],
+        ),
         "doctor": installation(
             "doctor",
             findings=[
@@ -2020,6 +2069,26 @@ PAGES: dict[str, dict[str, Context]] = {
                 "officers": ["Mara Lindqvist"],
             },
         ),
+    },
+    "operations/consent.html": {
+        "by-browser": {
+            "program": "Street planner",
+            "sentences": ["See your name", "Look into the release “Complaints by ward”"],
+            "scopes": ("profile", "release:read"),
+            "person": {"name": "Mara Lindqvist", "email": "mara@lakeside.example"},
+            "form": NameForm(),
+            "back_to": "https://planner.example.org",
+            "user_code": "",
+        },
+        "by-device": {
+            "program": "Simplr command line",
+            "sentences": ["See your name"],
+            "scopes": ("profile",),
+            "person": {"name": "Mara Lindqvist", "email": "mara@lakeside.example"},
+            "form": NameForm(),
+            "back_to": "",
+            "user_code": "BCDF-GHJK",
+        },
     },
     "access/tokens.html": {
         "none": {

@@ -18,6 +18,10 @@ OPEN_WITHOUT_LICENCE = (
     "/welcome/",
     "/invitation/",
     "/l/",
+    "/.well-known/",
+    "/oauth/token",
+    "/oauth/revoke",
+    "/oauth/introspect",
 )
 
 

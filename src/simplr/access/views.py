@@ -40,17 +40,17 @@ def _token_line(token: Any) -> dict[str, Any]:
     ended = ""
     if token.revoked_at is not None:
         ended = _("revoked")
-    elif token.expires <= now:
+    elif token.ends_at <= now:
         ended = _("over")
     return {
         "id": token.public_id,
         "name": token.name,
-        "detail": "",
+        "detail": _("a program that you allowed") if token.application else "",
         "scopes": token.scope.split(),
         "used_at": token.last_used_at,
         "used_text": "",
-        "until": token.expires,
-        "ends_soon": not ended and token.expires < now + _SOON,
+        "until": token.ends_at,
+        "ends_soon": not ended and token.ends_at < now + _SOON,
         "ended": ended,
     }
 

@@ -59,6 +59,10 @@ class Event(StrEnum):
     LICENCE_REVOKED = "licensing:licence:revoked"
     TOKEN_ISSUED = "access:token:issued"  # noqa: S105 - an event code
     TOKEN_REVOKED = "access:token:revoked"  # noqa: S105 - an event code
+    TOKEN_RENEWED = "access:token:renewed"  # noqa: S105 - an event code
+    PROGRAM_REGISTERED = "access:program:registered"
+    PROGRAM_REVOKED = "access:program:revoked"
+    PROGRAM_ALLOWED = "access:program:allowed"
     ROLE_GIVEN = "access:role:given"
     ROLE_TAKEN = "access:role:taken"
     GRANT_GIVEN = "access:grant:given"

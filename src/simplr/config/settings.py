@@ -281,8 +281,19 @@ OAUTH2_PROVIDER_ID_TOKEN_MODEL = "access.IDToken"  # noqa: S105
 OAUTH2_PROVIDER_GRANT_MODEL = "access.CodeGrant"
 OAUTH2_PROVIDER_DEVICE_GRANT_MODEL = "access.DeviceGrant"
 OAUTH2_PROVIDER = {
-    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
-    "OAUTH2_VALIDATOR_CLASS": "oauth2_provider.oauth2_validators.OAuth2Validator",
+    **{
+        f"COMPLIANT_BCP_RFC9700_{each}": True
+        for each in (
+            *("ACCESS_TOKEN_TRANSPORT", "AUTHZ_RESPONSE_ISS", "IMPLICIT_GRANT", "PASSWORD_GRANT"),
+            *("PKCE_METHOD", "PKCE_REQUIRED", "REDIRECT_URI_MATCHING", "REFRESH_TOKEN"),
+            *("TOKEN_STORAGE",),
+        )
+    },
+    "OAUTH2_VALIDATOR_CLASS": "simplr.access.oauth.validators.Validator",
+    "ACCESS_TOKEN_GENERATOR": "simplr.access.oauth.secrets.new_access_secret",
+    "REFRESH_TOKEN_GENERATOR": "simplr.access.oauth.secrets.new_renewal_secret",
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "OIDC_ISS_ENDPOINT": BASE_URL,
 }
 
 PROCRASTINATE_ON_APP_READY = "simplr.base.jobs.on_app_ready"

@@ -5,11 +5,13 @@ from __future__ import annotations
 from django.urls import path
 
 from simplr.operations import (
+    consent,
     home,
     installation,
     installation_people,
     ledger_views,
     notices,
+    programs,
     scans,
 )
 
@@ -27,4 +29,6 @@ urlpatterns = [
     *installation.urlpatterns,
     *installation_people.urlpatterns,
     *scans.urlpatterns,
+    *programs.urlpatterns,
+    *consent.urlpatterns,
 ]

@@ -1,0 +1,178 @@
+"""Programs that may act for people: registered and revoked by administrators."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+
+from simplr.access.models import AccessToken, Application
+from simplr.access.oauth.secrets import kept_of, new_program_secret
+from simplr.access.tokens import end_tokens, live_tokens
+from simplr.base import events
+from simplr.base.actors import Actor
+from simplr_core.access import parse_scope
+from simplr_core.access.scopes import IDENTITY_SCOPES, MOST_SCOPES
+from simplr_core.errors import Conflict, Invalid, NotFound
+
+MOST_ADDRESSES = 10
+LONGEST_ADDRESS = 500
+_LOOPBACK = {"127.0.0.1", "::1"}
+
+
+class ProgramEnded(Conflict):
+    """This program was revoked already."""
+
+    code = "program-ended"
+
+
+class Kind(StrEnum):
+    """What sort of program it is, which says how it gets its tokens."""
+
+    WEB = "web"
+    """A web service that keeps a secret; its people come back to an address of it."""
+    NATIVE = "native"
+    """A program on people's own machines, which can keep no secret."""
+
+
+_OAUTH_WORDS = {
+    Kind.WEB: (Application.CLIENT_CONFIDENTIAL, Application.GRANT_AUTHORIZATION_CODE),
+    Kind.NATIVE: (Application.CLIENT_PUBLIC, Application.GRANT_AUTHORIZATION_CODE),
+}
+
+
+def kind_of(program: Application) -> Kind:
+    """Which kind a registered program is."""
+    words = (program.client_type, program.authorization_grant_type)
+    return next(kind for kind, found in _OAUTH_WORDS.items() if found == words)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewProgram:
+    """A program as registered, with its secret, which is shown this once."""
+
+    program: Application
+    secret: str = field(repr=False)
+    """Empty for a program that can keep none."""
+
+
+@transaction.atomic
+def register_program(
+    *,
+    name: str,
+    kind: Kind,
+    scopes: Sequence[str],
+    addresses: Sequence[str],
+    actor: Actor,
+) -> NewProgram:
+    """Let a program ask people to act for them, within `scopes`. It may do nothing by that.
+
+    `addresses` are those to which a browser is sent back. Raises ScopeInvalid or Invalid.
+    """
+    if not name.strip():
+        raise Invalid("Give the program a name, which people see when it asks.", field="name")
+    wanted = checked_scopes(scopes)
+    if not 1 <= len(addresses) <= MOST_ADDRESSES:
+        raise Invalid("Name the addresses to which people come back: 1 to 10.", field="addresses")
+    for address in addresses:
+        check_address(address)
+    client_type, grant_type = _OAUTH_WORDS[kind]
+    secret = new_program_secret() if kind is Kind.WEB else ""
+    program = Application.objects.create(
+        name=name.strip(),
+        client_type=client_type,
+        authorization_grant_type=grant_type,
+        redirect_uris=" ".join(dict.fromkeys(addresses)),
+        client_secret=kept_of(secret) if secret else "",
+        hash_client_secret=False,  # what is kept of it is a hash already
+        scopes=wanted,
+        registered_by_id=actor.person_id,
+    )
+    events.record(
+        code=events.Event.PROGRAM_REGISTERED,
+        actor=actor,
+        subject=("program", program.public_id),
+        details={"kind": kind.value, "scopes": wanted},
+    )
+    return NewProgram(program=program, secret=secret)
+
+
+def checked_scopes(scopes: Sequence[str]) -> list[str]:
+    """All that a program may ask for, in order. Raises ScopeInvalid or Invalid."""
+    if not 1 <= len(set(scopes)) <= MOST_SCOPES:
+        raise Invalid("A program may ask for between 1 and 64 scopes.", field="scopes")
+    return sorted(each if each in IDENTITY_SCOPES else str(parse_scope(each)) for each in {*scopes})
+
+
+def check_address(address: str) -> None:
+    """An address to which a code may be sent: over TLS, or on the person's own machine."""
+    try:
+        parts = urlsplit(address)
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        host = None
+    if host is None or len(address) > LONGEST_ADDRESS or not address.isascii():
+        raise Invalid(f"{address} is no address to come back to.", field="addresses")
+    if any(sign in address for sign in "#@*\\ ") or not address.isprintable():
+        raise Invalid(
+            f"{address}: an address to come back to is written out, without # @ * and blanks.",
+            field="addresses",
+        )
+    if parts.scheme != "https" and not (parts.scheme == "http" and host in _LOOPBACK):
+        raise Invalid(
+            f"{address}: codes go over https, or to http://127.0.0.1 on the person's own machine.",
+            field="addresses",
+        )
+
+
+@transaction.atomic
+def revoke_program(*, program_id: UUID, actor: Actor) -> Application:
+    """End a program and every token that people allowed it. Raises NotFound or ProgramEnded."""
+    program = Application.objects.select_for_update(of=("self",)).filter(public_id=program_id)
+    found: Application | None = program.first()
+    if found is None:
+        raise NotFound
+    if found.revoked_at is not None:
+        raise ProgramEnded
+    found.revoked_at = timezone.now()
+    found.save(update_fields=["revoked_at"])
+    events.record(
+        code=events.Event.PROGRAM_REVOKED, actor=actor, subject=("program", found.public_id)
+    )
+    end_tokens(
+        AccessToken.objects.select_for_update(of=("self",)).filter(
+            application=found, revoked_at=None
+        ),
+        actor=actor,
+    )
+    return found
+
+
+def programs() -> QuerySet[Application]:
+    """Every program, ended ones too, each with how many tokens of it live."""
+    live = live_tokens(timezone.now(), at="accesstoken__")
+    found: QuerySet[Application] = Application.objects.select_related("registered_by").annotate(
+        token_count=Count("accesstoken", filter=Q(accesstoken__isnull=False) & live)
+    )
+    return found
+
+
+def program_of(program_id: UUID) -> Application:
+    """One program. Raises NotFound."""
+    found = programs().filter(public_id=program_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def tokens_of_program(program_id: UUID) -> list[AccessToken]:
+    """The live tokens of a program with their people, the newest first. Raises NotFound."""
+    program = program_of(program_id)
+    rows = AccessToken.objects.filter(live_tokens(timezone.now()), application=program)
+    return list(rows.select_related("user", "application").order_by("-created")[:500])
