@@ -37,7 +37,8 @@ class Directory:
     ) -> Json:
         """Register a program (OAuth client); `client_secret` is told this once (administrators).
 
-        `kind` is `web` (keeps a secret) or `native` (cannot). Both come back to one of `addresses`.
+        `kind` is `web` (keeps a secret) or `native` (cannot), of which both come back to one of
+        `addresses`, or `device` (without a browser).
         """
         body = {"name": name, "kind": kind, "scopes": list(scopes), "addresses": list(addresses)}
         return dict(self.transport.request("POST", "/programs", json=body))

@@ -2090,6 +2090,11 @@ PAGES: dict[str, dict[str, Context]] = {
             "user_code": "BCDF-GHJK",
         },
     },
+    "operations/device.html": {
+        "asks": {"form": NameForm(), "program": "", "allowed": False},
+        "allowed": {"form": None, "program": "Simplr command line", "allowed": True},
+        "not-allowed": {"form": None, "program": "Simplr command line", "allowed": False},
+    },
     "access/tokens.html": {
         "none": {
             "made": None,

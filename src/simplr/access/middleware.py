@@ -20,6 +20,7 @@ OPEN_WITHOUT_LICENCE = (
     "/l/",
     "/.well-known/",
     "/oauth/token",
+    "/oauth/device",
     "/oauth/revoke",
     "/oauth/introspect",
 )

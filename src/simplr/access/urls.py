@@ -13,6 +13,7 @@ urlpatterns = [
     path("invitation/<str:secret>", views.invitation, name="invitation"),
     path("l/<str:secret>", views.link, name="link"),
     path("oauth/token", oauth.token, name="oauth-token"),
+    path("oauth/device", oauth.device, name="oauth-device"),
     path("oauth/revoke", oauth.revoke, name="oauth-revoke"),
     path("oauth/introspect", oauth.introspect, name="oauth-introspect"),
     path(".well-known/oauth-authorization-server", oauth.metadata, name="oauth-metadata"),

@@ -164,6 +164,8 @@ ACCOUNT_RATE_LIMITS = {
     # Axes answers the fifth failure of a name, durably; this bounds parallel tries and an address.
     "login_failed": "20/m/ip,10/5m/key",
     "open_link": "30/10m/ip,10/10m/key",
+    "device_code": "60/10m/ip,10/10m/key",
+    "device": "60/10m/ip",
     "reset_password": "20/m/ip,5/m/key",
     "reauthenticate": "10/m/user",
 }
@@ -293,6 +295,7 @@ OAUTH2_PROVIDER = {
     "ACCESS_TOKEN_GENERATOR": "simplr.access.oauth.secrets.new_access_secret",
     "REFRESH_TOKEN_GENERATOR": "simplr.access.oauth.secrets.new_renewal_secret",
     "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "OAUTH_PRE_TOKEN_VALIDATION": [],
     "OIDC_ISS_ENDPOINT": BASE_URL,
 }
 

@@ -27,9 +27,8 @@ from simplr_core.errors import Invalid
 KINDS = {
     programs.Kind.WEB: gettext_lazy("a web service, which keeps a secret"),
     programs.Kind.NATIVE: gettext_lazy("a program on people's own machines, without a secret"),
+    programs.Kind.DEVICE: gettext_lazy("a program without a browser: people type a code"),
 }
-WAYS = {programs.Kind.WEB, programs.Kind.NATIVE}
-"""Kinds whose people come back to an address."""
 
 
 class ProgramForm(forms.Form):

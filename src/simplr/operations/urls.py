@@ -6,6 +6,7 @@ from django.urls import path
 
 from simplr.operations import (
     consent,
+    devices,
     home,
     installation,
     installation_people,
@@ -31,4 +32,5 @@ urlpatterns = [
     *scans.urlpatterns,
     *programs.urlpatterns,
     *consent.urlpatterns,
+    *devices.urlpatterns,
 ]

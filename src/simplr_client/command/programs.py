@@ -20,9 +20,10 @@ def register(commands: Subparsers) -> None:
     create.add_argument("name", help="what people see when it asks them")
     create.add_argument(
         "--kind",
-        choices=("web", "native"),
+        choices=("web", "native", "device"),
         default="web",
-        help="web: it keeps a secret; native: it runs on people's machines and cannot",
+        help="web: it keeps a secret; native: it runs on people's machines and cannot; "
+        "device: it has no browser, people type a code",
     )
     create.add_argument(
         "--scope",

@@ -35,7 +35,7 @@ def ada(make_person: MakePerson) -> Person:
     return make_person("Ada")
 
 
-@pytest.fixture(params=list(Kind), ids=lambda kind: kind.value)
+@pytest.fixture(params=[Kind.WEB, Kind.NATIVE], ids=lambda kind: kind.value)
 def program(request: pytest.FixtureRequest) -> Program:
     return Program(registered(request.param))
 

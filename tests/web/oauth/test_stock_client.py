@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from simplr.accounts.models import Person
 
 BACK = "https://planner.example.org/back"
+DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 PATIENT = 60
 LOOPBACK = "http://127.0.0.1/back"
 LOOPBACK_TODAY = "http://127.0.0.1:49731/back"
@@ -61,11 +62,16 @@ def browser_of(person: Person, server: str) -> httpx.Client:
     return httpx.Client(base_url=server, cookies=cookies, timeout=PATIENT)
 
 
+def forms_of(page: httpx.Response) -> list[Any]:
+    """The forms of a page that change something."""
+    return [one for one in read(page.text).forms if "csrfmiddlewaretoken" in one.fields]
+
+
 def said_yes(browser: httpx.Client, address: str) -> httpx.Response:
     """Say yes on the page that an address opens."""
     page = browser.get(address, headers={"Accept": "text/html"})
     assert page.status_code == 200, page.text[:500]
-    (form,) = (one for one in read(page.text).forms if "csrfmiddlewaretoken" in one.fields)
+    (form,) = forms_of(page)
     return browser.post(address, data={**form.fields, "until": "7", "allow": "yes"})
 
 
@@ -85,6 +91,26 @@ def client_of(new: NewProgram, scope: str, back: str | None = None) -> OAuth2Cli
         token_endpoint_auth_method="client_secret_basic" if new.secret else "none",
         timeout=PATIENT,
     )
+
+
+def test_authlib_waits_for_a_typed_code(ada: Person, server: str, places: dict[str, str]) -> None:
+    new = registered(Kind.DEVICE, "resource:read")
+    client = client_of(new, "resource:read")
+    asked = {"client_id": new.program.client_id, "scope": "resource:read"}
+    # Authlib leaves this one request to whoever uses it.
+    told = httpx.post(places["device_authorization_endpoint"], data=asked, timeout=PATIENT).json()
+    waiting = {"grant_type": DEVICE_GRANT, "device_code": told["device_code"]}
+    with pytest.raises(OAuthError, match="authorization_pending"):
+        client.fetch_token(places["token_endpoint"], **waiting)
+
+    browser = browser_of(ada, server)
+    (form,) = forms_of(browser.get(told["verification_uri_complete"]))
+    said = {**form.fields, "user_code": told["user_code"], "until": "7", "allow": "yes"}
+    assert browser.post("/device", data=said).status_code == 200
+    token = client.fetch_token(places["token_endpoint"], **waiting)
+
+    assert status_of(token, server) == 200
+    assert "refresh_token" not in token
 
 
 def status_of(token: Any, server: str) -> int:

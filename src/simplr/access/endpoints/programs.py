@@ -22,7 +22,7 @@ router = Router(tags=["access"])
 
 class NewProgramBody(Strict):
     name: Annotated[str, Field(min_length=1, max_length=100)]
-    kind: Literal["web", "native"]
+    kind: Literal["web", "native", "device"]
     scopes: Annotated[
         list[Annotated[str, Field(max_length=100)]], Field(min_length=1, max_length=64)
     ]

@@ -30,8 +30,13 @@ def begin(
     secret: str,
     renewal_secret: str,
     now: datetime,
+    whole: bool = False,
 ) -> AccessToken:
-    """Keep the token of a consent, and what renews it if the consent outlives it."""
+    """Keep the token of a consent, and what renews it if the consent outlives it.
+
+    With `whole` it lives as long as the consent: for a program of which several processes run at
+    once, which would renew against each other.
+    """
     token: AccessToken = AccessToken.objects.create(
         user=person,
         application=program,
@@ -39,7 +44,7 @@ def begin(
         token="",
         token_checksum=digest_of(secret).hex(),
         scope=scope,
-        expires=min(now + ACCESS_FOR, until),
+        expires=until if whole else min(now + ACCESS_FOR, until),
         renewable_until=until if renewal_secret else None,
     )
     if renewal_secret:

@@ -39,12 +39,27 @@ class Kind(StrEnum):
     """A web service that keeps a secret; its people come back to an address of it."""
     NATIVE = "native"
     """A program on people's own machines, which can keep no secret."""
+    DEVICE = "device"
+    """A program without a browser: its person types a code where he has one."""
 
 
 _OAUTH_WORDS = {
     Kind.WEB: (Application.CLIENT_CONFIDENTIAL, Application.GRANT_AUTHORIZATION_CODE),
     Kind.NATIVE: (Application.CLIENT_PUBLIC, Application.GRANT_AUTHORIZATION_CODE),
+    Kind.DEVICE: (Application.CLIENT_PUBLIC, Application.GRANT_DEVICE_CODE),
 }
+_COMES_BACK = {Kind.WEB, Kind.NATIVE}
+COMMAND_LINE = "simplr-command-line"
+"""The client id of `simplr signin`, which is there without being registered."""
+_OF_THE_COMMAND_LINE = (
+    *("profile", "email", "project:read", "project:write", "project:manage"),
+    *("resource:download", "resource:write", "resource:manage"),
+    *("release:download", "release:manage", "grant:read", "grant:manage"),
+    *("person:read", "person:manage", "group:read", "group:manage"),
+    *("organisation:read", "organisation:manage", "invitation:read", "invitation:manage"),
+    *("licence:read", "licence:manage", "token:read", "token:manage"),
+    *("ledger:read", "installation:read", "installation:manage"),
+)
 
 
 def kind_of(program: Application) -> Kind:
@@ -78,7 +93,9 @@ def register_program(
     if not name.strip():
         raise Invalid("Give the program a name, which people see when it asks.", field="name")
     wanted = checked_scopes(scopes)
-    if not 1 <= len(addresses) <= MOST_ADDRESSES:
+    if kind not in _COMES_BACK and addresses:
+        raise Invalid("Nobody comes back to a program of this kind.", field="addresses")
+    if kind in _COMES_BACK and not 1 <= len(addresses) <= MOST_ADDRESSES:
         raise Invalid("Name the addresses to which people come back: 1 to 10.", field="addresses")
     for address in addresses:
         check_address(address)
@@ -101,6 +118,25 @@ def register_program(
         details={"kind": kind.value, "scopes": wanted},
     )
     return NewProgram(program=program, secret=secret)
+
+
+def program_of_client(client_id: str) -> Application | None:
+    """The program of a client id; the command line is made when it is asked for first."""
+    found: Application | None = Application.objects.filter(client_id=client_id).first()
+    if found is None and client_id == COMMAND_LINE:
+        client_type, grant_type = _OAUTH_WORDS[Kind.DEVICE]
+        found, _made = Application.objects.get_or_create(
+            client_id=COMMAND_LINE,
+            defaults={
+                "name": "Simplr command line",
+                "client_type": client_type,
+                "authorization_grant_type": grant_type,
+                "client_secret": "",
+                "hash_client_secret": False,
+                "scopes": sorted(_OF_THE_COMMAND_LINE),
+            },
+        )
+    return found
 
 
 def checked_scopes(scopes: Sequence[str]) -> list[str]:

@@ -12,7 +12,10 @@ from oauthlib.common import Request
 
 from simplr.access.authentication import digest_of, live_token
 from simplr.access.models import Application
+from simplr.access.oauth import devices
 from simplr.access.oauth.codes import is_for_us
+from simplr.access.oauth.programs import Kind, kind_of, program_of_client
+from simplr.access.throttling import tries_left_or_refuse_device
 
 Answer = tuple[int, dict[str, str], str]
 """Status, headers and body."""
@@ -47,6 +50,21 @@ def take_back(request: HttpRequest) -> Answer:
     """End a token at its program's wish (RFC 7009)."""
     _location, headers, body, status = _core().create_revocation_response(request)
     return status, headers, body or ""
+
+
+@transaction.atomic
+def begin_device(request: HttpRequest) -> Answer:
+    """Let a program wait for the person who types its code. Raises TooManyTries."""
+    tries_left_or_refuse_device(request)
+    asked = Request(*_core()._extract_params(request))
+    program = program_of_client(request.POST.get("client_id", ""))
+    if program is None or kind_of(program) is not Kind.DEVICE or not program.is_usable(asked):
+        return 401, {}, json.dumps({"error": "invalid_client"})
+    scopes = request.POST.get("scope", "").split()
+    validator = _core().server.request_validator
+    if not validator.validate_scopes(program.client_id, scopes, program, asked):
+        return 400, {}, json.dumps({"error": "invalid_scope"})
+    return 200, {}, json.dumps(devices.begin(program, scope=" ".join(dict.fromkeys(scopes))))
 
 
 def introspect(request: HttpRequest) -> Answer:

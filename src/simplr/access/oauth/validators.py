@@ -15,13 +15,15 @@ from oauthlib.oauth2.rfc6749 import errors
 
 from simplr.access.authentication import digest_of
 from simplr.access.models import AccessToken, CodeGrant, RefreshToken
-from simplr.access.oauth import consents
+from simplr.access.oauth import consents, devices
 from simplr.access.oauth.codes import keep_code
 from simplr.access.oauth.secrets import fits
 from simplr.access.tokens import end_tokens
 from simplr.base.actors import Actor
 from simplr_core.access import ScopeInvalid, parse_scope
 from simplr_core.access.scopes import IDENTITY_SCOPES, MOST_SCOPES
+
+DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 
 
 class Validator(OAuth2Validator):
@@ -84,6 +86,10 @@ class Validator(OAuth2Validator):
     ) -> None:
         """Saving its token spent it; the row stays, to know a second coming by."""
 
+    def validate_device_code(self, client_id: str, device_code: str, request: Any) -> Any:
+        """Whether the person has answered, and what."""
+        return devices.state_of(client_id, device_code, request)
+
     # tokens
 
     def validate_refresh_token(
@@ -134,10 +140,11 @@ class Validator(OAuth2Validator):
         token["expires_in"] = int((kept.expires - now).total_seconds())
 
     def _save_first_token(self, token: Any, request: Any, *, now: Any) -> AccessToken:
-        if request.grant_type != "authorization_code":
+        by_device = request.grant_type == DEVICE_GRANT
+        if not by_device and request.grant_type != "authorization_code":
             raise errors.UnsupportedGrantTypeError(request=request)
-        code = request.code_grant
-        if code.until <= now + consents.ACCESS_FOR:
+        code = request.device_grant if by_device else request.code_grant
+        if by_device or code.until <= now + consents.ACCESS_FOR:
             token.pop("refresh_token", None)
         kept = consents.begin(
             person=request.user,
@@ -147,8 +154,9 @@ class Validator(OAuth2Validator):
             secret=token["access_token"],
             renewal_secret=token.get("refresh_token", ""),
             now=now,
+            whole=by_device,
         )
-        CodeGrant.objects.filter(pk=code.pk).update(made=kept)
+        type(code).objects.filter(pk=code.pk).update(made=kept)
         return kept
 
     def validate_bearer_token(self, token: str, scopes: Any, request: Any) -> bool:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from simplr.access.oauth import serving
 from simplr.base.entry import anyone
 
+DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 _METHODS = ["client_secret_basic", "client_secret_post"]
 
 
@@ -31,6 +32,14 @@ def _answered(answer: serving.Answer) -> HttpResponse:
 def token(request: HttpRequest) -> HttpResponse:
     """Exchange a code or a renewal for an access token."""
     return _answered(serving.give_token(request))
+
+
+@csrf_exempt
+@require_POST
+@anyone(because="it makes a code that does nothing until a person allows it; counted by address")
+def device(request: HttpRequest) -> HttpResponse:
+    """Let a program without a browser wait for its person."""
+    return _answered(serving.begin_device(request))
 
 
 @csrf_exempt
@@ -60,11 +69,12 @@ def metadata(request: HttpRequest) -> JsonResponse:
             "issuer": settings.BASE_URL,
             "authorization_endpoint": _at("operations:authorize"),
             "token_endpoint": _at("access:oauth-token"),
+            "device_authorization_endpoint": _at("access:oauth-device"),
             "revocation_endpoint": _at("access:oauth-revoke"),
             "introspection_endpoint": _at("access:oauth-introspect"),
             "response_types_supported": ["code"],
             "response_modes_supported": ["query"],
-            "grant_types_supported": ["authorization_code", "refresh_token"],
+            "grant_types_supported": ["authorization_code", "refresh_token", DEVICE_GRANT],
             "code_challenge_methods_supported": ["S256"],
             "token_endpoint_auth_methods_supported": [*_METHODS, "none"],
             "revocation_endpoint_auth_methods_supported": [*_METHODS, "none"],
