@@ -33,14 +33,24 @@ class Directory:
         return list(self.transport.items("/programs"))
 
     def create_program(
-        self, name: str, *, kind: str, scopes: Sequence[str], addresses: Sequence[str] = ()
+        self,
+        name: str,
+        *,
+        kind: str,
+        scopes: Sequence[str],
+        addresses: Sequence[str] = (),
+        acts_for: str | None = None,
     ) -> Json:
         """Register a program (OAuth client); `client_secret` is told this once (administrators).
 
         `kind` is `web` (keeps a secret) or `native` (cannot), of which both come back to one of
-        `addresses`, or `device` (without a browser).
+        `addresses`, `device` (without a browser), or `service`, which acts by itself for the
+        person of the id `acts_for`, once he has allowed it.
         """
-        body = {"name": name, "kind": kind, "scopes": list(scopes), "addresses": list(addresses)}
+        body = {
+            **{"name": name, "kind": kind, "scopes": list(scopes), "addresses": list(addresses)},
+            **given(acts_for=acts_for),
+        }
         return dict(self.transport.request("POST", "/programs", json=body))
 
     def revoke_program(self, program: str) -> None:

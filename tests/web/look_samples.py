@@ -755,6 +755,7 @@ PROGRAM = {
     "client_id": "x1y2",
     "since": days(-3),
     "by": "Mara Lindqvist",
+    "acts_for": "Ruth Adeyemi",
     "token_count": 2,
     "ended": "",
 }
@@ -2079,6 +2080,7 @@ PAGES: dict[str, dict[str, Context]] = {
             "form": NameForm(),
             "back_to": "https://planner.example.org",
             "user_code": "",
+            "alone": False,
         },
         "by-device": {
             "program": "Simplr command line",
@@ -2088,6 +2090,7 @@ PAGES: dict[str, dict[str, Context]] = {
             "form": NameForm(),
             "back_to": "",
             "user_code": "BCDF-GHJK",
+            "alone": True,
         },
     },
     "operations/device.html": {
@@ -2099,6 +2102,7 @@ PAGES: dict[str, dict[str, Context]] = {
         "none": {
             "made": None,
             "tokens": [],
+            "waiting": [],
             "live_count": 0,
             "page": LAST_PAGE,
             "form": NameForm(),
@@ -2117,6 +2121,7 @@ PAGES: dict[str, dict[str, Context]] = {
                 },
                 {**TOKEN, "name": "old-laptop", "ends_soon": True},
             ],
+            "waiting": [{"id": UUID(int=79), "name": "Nightly copy"}],
             "live_count": 2,
             "page": LAST_PAGE,
             "form": NameForm(),

@@ -19,6 +19,8 @@ from simplr_core.access import parse_scope, parse_scopes
 from simplr_core.errors import Conflict, Invalid, NotFound, Refused
 
 LONGEST = timedelta(days=366)
+CONSENTS = Q(application=None) | Q(made_with=None)
+"""All but the tokens that a program made each hour with what a person allowed it once."""
 
 
 class TokenEnded(Conflict):
@@ -88,7 +90,7 @@ def issue_access_token(
 
 def tokens_of(person_id: UUID) -> list[AccessToken]:
     """A person's tokens, the newest first, ended ones too."""
-    rows = AccessToken.objects.filter(user_id=person_id).select_related("application")
+    rows = AccessToken.objects.filter(CONSENTS, user_id=person_id).select_related("application")
     return list(rows.order_by("-created")[:500])
 
 
@@ -141,9 +143,10 @@ def end_tokens(tokens: Iterable[AccessToken], *, actor: Actor, reason: str = "")
 def _made_with(token: AccessToken) -> list[AccessToken]:
     """The live tokens that a token made, and those that these made."""
     found: list[AccessToken] = []
+    now = timezone.now()
     makers = [token.pk]
     while makers:
         made = list(AccessToken.objects.select_for_update().filter(made_with__in=makers))
-        found += [each for each in made if each.revoked_at is None]
+        found += [each for each in made if each.revoked_at is None and each.ends_at > now]
         makers = [each.pk for each in made]
     return found

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 from oauth2_provider.http import OAuth2ResponseRedirect
 
-from simplr.access.oauth import codes
+from simplr.access.oauth import codes, standing
 from simplr.access.oauth.words import ids_in, in_words
 from simplr.access.permissions import nodes_reached
 from simplr.accounts import queries as accounts
@@ -66,6 +67,7 @@ def question(
             "person": {"name": person.name, "email": person.email},
             "form": form,
             "back_to": "",
+            "alone": False,
             **more,
         },
         status=422 if form.errors else 200,
@@ -91,9 +93,28 @@ def authorize(request: HttpRequest) -> HttpResponse:
     return shown
 
 
+@require_http_methods(["GET", "POST"])
+@signed_in
+def standing_consent(request: HttpRequest, program: UUID) -> HttpResponse:
+    """A program is to act for a person while he is away; he answers before it can."""
+    person_id = person_id_of(request)
+    found = standing.program_waiting_for(person_id, program)
+    if "deny" in request.POST:
+        return redirect("access:tokens")
+    form = AllowForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        person = accounts.person_by_id(person_id)
+        standing.allow(found, person=person, until=form.ends())
+        return redirect("access:tokens")
+    return question(request, name=found.name, scopes=tuple(found.scopes), form=form, alone=True)
+
+
 def _back(location: str) -> HttpResponse:
     answer: HttpResponse = OAuth2ResponseRedirect(location, ["http", "https"])
     return answer
 
 
-urlpatterns = [path("oauth/authorize", authorize, name="authorize")]
+urlpatterns = [
+    path("oauth/authorize", authorize, name="authorize"),
+    path("account/programs/<uuid:program>", standing_consent, name="standing"),
+]

@@ -17,17 +17,19 @@ from simplr.access import tokens
 from simplr.access.forms import CHOICES, PURPOSES
 from simplr.access.oauth import programs
 from simplr.access.oauth.words import in_words
+from simplr.accounts import queries as accounts
 from simplr.accounts.views import error_in
 from simplr.base.actors import actor_of
 from simplr.base.entry import administrator
 from simplr.base.paging import page_of
 from simplr.base.views_frame import foot
-from simplr_core.errors import Invalid
+from simplr_core.errors import Invalid, NotFound
 
 KINDS = {
     programs.Kind.WEB: gettext_lazy("a web service, which keeps a secret"),
     programs.Kind.NATIVE: gettext_lazy("a program on people's own machines, without a secret"),
     programs.Kind.DEVICE: gettext_lazy("a program without a browser: people type a code"),
+    programs.Kind.SERVICE: gettext_lazy("a service that acts by itself for one person"),
 }
 
 
@@ -51,6 +53,12 @@ class ProgramForm(forms.Form):
         widget=forms.Textarea({"rows": 3}),
         help_text=gettext_lazy("One a line, written out: https://… or http://127.0.0.1/…"),
     )
+    acts_for = forms.EmailField(
+        label=gettext_lazy("The person for whom a service acts"),
+        required=False,
+        max_length=254,
+        help_text=gettext_lazy("By e-mail address. He has to allow it on the page of his tokens."),
+    )
     purposes = forms.MultipleChoiceField(
         label=gettext_lazy("What it may ask for, at most"),
         choices=(("identity", gettext_lazy("Know who somebody is: name and address")), *CHOICES),
@@ -71,6 +79,10 @@ class ProgramForm(forms.Form):
         return sorted(ticked | set(self.cleaned_data["scopes"].split()))
 
 
+def _person(email: str) -> UUID | None:
+    return accounts.person_id_by_email(email) if email else None
+
+
 def _line(program: Any) -> dict[str, Any]:
     return {
         "id": program.public_id,
@@ -79,6 +91,7 @@ def _line(program: Any) -> dict[str, Any]:
         "client_id": program.client_id,
         "since": program.created,
         "by": program.registered_by.name if program.registered_by else "",
+        "acts_for": program.user.name if program.user else "",
         "token_count": program.token_count,
         "ended": _("revoked") if program.revoked_at else "",
     }
@@ -96,9 +109,10 @@ def programs_page(request: HttpRequest) -> HttpResponse:
                 kind=programs.Kind(form.cleaned_data["kind"]),
                 scopes=form.wanted_scopes(),
                 addresses=form.cleaned_data["addresses"].split(),
+                acts_for=_person(form.cleaned_data["acts_for"]),
                 actor=actor_of(request),
             )
-        except Invalid as error:
+        except (Invalid, NotFound) as error:
             error_in(form, error)
         else:
             made = {

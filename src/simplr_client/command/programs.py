@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from simplr_client.command import layout
+from simplr_client.command.naming import id_of
 from simplr_client.command.parser import Subparsers
 from simplr_client.command.terminal import Terminal
 
@@ -20,10 +21,10 @@ def register(commands: Subparsers) -> None:
     create.add_argument("name", help="what people see when it asks them")
     create.add_argument(
         "--kind",
-        choices=("web", "native", "device"),
+        choices=("web", "native", "device", "service"),
         default="web",
         help="web: it keeps a secret; native: it runs on people's machines and cannot; "
-        "device: it has no browser, people type a code",
+        "device: it has no browser, people type a code; service: it acts by itself",
     )
     create.add_argument(
         "--scope",
@@ -40,6 +41,9 @@ def register(commands: Subparsers) -> None:
         dest="addresses",
         metavar="URL",
         help="where people come back to; repeat for more",
+    )
+    create.add_argument(
+        "--acts-for", metavar="PERSON", help="of a service: an email address, a name or an id"
     )
     create.set_defaults(run=create_program)
     tokens = words.add_parser("tokens", help="list who allows a program what")
@@ -72,11 +76,16 @@ def list_programs(arguments: argparse.Namespace) -> None:
 def create_program(arguments: argparse.Namespace) -> None:
     """Register a program. By itself it may do nothing."""
     terminal: Terminal = arguments.terminal
-    made = terminal.session().create_program(
+    session = terminal.session()
+    person = arguments.acts_for
+    if person:
+        person = id_of(person, session.people(person), "person")
+    made = session.create_program(
         arguments.name,
         kind=arguments.kind,
         scopes=arguments.scopes,
         addresses=arguments.addresses,
+        acts_for=person,
     )
     facts = [
         ("id", made["id"]),

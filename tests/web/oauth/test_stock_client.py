@@ -113,6 +113,25 @@ def test_authlib_waits_for_a_typed_code(ada: Person, server: str, places: dict[s
     assert "refresh_token" not in token
 
 
+def test_authlib_asks_for_a_service(ada: Person, server: str, places: dict[str, str]) -> None:
+    new = register_program(
+        name="Nightly copy",
+        kind=Kind.SERVICE,
+        scopes=["resource:read"],
+        acts_for=ada.id,
+        actor=SYSTEM,
+    )
+    client = client_of(new, "resource:read")
+    asked = {"grant_type": "client_credentials"}
+    with pytest.raises(OAuthError, match="unauthorized_client"):
+        client.fetch_token(places["token_endpoint"], **asked)
+
+    said_yes(browser_of(ada, server), f"/account/programs/{new.program.public_id}")
+    token = client.fetch_token(places["token_endpoint"], **asked)
+
+    assert status_of(token, server) == 200
+
+
 def status_of(token: Any, server: str) -> int:
     bearer = {"Authorization": f"Bearer {token['access_token']}"}
     return httpx.get(f"{server}/api/v1/me", headers=bearer, timeout=PATIENT).status_code

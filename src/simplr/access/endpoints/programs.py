@@ -22,11 +22,12 @@ router = Router(tags=["access"])
 
 class NewProgramBody(Strict):
     name: Annotated[str, Field(min_length=1, max_length=100)]
-    kind: Literal["web", "native", "device"]
+    kind: Literal["web", "native", "device", "service"]
     scopes: Annotated[
         list[Annotated[str, Field(max_length=100)]], Field(min_length=1, max_length=64)
     ]
     addresses: Annotated[list[ShortText], Field(max_length=10)] = []
+    acts_for: UUID | None = None
 
 
 class ProgramAnswer(Answer):
@@ -36,6 +37,7 @@ class ProgramAnswer(Answer):
     kind: str
     scopes: list[str]
     addresses: list[str]
+    acts_for: NamedAnswer | None
     registered_by: NamedAnswer | None
     registered_at: datetime
     revoked_at: datetime | None
@@ -61,7 +63,7 @@ class TokensOfProgram(Answer):
 
 
 def _answer(program: Any) -> dict[str, Any]:
-    by = program.registered_by
+    by, acts_for = program.registered_by, program.user
     return {
         "id": program.public_id,
         "client_id": program.client_id,
@@ -69,6 +71,7 @@ def _answer(program: Any) -> dict[str, Any]:
         "kind": programs.kind_of(program).value,
         "scopes": program.scopes,
         "addresses": program.redirect_uris.split(),
+        "acts_for": {"id": acts_for.id, "name": acts_for.name} if acts_for else None,
         "registered_by": {"id": by.id, "name": by.name} if by else None,
         "registered_at": program.created,
         "revoked_at": program.revoked_at,
@@ -93,6 +96,7 @@ def create_program(request: HttpRequest, body: NewProgramBody) -> tuple[int, dic
         kind=programs.Kind(body.kind),
         scopes=body.scopes,
         addresses=body.addresses,
+        acts_for=body.acts_for,
         actor=actor_of(request),
     )
     return 201, {**_answer(made.program), "client_secret": made.secret or None}

@@ -31,6 +31,7 @@ def begin(
     renewal_secret: str,
     now: datetime,
     whole: bool = False,
+    made_with: AccessToken | None = None,
 ) -> AccessToken:
     """Keep the token of a consent, and what renews it if the consent outlives it.
 
@@ -46,6 +47,7 @@ def begin(
         scope=scope,
         expires=until if whole else min(now + ACCESS_FOR, until),
         renewable_until=until if renewal_secret else None,
+        made_with=made_with,
     )
     if renewal_secret:
         _keep_renewal(token, secret=renewal_secret, scope=scope)

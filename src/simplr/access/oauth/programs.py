@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from simplr.access.models import AccessToken, Application
 from simplr.access.oauth.secrets import kept_of, new_program_secret
-from simplr.access.tokens import end_tokens, live_tokens
+from simplr.access.tokens import CONSENTS, end_tokens, live_tokens
+from simplr.accounts.models import Person
 from simplr.base import events
 from simplr.base.actors import Actor
 from simplr_core.access import parse_scope
@@ -41,12 +42,15 @@ class Kind(StrEnum):
     """A program on people's own machines, which can keep no secret."""
     DEVICE = "device"
     """A program without a browser: its person types a code where he has one."""
+    SERVICE = "service"
+    """A program that acts by itself, for one person, who allowed it beforehand."""
 
 
 _OAUTH_WORDS = {
     Kind.WEB: (Application.CLIENT_CONFIDENTIAL, Application.GRANT_AUTHORIZATION_CODE),
     Kind.NATIVE: (Application.CLIENT_PUBLIC, Application.GRANT_AUTHORIZATION_CODE),
     Kind.DEVICE: (Application.CLIENT_PUBLIC, Application.GRANT_DEVICE_CODE),
+    Kind.SERVICE: (Application.CLIENT_CONFIDENTIAL, Application.GRANT_CLIENT_CREDENTIALS),
 }
 _COMES_BACK = {Kind.WEB, Kind.NATIVE}
 COMMAND_LINE = "simplr-command-line"
@@ -83,12 +87,14 @@ def register_program(
     name: str,
     kind: Kind,
     scopes: Sequence[str],
-    addresses: Sequence[str],
     actor: Actor,
+    addresses: Sequence[str] = (),
+    acts_for: UUID | None = None,
 ) -> NewProgram:
     """Let a program ask people to act for them, within `scopes`. It may do nothing by that.
 
-    `addresses` are those to which a browser is sent back. Raises ScopeInvalid or Invalid.
+    `addresses` are those to which a browser is sent back; `acts_for` is the person for whom a
+    service is to act, which he has to allow. Raises ScopeInvalid, Invalid or NotFound.
     """
     if not name.strip():
         raise Invalid("Give the program a name, which people see when it asks.", field="name")
@@ -99,8 +105,12 @@ def register_program(
         raise Invalid("Name the addresses to which people come back: 1 to 10.", field="addresses")
     for address in addresses:
         check_address(address)
+    if (kind is Kind.SERVICE) != (acts_for is not None):
+        raise Invalid("A service acts for one person, and only a service does.", field="acts_for")
+    if acts_for and not Person.objects.filter(id=acts_for, is_active=True).exists():
+        raise NotFound("There is no such person here.", field="acts_for")
     client_type, grant_type = _OAUTH_WORDS[kind]
-    secret = new_program_secret() if kind is Kind.WEB else ""
+    secret = new_program_secret() if client_type == Application.CLIENT_CONFIDENTIAL else ""
     program = Application.objects.create(
         name=name.strip(),
         client_type=client_type,
@@ -109,6 +119,7 @@ def register_program(
         client_secret=kept_of(secret) if secret else "",
         hash_client_secret=False,  # what is kept of it is a hash already
         scopes=wanted,
+        user_id=acts_for,
         registered_by_id=actor.person_id,
     )
     events.record(
@@ -192,10 +203,10 @@ def revoke_program(*, program_id: UUID, actor: Actor) -> Application:
 
 def programs() -> QuerySet[Application]:
     """Every program, ended ones too, each with how many tokens of it live."""
-    live = live_tokens(timezone.now(), at="accesstoken__")
-    found: QuerySet[Application] = Application.objects.select_related("registered_by").annotate(
-        token_count=Count("accesstoken", filter=Q(accesstoken__isnull=False) & live)
-    )
+    live = live_tokens(timezone.now(), at="accesstoken__") & Q(accesstoken__made_with=None)
+    found: QuerySet[Application] = Application.objects.select_related(
+        "registered_by", "user"
+    ).annotate(token_count=Count("accesstoken", filter=Q(accesstoken__isnull=False) & live))
     return found
 
 
@@ -210,5 +221,6 @@ def program_of(program_id: UUID) -> Application:
 def tokens_of_program(program_id: UUID) -> list[AccessToken]:
     """The live tokens of a program with their people, the newest first. Raises NotFound."""
     program = program_of(program_id)
-    rows = AccessToken.objects.filter(live_tokens(timezone.now()), application=program)
+    live = live_tokens(timezone.now()) & CONSENTS
+    rows = AccessToken.objects.filter(live, application=program)
     return list(rows.select_related("user", "application").order_by("-created")[:500])

@@ -18,6 +18,7 @@ from simplr.access.models import AccessToken, CodeGrant, RefreshToken
 from simplr.access.oauth import consents, devices
 from simplr.access.oauth.codes import keep_code
 from simplr.access.oauth.secrets import fits
+from simplr.access.oauth.standing import standing_of
 from simplr.access.tokens import end_tokens
 from simplr.base.actors import Actor
 from simplr_core.access import ScopeInvalid, parse_scope
@@ -42,16 +43,35 @@ class Validator(OAuth2Validator):
         if not 1 <= len(wanted) <= MOST_SCOPES:
             return False
         try:
-            may = [parse_scope(each) for each in client.scopes if each not in IDENTITY_SCOPES]
+            bound = self._bound(client, request)
+            may = [parse_scope(each) for each in bound if each not in IDENTITY_SCOPES]
             asked = [parse_scope(each) for each in wanted if each not in IDENTITY_SCOPES]
         except ScopeInvalid:
             return False
-        known = wanted & IDENTITY_SCOPES <= set(client.scopes)
+        known = wanted & IDENTITY_SCOPES <= set(bound)
         return known and all(any(one.covers_scope(each) for one in may) for each in asked)
 
     def get_default_scopes(self, client_id: str, request: Any, *rest: Any, **more: Any) -> Any:
-        """None: what a program wants is said, so that its person reads it."""
-        return []
+        """None: what a program wants is said, so that its person reads it. He has, of a service."""
+        standing = getattr(request, "standing", None)
+        return [] if standing is None else standing.scope.split()
+
+    def _bound(self, client: Any, request: Any) -> list[str]:
+        standing = getattr(request, "standing", None)
+        bound: list[str] = client.scopes if standing is None else standing.scope.split()
+        return bound
+
+    def validate_grant_type(
+        self, client_id: str, grant_type: str, client: Any, request: Any, *rest: Any, **more: Any
+    ) -> bool:
+        """What this kind of program does; a service, only while its person allows it and may be here."""
+        if not super().validate_grant_type(client_id, grant_type, client, request, *rest, **more):
+            return False
+        if grant_type != "client_credentials":
+            return True
+        now = timezone.now()
+        request.standing = standing_of(client, now=now)
+        return request.standing is not None and consents.is_let_in(request.standing.user, now=now)
 
     # codes
 
@@ -140,6 +160,8 @@ class Validator(OAuth2Validator):
         token["expires_in"] = int((kept.expires - now).total_seconds())
 
     def _save_first_token(self, token: Any, request: Any, *, now: Any) -> AccessToken:
+        if request.grant_type == "client_credentials":
+            return self._save_token_of_service(token, request, now=now)
         by_device = request.grant_type == DEVICE_GRANT
         if not by_device and request.grant_type != "authorization_code":
             raise errors.UnsupportedGrantTypeError(request=request)
@@ -158,6 +180,18 @@ class Validator(OAuth2Validator):
         )
         type(code).objects.filter(pk=code.pk).update(made=kept)
         return kept
+
+    def _save_token_of_service(self, token: Any, request: Any, *, now: Any) -> AccessToken:
+        return consents.begin(
+            person=request.standing.user,
+            program=request.client,
+            scope=token["scope"],
+            until=request.standing.ends_at,
+            secret=token["access_token"],
+            renewal_secret="",
+            now=now,
+            made_with=request.standing,
+        )
 
     def validate_bearer_token(self, token: str, scopes: Any, request: Any) -> bool:
         """Never: the middleware of `access` finds out who acts, by its own one statement."""

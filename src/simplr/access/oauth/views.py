@@ -13,6 +13,7 @@ from simplr.access.oauth import serving
 from simplr.base.entry import anyone
 
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
+_OTHERS = ["client_credentials", DEVICE_GRANT]
 _METHODS = ["client_secret_basic", "client_secret_post"]
 
 
@@ -74,7 +75,7 @@ def metadata(request: HttpRequest) -> JsonResponse:
             "introspection_endpoint": _at("access:oauth-introspect"),
             "response_types_supported": ["code"],
             "response_modes_supported": ["query"],
-            "grant_types_supported": ["authorization_code", "refresh_token", DEVICE_GRANT],
+            "grant_types_supported": ["authorization_code", "refresh_token", *_OTHERS],
             "code_challenge_methods_supported": ["S256"],
             "token_endpoint_auth_methods_supported": [*_METHODS, "none"],
             "revocation_endpoint_auth_methods_supported": [*_METHODS, "none"],
