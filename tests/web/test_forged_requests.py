@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 BACKEND = "simplr.accounts.adapters.SignInBackend"
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 ANY_ID = "11111111-1111-4111-8111-111111111111"
-WITHOUT_COOKIES = ("/oauth/device", "/oauth/introspect", "/oauth/revoke", "/oauth/token")
+WITHOUT_COOKIES = (
+    *("/oauth/device", "/oauth/introspect", "/oauth/revoke", "/oauth/token"),
+    "/oauth/userinfo",
+)
 """Asked by programs, which prove themselves by what they send."""
 _SAMPLES = {"int": "1", "slug": "clean-streets", "str": "a-word", "path": "a/path"}
 

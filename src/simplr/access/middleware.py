@@ -23,6 +23,8 @@ OPEN_WITHOUT_LICENCE = (
     "/oauth/device",
     "/oauth/revoke",
     "/oauth/introspect",
+    "/oauth/keys",
+    "/oauth/userinfo",
 )
 
 

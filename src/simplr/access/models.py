@@ -313,3 +313,16 @@ class DeviceGrant(oauth.AbstractDeviceGrant):
 
     def __str__(self) -> str:
         return f"device grant {self.pk}"
+
+
+class IdentityKey(models.Model):
+    """What signs who somebody is. The newest signs; older ones stay, to be checked against."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    public = models.TextField()
+    """The public half, as JSON (RFC 7517)."""
+    sealed = models.BinaryField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"identity key {self.id}"

@@ -16,5 +16,8 @@ urlpatterns = [
     path("oauth/device", oauth.device, name="oauth-device"),
     path("oauth/revoke", oauth.revoke, name="oauth-revoke"),
     path("oauth/introspect", oauth.introspect, name="oauth-introspect"),
+    path("oauth/userinfo", oauth.userinfo, name="oauth-userinfo"),
+    path("oauth/keys", oauth.keys, name="oauth-keys"),
     path(".well-known/oauth-authorization-server", oauth.metadata, name="oauth-metadata"),
+    path(".well-known/openid-configuration", oauth.metadata, name="openid-configuration"),
 ]

@@ -296,6 +296,7 @@ OAUTH2_PROVIDER = {
     "REFRESH_TOKEN_GENERATOR": "simplr.access.oauth.secrets.new_renewal_secret",
     "REFRESH_TOKEN_REUSE_PROTECTION": True,
     "OAUTH_PRE_TOKEN_VALIDATION": [],
+    "OIDC_ENABLED": True,
     "OIDC_ISS_ENDPOINT": BASE_URL,
 }
 

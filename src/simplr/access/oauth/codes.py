@@ -73,6 +73,7 @@ def asked_by(request: HttpRequest) -> Asked:
         raise SentBack(_refusal(error.oauthlib_error)) from error
     inner = credentials.pop("request")
     _check_proof(inner)
+    _check_signed_in_lately(inner, request)
     program = inner.client
     return Asked(
         program_id=program.public_id,
@@ -98,6 +99,16 @@ def _check_proof(inner: Any) -> None:
     if not is_for_us(audience):
         error = errors.CustomOAuth2Error(error="invalid_target", request=inner)
         raise SentBack(_refusal(error))
+
+
+def _check_signed_in_lately(inner: Any, request: HttpRequest) -> None:
+    """Nobody is asked to sign in anew here; a program that needs it is told that he did not."""
+    signed_in_at = getattr(request.user, "last_login", None)
+    too_old = False
+    if (most := str(inner.max_age or "")).isdigit() and signed_in_at is not None:
+        too_old = timezone.now() - signed_in_at > timedelta(seconds=min(int(most), 10**9))
+    if too_old or "login" in str(inner.prompt or "").split():
+        raise SentBack(_refusal(errors.LoginRequired(request=inner)))
 
 
 def is_for_us(audience: list[str]) -> bool:

@@ -12,7 +12,7 @@ from oauthlib.common import Request
 
 from simplr.access.authentication import digest_of, live_token
 from simplr.access.models import Application
-from simplr.access.oauth import devices
+from simplr.access.oauth import devices, identity
 from simplr.access.oauth.codes import is_for_us
 from simplr.access.oauth.programs import Kind, kind_of, program_of_client
 from simplr.access.throttling import tries_left_or_refuse_device
@@ -99,6 +99,18 @@ def _facts(secret: str) -> dict[str, Any]:
     if token.application is not None:
         facts["client_id"] = token.application.client_id
     return facts
+
+
+def tell_identity(request: HttpRequest) -> Answer:
+    """Who allowed a program to know it; the token is in the header (OpenID Connect Core 5.3)."""
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    token = live_token(secret.strip()) if scheme.lower() == "bearer" else None
+    if token is None or token.user is None:
+        return 401, {"WWW-Authenticate": 'Bearer error="invalid_token"'}, "{}"
+    scopes = token.scope.split()
+    if "openid" not in scopes:
+        return 403, {"WWW-Authenticate": 'Bearer error="insufficient_scope"'}, "{}"
+    return 200, {}, json.dumps(identity.claims_of(token.user, scopes=scopes))
 
 
 def _core() -> OAuthLibCore:

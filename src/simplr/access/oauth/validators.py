@@ -15,7 +15,7 @@ from oauthlib.oauth2.rfc6749 import errors
 
 from simplr.access.authentication import digest_of
 from simplr.access.models import AccessToken, CodeGrant, RefreshToken
-from simplr.access.oauth import consents, devices
+from simplr.access.oauth import consents, devices, identity
 from simplr.access.oauth.codes import keep_code
 from simplr.access.oauth.secrets import fits
 from simplr.access.oauth.standing import standing_of
@@ -109,6 +109,22 @@ class Validator(OAuth2Validator):
     def validate_device_code(self, client_id: str, device_code: str, request: Any) -> Any:
         """Whether the person has answered, and what."""
         return devices.state_of(client_id, device_code, request)
+
+    # who somebody is
+
+    def finalize_id_token(self, id_token: Any, token: Any, token_handler: Any, request: Any) -> str:
+        """Signed by the installation's key; nothing of it is kept."""
+        if "nonce" not in id_token and request.nonce:
+            id_token["nonce"] = request.nonce
+        return identity.signed(id_token, person=request.user, scopes=list(request.scopes))
+
+    def validate_silent_login(self, request: Any) -> bool:
+        """Only somebody who is signed in comes this far."""
+        return True
+
+    def validate_silent_authorization(self, request: Any) -> bool:
+        """Never: each consent is asked for."""
+        return False
 
     # tokens
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from simplr.access.oauth import serving
+from simplr.access.oauth import identity, serving
 from simplr.base.entry import anyone
+from simplr_core.access.scopes import IDENTITY_SCOPES
 
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 _OTHERS = ["client_credentials", DEVICE_GRANT]
@@ -64,8 +67,8 @@ def introspect(request: HttpRequest) -> HttpResponse:
 @require_GET
 @anyone(because="it says where to ask, and nothing that is kept")
 def metadata(request: HttpRequest) -> JsonResponse:
-    """Where what is (RFC 8414)."""
-    response = JsonResponse(
+    """Where what is (RFC 8414, OpenID Connect Discovery)."""
+    return _for_everybody(
         {
             "issuer": settings.BASE_URL,
             "authorization_endpoint": _at("operations:authorize"),
@@ -81,8 +84,33 @@ def metadata(request: HttpRequest) -> JsonResponse:
             "revocation_endpoint_auth_methods_supported": [*_METHODS, "none"],
             "introspection_endpoint_auth_methods_supported": _METHODS,
             "authorization_response_iss_parameter_supported": True,
+            "userinfo_endpoint": _at("access:oauth-userinfo"),
+            "jwks_uri": _at("access:oauth-keys"),
+            "scopes_supported": sorted(IDENTITY_SCOPES),
+            "claims_supported": ["sub", "name", "email", "auth_time"],
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["RS256"],
         }
     )
+
+
+@require_GET
+@anyone(because="public halves of keys")
+def keys(request: HttpRequest) -> JsonResponse:
+    """By what programs check who somebody is."""
+    return _for_everybody(identity.public_keys())
+
+
+@csrf_exempt
+@require_http_methods(["GET", "POST"])
+@anyone(because="the access token in the header is the credential")
+def userinfo(request: HttpRequest) -> HttpResponse:
+    """Who allowed a program to know it."""
+    return _answered(serving.tell_identity(request))
+
+
+def _for_everybody(document: dict[str, Any]) -> JsonResponse:
+    response = JsonResponse(document)
     response["Access-Control-Allow-Origin"] = "*"
     return response
 

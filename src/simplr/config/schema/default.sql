@@ -7,6 +7,7 @@
 -- migration: access.0004_grants_are_found_by_their_end
 -- migration: access.0005_people_ask_for_access
 -- migration: access.0006_programs_act_for_people
+-- migration: access.0007_identities_are_signed
 -- migration: account.0001_initial
 -- migration: account.0002_email_max_length
 -- migration: account.0003_alter_emailaddress_create_unique_verified_email
@@ -725,6 +726,12 @@ CREATE TABLE access.access_grant (
     CONSTRAINT grant_has_one_grantee CHECK ((((group_id IS NULL) AND (link_digest IS NULL) AND (organisation_id IS NULL) AND (person_id IS NOT NULL)) OR ((group_id IS NULL) AND (link_digest IS NULL) AND (organisation_id IS NOT NULL) AND (person_id IS NULL)) OR ((group_id IS NOT NULL) AND (link_digest IS NULL) AND (organisation_id IS NULL) AND (person_id IS NULL)) OR ((group_id IS NULL) AND (link_digest IS NOT NULL) AND (organisation_id IS NULL) AND (person_id IS NULL)))),
     CONSTRAINT grant_revoked_by_someone CHECK ((((revoked_at IS NULL) AND (revoked_by_id IS NULL)) OR ((revoked_at IS NOT NULL) AND (revoked_by_id IS NOT NULL))))
 );
+CREATE TABLE access.access_identitykey (
+    id uuid NOT NULL,
+    public text NOT NULL,
+    sealed bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
 CREATE TABLE access.access_idtoken (
     id bigint NOT NULL,
     jti uuid NOT NULL,
@@ -1379,6 +1386,8 @@ ALTER TABLE ONLY access.access_grant
     ADD CONSTRAINT access_grant_link_digest_key UNIQUE (link_digest);
 ALTER TABLE ONLY access.access_grant
     ADD CONSTRAINT access_grant_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY access.access_identitykey
+    ADD CONSTRAINT access_identitykey_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY access.access_idtoken
     ADD CONSTRAINT access_idtoken_jti_key UNIQUE (jti);
 ALTER TABLE ONLY access.access_idtoken
