@@ -120,3 +120,26 @@ def test_only_administrators_register_and_end_programs(
 
     assert browser.get("/installation/programs").status_code == 403
     assert browser.post(f"/installation/programs/{program}/revoke").status_code == 403
+
+
+def test_who_decides_about_a_thing_sees_which_programs_reach_it_and_for_whom(
+    institute: Institute, as_: Callable[[str], Client]
+) -> None:
+    dataset, release = institute.dataset.pk, institute.release.pk
+    reaching = (f"resource:{dataset}:read", "project:read", f"release:{release}:read")
+    for number, scope in enumerate(reaching):
+        program = Program(registered(name=f"Reaches {number}", scopes=(scope, "email")))
+        program.tokens_of(institute.analyst, f"{scope} email")
+    others = ("token:read", "email", "resource:01890000-0000-7000-8000-000000000000:read")
+    for scope in others:
+        program = Program(registered(name="Does not reach", scopes=(scope,)))
+        program.tokens_of(institute.analyst, scope)
+
+    rows = as_("steward").get(f"/api/v1/resources/{dataset}/access").json()["items"]
+
+    found = {row["name"]: [one["name"] for one in row["programs"]] for row in rows}
+    assert sorted(found.pop(institute.analyst.name)) == [f"Reaches {n}" for n in range(3)]
+    assert set(map(tuple, found.values())) == {()}
+    page = as_("steward").get(f"/datasets/{dataset}/access").content.decode()
+    assert "by the program Reaches 0, Reaches 1, Reaches 2, too" in page
+    assert as_("viewer").get(f"/api/v1/resources/{dataset}/access").status_code == 403
