@@ -122,6 +122,8 @@ def _invalid(description: str, inner: Any) -> Any:
 
 
 def _refusal(error: Any) -> str:
+    if not error.redirect_uri:  # an error of oauthlib's that knows no request
+        raise AsksWrongly(_why(error))
     told = [*error.twotuples, ("iss", settings.BASE_URL)]
     return str(add_params_to_uri(error.redirect_uri, told))
 

@@ -27,6 +27,12 @@ from simplr_core.access.scopes import IDENTITY_SCOPES, MOST_SCOPES
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 
 
+def _standing_in(request: Any) -> AccessToken | None:
+    """What was found for a service; oauthlib shows what callers send by the same names."""
+    found: AccessToken | None = vars(request).get("standing")
+    return found
+
+
 class Validator(OAuth2Validator):
     """Decides for oauthlib. `request` is oauthlib's; names and arguments are too."""
 
@@ -53,11 +59,11 @@ class Validator(OAuth2Validator):
 
     def get_default_scopes(self, client_id: str, request: Any, *rest: Any, **more: Any) -> Any:
         """None: what a program wants is said, so that its person reads it. He has, of a service."""
-        standing = getattr(request, "standing", None)
+        standing = _standing_in(request)
         return [] if standing is None else standing.scope.split()
 
     def _bound(self, client: Any, request: Any) -> list[str]:
-        standing = getattr(request, "standing", None)
+        standing = _standing_in(request)
         bound: list[str] = client.scopes if standing is None else standing.scope.split()
         return bound
 
@@ -70,8 +76,8 @@ class Validator(OAuth2Validator):
         if grant_type != "client_credentials":
             return True
         now = timezone.now()
-        request.standing = standing_of(client, now=now)
-        return request.standing is not None and consents.is_let_in(request.standing.user, now=now)
+        standing = request.standing = standing_of(client, now=now)
+        return standing is not None and consents.is_let_in(standing.user, now=now)
 
     # codes
 

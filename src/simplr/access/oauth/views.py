@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -20,6 +21,13 @@ _OTHERS = ["client_credentials", DEVICE_GRANT]
 _METHODS = ["client_secret_basic", "client_secret_post"]
 
 
+def _served(request: HttpRequest, serve: Callable[[HttpRequest], serving.Answer]) -> HttpResponse:
+    """An answer in the protocol's own words, to what no text may hold as well."""
+    if any("\x00" in value for _name, values in request.POST.lists() for value in values):
+        return _answered((400, {}, '{"error": "invalid_request"}'))
+    return _answered(serve(request))
+
+
 def _answered(answer: serving.Answer) -> HttpResponse:
     status, headers, body = answer
     response = HttpResponse(body, status=status, content_type="application/json")
@@ -35,7 +43,7 @@ def _answered(answer: serving.Answer) -> HttpResponse:
 @anyone(because="the code or renewal is the credential, beside the program's secret or proof")
 def token(request: HttpRequest) -> HttpResponse:
     """Exchange a code or a renewal for an access token."""
-    return _answered(serving.give_token(request))
+    return _served(request, serving.give_token)
 
 
 @csrf_exempt
@@ -43,7 +51,7 @@ def token(request: HttpRequest) -> HttpResponse:
 @anyone(because="it makes a code that does nothing until a person allows it; counted by address")
 def device(request: HttpRequest) -> HttpResponse:
     """Let a program without a browser wait for its person."""
-    return _answered(serving.begin_device(request))
+    return _served(request, serving.begin_device)
 
 
 @csrf_exempt
@@ -52,7 +60,7 @@ def device(request: HttpRequest) -> HttpResponse:
 @anyone(because="a program proves itself and ends what is its own")
 def revoke(request: HttpRequest) -> HttpResponse:
     """End a token at its program's wish."""
-    return _answered(serving.take_back(request))
+    return _served(request, serving.take_back)
 
 
 @csrf_exempt
@@ -61,7 +69,7 @@ def revoke(request: HttpRequest) -> HttpResponse:
 @anyone(because="a program proves itself, and brings the token that it asks about")
 def introspect(request: HttpRequest) -> HttpResponse:
     """Whether a token is good, and for what."""
-    return _answered(serving.introspect(request))
+    return _served(request, serving.introspect)
 
 
 @require_GET
