@@ -1,4 +1,4 @@
-"""People, organisations, groups, licences, invitations and tokens, as a session reaches them."""
+"""People, organisations, groups, licences, invitations, tokens and programs, as a session reaches them."""
 
 from __future__ import annotations
 
@@ -27,6 +27,39 @@ class Directory:
     def revoke_token(self, token: str) -> None:
         """Revoke an access token by its id."""
         self.transport.request("DELETE", address("/tokens/{}", token))
+
+    def programs(self) -> list[Json]:
+        """Every program that may ask people to act for them (administrators)."""
+        return list(self.transport.items("/programs"))
+
+    def create_program(
+        self,
+        name: str,
+        *,
+        kind: str,
+        scopes: Sequence[str],
+        addresses: Sequence[str] = (),
+        acts_for: str | None = None,
+    ) -> Json:
+        """Register a program (OAuth client); `client_secret` is told this once (administrators).
+
+        `kind` is `web` (keeps a secret) or `native` (cannot), of which both come back to one of
+        `addresses`, `device` (without a browser), or `service`, which acts by itself for the
+        person of the id `acts_for`, once he has allowed it.
+        """
+        body = {
+            **{"name": name, "kind": kind, "scopes": list(scopes), "addresses": list(addresses)},
+            **given(acts_for=acts_for),
+        }
+        return dict(self.transport.request("POST", "/programs", json=body))
+
+    def revoke_program(self, program: str) -> None:
+        """End a program, and every token that people allowed it (administrators)."""
+        self.transport.request("DELETE", address("/programs/{}", program))
+
+    def program_tokens(self, program: str) -> list[Json]:
+        """Who allows a program what at present (administrators)."""
+        return list(self.transport.items(address("/programs/{}/tokens", program)))
 
     def people(self, q: str | None = None) -> list[Json]:
         """People that you may know of."""

@@ -129,6 +129,22 @@ class Transport:
         except ValueError:
             raise self._not_simplr() from None
 
+    def form(self, path: str, said: Mapping[str, str]) -> tuple[int, Json]:
+        """Send a form to an address beside the API; the status and the JSON of the answer."""
+        try:
+            response = self._client.post(path, data=dict(said))
+        except httpx.TransportError as cause:
+            raise self._no_server(cause) from cause
+        try:
+            answer = response.json()
+        except ValueError:
+            answer = None
+        if not isinstance(answer, dict):
+            if response.status_code == 404:
+                return 404, {}
+            raise self._not_simplr()
+        return response.status_code, answer
+
     def headers(
         self,
         method: str,

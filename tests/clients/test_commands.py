@@ -87,6 +87,8 @@ def test_a_command_answers_people_and_programs(
 
 ADMINISTRATORS = (
     ("licence", "list"),
+    ("program", "list"),
+    ("program", "create", "A program", "--kind", "device", "--scope", "project:read"),
     ("organisation", "create", "A third organisation"),
     ("group", "create", "A group of commands"),
     ("invite", "new.person@lakeside.example"),

@@ -748,6 +748,17 @@ ATTENTION = [
         "act": "Extend",
     },
 ]
+PROGRAM = {
+    "id": UUID(int=77),
+    "name": "Street planner",
+    "kind": "a web service, which keeps a secret",
+    "client_id": "x1y2",
+    "since": days(-3),
+    "by": "Mara Lindqvist",
+    "acts_for": "Ruth Adeyemi",
+    "token_count": 2,
+    "ended": "",
+}
 TOKEN = {
     "id": ID,
     "name": "notebook",
@@ -2010,6 +2021,45 @@ PAGES: dict[str, dict[str, Context]] = {
         },
     },
     "operations/installation.html": {
+        "programs": installation(
+            "programs",
+            programs=[PROGRAM, {**PROGRAM, "ended": "revoked", "by": "", "token_count": 0}],
+            made={"name": "Street planner", "client_id": "x1y2", "secret": "smc_demo-no-secret"},
+            form=NameForm(),
+            page=LAST_PAGE,
+        ),
+        "no-programs": installation(
+            "programs", programs=[], made=None, form=NameForm(), page=LAST_PAGE
+        ),
+        "program": installation(
+            "program",
+            program={
+                **PROGRAM,
+                "addresses": ["https://planner.example.org/back"],
+                "sentences": ["See your name"],
+                "scopes": ["profile"],
+            },
+            tokens=[
+                {
+                    "id": UUID(int=78),
+                    "person": "Mara Lindqvist",
+                    "scopes": ["profile"],
+                    "used_at": NOW,
+                    "until": days(30),
+                }
+            ],
+        ),
+        "program-of-nobody": installation(
+            "program",
+            program={
+                **PROGRAM,
+                "ended": "revoked",
+                "addresses": [],
+                "sentences": [],
+                "scopes": [],
+            },
+            tokens=[],
+        ),
         "doctor": installation(
             "doctor",
             findings=[
@@ -2084,10 +2134,38 @@ PAGES: dict[str, dict[str, Context]] = {
             },
         ),
     },
+    "operations/consent.html": {
+        "by-browser": {
+            "program": "Street planner",
+            "sentences": ["See your name", "Look into the release “Complaints by ward”"],
+            "scopes": ("profile", "release:read"),
+            "person": {"name": "Mara Lindqvist", "email": "mara@lakeside.example"},
+            "form": NameForm(),
+            "back_to": "https://planner.example.org",
+            "user_code": "",
+            "alone": False,
+        },
+        "by-device": {
+            "program": "Simplr command line",
+            "sentences": ["See your name"],
+            "scopes": ("profile",),
+            "person": {"name": "Mara Lindqvist", "email": "mara@lakeside.example"},
+            "form": NameForm(),
+            "back_to": "",
+            "user_code": "BCDF-GHJK",
+            "alone": True,
+        },
+    },
+    "operations/device.html": {
+        "asks": {"form": NameForm(), "program": "", "allowed": False},
+        "allowed": {"form": None, "program": "Simplr command line", "allowed": True},
+        "not-allowed": {"form": None, "program": "Simplr command line", "allowed": False},
+    },
     "access/tokens.html": {
         "none": {
             "made": None,
             "tokens": [],
+            "waiting": [],
             "live_count": 0,
             "page": LAST_PAGE,
             "form": NameForm(),
@@ -2106,6 +2184,7 @@ PAGES: dict[str, dict[str, Context]] = {
                 },
                 {**TOKEN, "name": "old-laptop", "ends_soon": True},
             ],
+            "waiting": [{"id": UUID(int=79), "name": "Nightly copy"}],
             "live_count": 2,
             "page": LAST_PAGE,
             "form": NameForm(),

@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 BACKEND = "simplr.accounts.adapters.SignInBackend"
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 ANY_ID = "11111111-1111-4111-8111-111111111111"
+WITHOUT_COOKIES = (
+    *("/oauth/device", "/oauth/introspect", "/oauth/revoke", "/oauth/token"),
+    "/oauth/userinfo",
+)
+"""Asked by programs, which prove themselves by what they send."""
 _SAMPLES = {"int": "1", "slug": "clean-streets", "str": "a-word", "path": "a/path"}
 
 
@@ -100,7 +105,7 @@ def test_the_table_of_addresses_was_found() -> None:
 
 def test_no_page_takes_a_change_without_the_pages_token(browser: Client) -> None:
     taken = []
-    for path in pages():
+    for path in sorted({*pages()} - {*WITHOUT_COOKIES}):
         answer = _send(browser, "POST", path)
         if answer.status_code not in {403, 405} or (
             answer.status_code == 403 and _code(answer) != "forged-request"
@@ -108,6 +113,13 @@ def test_no_page_takes_a_change_without_the_pages_token(browser: Client) -> None
             taken.append((path, answer.status_code, _code(answer)))
 
     assert taken == []
+
+
+def test_addresses_that_take_no_pages_token_use_no_cookie(browser: Client) -> None:
+    for path in WITHOUT_COOKIES:
+        signed_in, stranger = _send(browser, "POST", path), _send(Client(), "POST", path)
+        assert signed_in.status_code == stranger.status_code in {400, 401}, path
+        assert signed_in.content == stranger.content
 
 
 def test_no_operation_takes_a_change_of_a_session_without_the_token(browser: Client) -> None:

@@ -17,6 +17,7 @@ from django.db import connections
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from tests.web.oauth.asking import Program, registered
 
 from simplr.access import services as access
 from simplr.access.authentication import of_person
@@ -127,7 +128,17 @@ def test_no_secret_that_was_issued_can_be_found_in_the_databases(
     totp = generate_totp_secret()
     TOTP.activate(ada, totp)
     codes = RecoveryCodes.activate(ada).generate_codes()
+    program = Program(registered())
+    pending = program.code_of(ada)
+    allowed = program.tokens_of(ada)
+    renewed = program.renew(allowed["refresh_token"]).json()
     secrets = {
+        "secret of a program": program.new.secret,
+        "pending code": pending,
+        "token of a program": allowed["access_token"],
+        "its renewal": allowed["refresh_token"],
+        "renewed token": renewed["access_token"],
+        "renewal of the renewed": renewed["refresh_token"],
         "password": PASSWORD,
         "wrong password": "a wrong sentence",
         "session": browser.cookies["simplr"].value,

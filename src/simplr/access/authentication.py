@@ -21,6 +21,7 @@ from simplr.accounts.secrets import new_secret as new_secret
 from simplr.base.actors import ANONYMOUS, Actor
 from simplr.base.entry import lacks_factor
 from simplr.licensing.queries import LICENCE_LETS_IN, is_licensed
+from simplr_core.access.scopes import opening
 from simplr_core.errors import Refused
 
 TOKEN_PREFIX = "smp_"  # noqa: S105 - lets secret scanners recognise one
@@ -134,10 +135,19 @@ def _by_token(request: HttpRequest, secret: str, *, now: datetime) -> Actor:
         kind="person",
         person_id=person_id,
         token_id=public_id,
-        scopes=frozenset(scope.split()),
+        scopes=frozenset(opening(scope.split())),
         administrator=administrator,
         auditor=auditor,
     )
+
+
+def live_token(secret: str) -> AccessToken | None:
+    """The token of a secret, with its program, if it lets somebody in now."""
+    row = _one(_BY_TOKEN, {"checksum": digest_of(secret).hex(), "now": timezone.now()})
+    if row is None:
+        return None
+    token: AccessToken = AccessToken.objects.select_related("application").get(pk=row[0])
+    return token
 
 
 def _by_link(request: HttpRequest, secret: str, password: str) -> Actor:

@@ -31,6 +31,7 @@ from simplr_core.access import (
     RoleFacts,
     TokenFacts,
 )
+from simplr_core.access.scopes import opening
 
 ANONYMOUS_FACTS = ActorFacts(kind=ActorKind.ANONYMOUS)
 
@@ -231,7 +232,7 @@ def _one(statement: str, values: dict[str, Any]) -> tuple[Any, ...] | None:
 def _token(id_: UUID, scope: str, expires: datetime, revoked_at: datetime | None) -> TokenFacts:
     return TokenFacts(
         id=id_,
-        scopes=access.parse_scopes(scope.split()),
+        scopes=frozenset(access.parse_scope(each) for each in opening(scope.split())),
         expires_at=expires,
         revoked=revoked_at is not None,
     )

@@ -32,7 +32,7 @@ PURPOSES = {
 }
 """What a person ticks, and the scopes that it stands for."""
 
-_CHOICES = (
+CHOICES = (
     ("read", _("Read and download whatever I may read")),
     ("put", _("Put files into my projects")),
     ("share", _("Make releases and grants")),
@@ -51,7 +51,7 @@ class TokenForm(forms.Form):
     )
     scopes = forms.MultipleChoiceField(
         label=_("What it may do, at most"),
-        choices=_CHOICES,
+        choices=CHOICES,
         widget=forms.CheckboxSelectMultiple,
         initial=["read"],
     )

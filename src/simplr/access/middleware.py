@@ -18,6 +18,13 @@ OPEN_WITHOUT_LICENCE = (
     "/welcome/",
     "/invitation/",
     "/l/",
+    "/.well-known/",
+    "/oauth/token",
+    "/oauth/device",
+    "/oauth/revoke",
+    "/oauth/introspect",
+    "/oauth/keys",
+    "/oauth/userinfo",
 )
 
 

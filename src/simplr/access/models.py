@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from oauth2_provider import models as oauth
 
+from simplr.access.fields import FingerprintField
 from simplr.accounts.models import Group, Organisation, Person
 from simplr.base.ids import new_id
 from simplr_core.access import Action, NodeKind, RequestState, Role
@@ -205,14 +208,30 @@ class AccessRequest(models.Model):
 
 
 class Application(oauth.AbstractApplication):
-    """A program that acts for people (OAuth client)."""
+    """A program that acts for people (OAuth's word is client). `user` is for whom it acts alone."""
+
+    public_id = models.UUIDField(default=new_id, unique=True, editable=False)
+    scopes = ArrayField(models.CharField(max_length=100), default=list)
+    """All that it may ever ask for."""
+    registered_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    revoked_at = models.DateTimeField(null=True)
 
     class Meta(oauth.AbstractApplication.Meta):
         abstract = False
 
+    def __str__(self) -> str:
+        return f"program {self.public_id}"
+
+    def is_usable(self, request: object) -> bool:
+        return self.revoked_at is None
+
 
 class AccessToken(oauth.AbstractAccessToken):
-    """A scoped, revocable credential. Only its digest is kept; `token` stays empty."""
+    """A scoped, revocable credential. Only its digest is kept; `token` stays empty.
+
+    What a person allowed a program is one row for as long as that lasts: renewing exchanges its
+    digest, so that what streams and the ledger name stays the same.
+    """
 
     public_id = models.UUIDField(default=new_id, unique=True, editable=False)
     name = models.CharField(max_length=100, blank=True)
@@ -222,6 +241,8 @@ class AccessToken(oauth.AbstractAccessToken):
     suspended_at = models.DateTimeField(null=True)
     """Since when it rests, because its use was unusual."""
     slowed_until = models.DateTimeField(null=True)
+    renewable_until = models.DateTimeField(null=True)
+    """Until when its person allowed a program to renew it; none for one that ends by itself."""
 
     class Meta(oauth.AbstractAccessToken.Meta):
         abstract = False
@@ -230,12 +251,27 @@ class AccessToken(oauth.AbstractAccessToken):
     def __str__(self) -> str:
         return f"token {self.public_id}"
 
+    @property
+    def ends_at(self) -> datetime:
+        """When it is over for good, unless it is revoked before."""
+        ends: datetime = max(self.expires, self.renewable_until or self.expires)
+        return ends
+
 
 class RefreshToken(oauth.AbstractRefreshToken):
-    """Renews an access token; rotated at each use."""
+    """Renews an access token, once. Those that were used stay: one that comes again was stolen.
+
+    `token_family` is the public id of the access token, of which there is one for all of them.
+    """
+
+    scope = models.TextField(blank=True)
+    """What the person allowed: a program may take less at one renewal and all at the next."""
 
     class Meta(oauth.AbstractRefreshToken.Meta):
         abstract = False
+        constraints = (
+            models.CheckConstraint(name="refresh_token_is_never_kept", condition=Q(token="")),
+        )
 
     def __str__(self) -> str:
         return f"refresh token {self.pk}"
@@ -254,6 +290,12 @@ class IDToken(oauth.AbstractIDToken):
 class CodeGrant(oauth.AbstractGrant):
     """An authorisation code on its way to a token (OAuth's own word for it is grant)."""
 
+    code = FingerprintField(max_length=255, unique=True)
+    until = models.DateTimeField(null=True)
+    """Until when the person allows what the code stands for."""
+    made = models.ForeignKey(AccessToken, on_delete=models.CASCADE, null=True, related_name="+")
+    """What it was redeemed for. It stays, so that a second redemption ends what the first made."""
+
     class Meta(oauth.AbstractGrant.Meta):
         abstract = False
 
@@ -264,8 +306,26 @@ class CodeGrant(oauth.AbstractGrant):
 class DeviceGrant(oauth.AbstractDeviceGrant):
     """A device waiting for its person to allow it."""
 
+    device_code = FingerprintField(max_length=100)
+    user_code = FingerprintField(max_length=100, unique=True)
+    until = models.DateTimeField(null=True)
+    made = models.ForeignKey(AccessToken, on_delete=models.CASCADE, null=True, related_name="+")
+
     class Meta(oauth.AbstractDeviceGrant.Meta):
         abstract = False
 
     def __str__(self) -> str:
         return f"device grant {self.pk}"
+
+
+class IdentityKey(models.Model):
+    """What signs who somebody is. The newest signs; older ones stay, to be checked against."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    public = models.TextField()
+    """The public half, as JSON (RFC 7517)."""
+    sealed = models.BinaryField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"identity key {self.id}"

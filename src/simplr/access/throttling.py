@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from uuid import UUID
 
 from allauth.core.internal import ratelimit
 from django.http import HttpRequest
@@ -16,7 +17,7 @@ SLOWED = "slowed"
 
 
 class TooManyTries(Refused):
-    """This link was tried too often. It rests for ten minutes."""
+    """It was tried too often. It rests for ten minutes."""
 
     code = "too-many-attempts"
     status = 429
@@ -52,8 +53,21 @@ class Try:
         self._usage.rollback()
 
 
+def tries_of_codes_left_or_refuse(
+    request: HttpRequest, *, person: UUID
+) -> AbstractContextManager[Try]:
+    """The same for the short codes of programs without a browser; the limits are `device_code`."""
+    return tries_left_or_refuse(request, link=str(person), action="device_code")
+
+
+def tries_left_or_refuse_device(request: HttpRequest) -> None:
+    """Count that a program begins to wait, by the address it asks from. Raises TooManyTries."""
+    if not ratelimit.consume(request=request, app="allauth.account", action="device"):
+        raise TooManyTries(retry_after=600)
+
+
 @contextmanager
-def tries_left_or_refuse(request: HttpRequest, *, link: str) -> Iterator[Try]:
+def tries_left_or_refuse(request: HttpRequest, *, link: str, action: str = ACTION) -> Iterator[Try]:
     """Count a try before it is made, so that parallel tries cannot overshoot.
 
     Raises TooManyTries. The limits are `open_link` in the settings.
@@ -61,7 +75,7 @@ def tries_left_or_refuse(request: HttpRequest, *, link: str) -> Iterator[Try]:
     usage = ratelimit.consume(
         request=request,
         app="allauth.account",
-        action=ACTION,
+        action=action,
         key=digest_of(link).hex(),
         limit_get=True,
     )

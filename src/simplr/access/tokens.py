@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from simplr.access.authentication import TOKEN_PREFIX, digest_of, new_secret
@@ -18,6 +19,8 @@ from simplr_core.access import parse_scope, parse_scopes
 from simplr_core.errors import Conflict, Invalid, NotFound, Refused
 
 LONGEST = timedelta(days=366)
+CONSENTS = Q(application=None) | Q(made_with=None)
+"""All but the tokens that a program made each hour with what a person allowed it once."""
 
 
 class TokenEnded(Conflict):
@@ -87,30 +90,33 @@ def issue_access_token(
 
 def tokens_of(person_id: UUID) -> list[AccessToken]:
     """A person's tokens, the newest first, ended ones too."""
-    return list(AccessToken.objects.filter(user_id=person_id).order_by("-created")[:500])
+    rows = AccessToken.objects.filter(CONSENTS, user_id=person_id).select_related("application")
+    return list(rows.order_by("-created")[:500])
+
+
+def live_tokens(now: datetime, *, at: str = "") -> Q:
+    """Tokens that are neither revoked nor over for good; `at` leads to them."""
+    return Q(**{f"{at}revoked_at": None}) & (
+        Q(**{f"{at}expires__gt": now}) | Q(**{f"{at}renewable_until__gt": now})
+    )
 
 
 @transaction.atomic
 def revoke_access_token(*, token_id: UUID, actor: Actor) -> AccessToken:
     """End one of the actor's own tokens now, and every token that was made with it.
 
+    Administrators end those of programs, whoever allowed them.
+
     Raises NotFound or TokenEnded.
     """
     token: AccessToken | None = (
-        AccessToken.objects.select_for_update()
-        .filter(public_id=token_id, user_id=actor.person_id)
-        .first()
-    )
+        AccessToken.objects.select_for_update().filter(_revocable_by(actor), public_id=token_id)
+    ).first()
     if token is None:
         raise NotFound
     if token.revoked_at is not None:
         raise TokenEnded
-    for ended in (token, *_made_with(token)):
-        ended.revoked_at = timezone.now()
-        ended.save(update_fields=["revoked_at"])
-        events.record(
-            code=events.Event.TOKEN_REVOKED, actor=actor, subject=("token", ended.public_id)
-        )
+    end_tokens([token], actor=actor)
     return token
 
 
@@ -152,12 +158,33 @@ def slow_access_token(*, token_id: UUID, until: datetime | None) -> None:
     AccessToken.objects.filter(public_id=token_id).update(slowed_until=until)
 
 
+def _revocable_by(actor: Actor) -> Q:
+    """One's own tokens; those of programs for an administrator, who lets programs in."""
+    own = Q(user_id=actor.person_id)
+    return own | Q(application__isnull=False) if actor.administrator else own
+
+
+def end_tokens(tokens: Iterable[AccessToken], *, actor: Actor, reason: str = "") -> None:
+    """End live tokens now with all that was made with them, inside the caller's transaction."""
+    for token in tokens:
+        for ended in (token, *_made_with(token)):
+            ended.revoked_at = timezone.now()
+            ended.save(update_fields=["revoked_at"])
+            events.record(
+                code=events.Event.TOKEN_REVOKED,
+                actor=actor,
+                subject=("token", ended.public_id),
+                details={"reason": reason} if reason else None,
+            )
+
+
 def _made_with(token: AccessToken) -> list[AccessToken]:
     """The live tokens that a token made, and those that these made."""
     found: list[AccessToken] = []
+    now = timezone.now()
     makers = [token.pk]
     while makers:
         made = list(AccessToken.objects.select_for_update().filter(made_with__in=makers))
-        found += [each for each in made if each.revoked_at is None]
+        found += [each for each in made if each.revoked_at is None and each.ends_at > now]
         makers = [each.pk for each in made]
     return found

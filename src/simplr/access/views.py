@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from simplr.access import invitations, links, people, tokens
 from simplr.access.forms import LinkPasswordForm, TokenForm
+from simplr.access.oauth import standing
 from simplr.accounts import queries as accounts
 from simplr.accounts.forms import AcceptForm
 from simplr.accounts.invitations import InvitationOver, open_invitation
@@ -40,17 +41,17 @@ def _token_line(token: Any) -> dict[str, Any]:
     ended = ""
     if token.revoked_at is not None:
         ended = _("revoked")
-    elif token.expires <= now:
+    elif token.ends_at <= now:
         ended = _("over")
     return {
         "id": token.public_id,
         "name": token.name,
-        "detail": "",
+        "detail": _("a program that you allowed") if token.application else "",
         "scopes": token.scope.split(),
         "used_at": token.last_used_at,
         "used_text": "",
-        "until": token.expires,
-        "ends_soon": not ended and token.expires < now + _SOON,
+        "until": token.ends_at,
+        "ends_soon": not ended and token.ends_at < now + _SOON,
         "ended": ended,
     }
 
@@ -82,6 +83,10 @@ def token_list(request: HttpRequest) -> HttpResponse:
         {
             "made": made,
             "tokens": rows,
+            "waiting": [
+                {"id": program.public_id, "name": program.name}
+                for program in standing.waiting_for(person_id)
+            ],
             "live_count": sum(not row["ended"] for row in rows),
             "page": {"shown": len(rows), "total": len(rows), "next": None, "first": True},
             "form": form,

@@ -63,6 +63,10 @@ class Event(StrEnum):
     TOKEN_REVOKED = "access:token:revoked"  # noqa: S105 - an event code
     TOKEN_SUSPENDED = "access:token:suspended"  # noqa: S105 - an event code
     TOKEN_RESUMED = "access:token:resumed"  # noqa: S105 - an event code
+    TOKEN_RENEWED = "access:token:renewed"  # noqa: S105 - an event code
+    PROGRAM_REGISTERED = "access:program:registered"
+    PROGRAM_REVOKED = "access:program:revoked"
+    PROGRAM_ALLOWED = "access:program:allowed"
     ROLE_GIVEN = "access:role:given"
     ROLE_TAKEN = "access:role:taken"
     GRANT_GIVEN = "access:grant:given"

@@ -166,6 +166,8 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "20/m/ip,10/5m/key",
     "open_link": "30/10m/ip,10/10m/key",
     "slowed": "20/m/key",
+    "device_code": "60/10m/ip,10/10m/key",
+    "device": "60/10m/ip",
     "reset_password": "20/m/ip,5/m/key",
     "reauthenticate": "10/m/user",
 }
@@ -283,8 +285,21 @@ OAUTH2_PROVIDER_ID_TOKEN_MODEL = "access.IDToken"  # noqa: S105
 OAUTH2_PROVIDER_GRANT_MODEL = "access.CodeGrant"
 OAUTH2_PROVIDER_DEVICE_GRANT_MODEL = "access.DeviceGrant"
 OAUTH2_PROVIDER = {
-    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
-    "OAUTH2_VALIDATOR_CLASS": "oauth2_provider.oauth2_validators.OAuth2Validator",
+    **{
+        f"COMPLIANT_BCP_RFC9700_{each}": True
+        for each in (
+            *("ACCESS_TOKEN_TRANSPORT", "AUTHZ_RESPONSE_ISS", "IMPLICIT_GRANT", "PASSWORD_GRANT"),
+            *("PKCE_METHOD", "PKCE_REQUIRED", "REDIRECT_URI_MATCHING", "REFRESH_TOKEN"),
+            *("TOKEN_STORAGE",),
+        )
+    },
+    "OAUTH2_VALIDATOR_CLASS": "simplr.access.oauth.validators.Validator",
+    "ACCESS_TOKEN_GENERATOR": "simplr.access.oauth.secrets.new_access_secret",
+    "REFRESH_TOKEN_GENERATOR": "simplr.access.oauth.secrets.new_renewal_secret",
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "OAUTH_PRE_TOKEN_VALIDATION": [],
+    "OIDC_ENABLED": True,
+    "OIDC_ISS_ENDPOINT": BASE_URL,
 }
 
 PROCRASTINATE_ON_APP_READY = "simplr.base.jobs.on_app_ready"

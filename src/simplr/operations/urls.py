@@ -5,12 +5,15 @@ from __future__ import annotations
 from django.urls import path
 
 from simplr.operations import (
+    consent,
+    devices,
     home,
     installation,
     installation_leaver,
     installation_people,
     ledger_views,
     notices,
+    programs,
     scans,
 )
 
@@ -29,4 +32,7 @@ urlpatterns = [
     *installation_people.urlpatterns,
     *installation_leaver.urlpatterns,
     *scans.urlpatterns,
+    *programs.urlpatterns,
+    *consent.urlpatterns,
+    *devices.urlpatterns,
 ]

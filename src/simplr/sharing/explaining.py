@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from simplr.access.facts import NOBODY, Known, known_of_people, node_known
 from simplr.access.models import Grant
 from simplr.access.permissions import decide_for
-from simplr.access.reaching import people_concerned
+from simplr.access.reaching import ProgramReach, people_concerned, programs_reaching
 from simplr.accounts.models import Person
 from simplr.base.models import Event
 from simplr.sharing.models import Release
@@ -45,6 +45,8 @@ class AccessRow:
     until: datetime | None
     grant_id: UUID | None
     """The grant of the person himself that opens it, which can be revoked."""
+    programs: tuple[ProgramReach, ...] = ()
+    """Those that he allows at present to reach it for him."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,8 +142,10 @@ def access_to(resource_id: UUID) -> list[AccessRow]:
     node = _node(resource_id)
     people = list(people_concerned(node)[:1000])
     readings = _Readings(people, node)
-    rows = (_row(_Case(person, readings)) for person in people)
-    return [row for row in rows if row is not None]
+    found = (_row(_Case(person, readings)) for person in people)
+    rows = [row for row in found if row is not None]
+    programs = programs_reaching(node, [row.person_id for row in rows])
+    return [replace(row, programs=programs.get(row.person_id, ())) for row in rows]
 
 
 def _row(case: _Case) -> AccessRow | None:

@@ -181,10 +181,11 @@ def show_access(arguments: argparse.Namespace) -> None:
             ],
             one.get("because"),
             layout.moment(one.get("until")),
+            [program["name"] for program in one.get("programs") or ()],
         )
         for one in found
     ]
-    headings = ("who", "organisation", "may", "because", "until")
+    headings = ("who", "organisation", "may", "because", "until", "by programs")
     terminal.answer({"items": found}, layout.table(headings, rows, longest=90))
 
 

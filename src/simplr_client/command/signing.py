@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from simplr_client import credentials
 from simplr_client.command import layout
 from simplr_client.command.parser import Subparsers
 from simplr_client.command.terminal import Terminal
+
+if TYPE_CHECKING:
+    from simplr_client.transport import Transport
 
 
 def register(commands: Subparsers) -> None:
@@ -16,6 +21,18 @@ def register(commands: Subparsers) -> None:
     signin = commands.add_parser("signin", help="sign in to an installation and stay signed in")
     signin.add_argument("address", metavar="URL", help="the address of the installation")
     signin.add_argument("--ca-file", help="certificates to believe, for an installation of its own")
+    signin.add_argument(
+        "--token",
+        action="store_true",
+        help="take a token that was made on the page, typed unseen; from stdin without this",
+    )
+    signin.add_argument(
+        "--scope",
+        action="append",
+        dest="scopes",
+        metavar="KIND[:ID]:ACTION",
+        help="ask for this instead of what commands usually need; repeat for more",
+    )
     signin.set_defaults(run=sign_in)
     signout = commands.add_parser("signout", help="forget the token kept on this machine")
     signout.set_defaults(run=sign_out)
@@ -24,16 +41,20 @@ def register(commands: Subparsers) -> None:
 
 
 def sign_in(arguments: argparse.Namespace) -> None:
-    """Take a token from the terminal (unseen) or from stdin, check it, keep it."""
+    """Show a code that is allowed in a browser, or take a token; check it and keep it."""
     from simplr_client.session import Session
     from simplr_client.transport import Transport, normal_url
 
     terminal: Terminal = arguments.terminal
     plain = os.environ.get("SIMPLR_PLAIN_HTTP") == "1"
     url = normal_url(arguments.address, allow_plain_http=plain)
-    terminal.note(f"Make a token at {url}/account/tokens and paste it here.")
-    token = terminal.secret("Token")
     ca_file = os.path.abspath(arguments.ca_file) if arguments.ca_file else None
+    if arguments.token or not terminal.stdin.isatty():
+        terminal.note(f"Make a token at {url}/account/tokens and paste it here.")
+        token = terminal.secret("Token")
+    else:
+        asking = Transport(url=url, token=None, ca_file=ca_file, allow_plain_http=plain)
+        token = _by_code(terminal, asking, arguments.scopes)
     transport = Transport(url=url, token=token, ca_file=ca_file, allow_plain_http=plain)
     with Session(transport) as session:
         me = session.me()
@@ -44,6 +65,22 @@ def sign_in(arguments: argparse.Namespace) -> None:
         {"url": url, "email": me.get("email"), "stored_at": str(kept)},
         f"Signed in to {url} as {me.get('name') or me.get('email')}. The token is kept in {kept}.",
     )
+
+
+def _by_code(terminal: Terminal, transport: Transport, scopes: Sequence[str] | None) -> str:
+    """A token that somebody allows in a browser, anywhere."""
+    from simplr_client import waiting
+
+    asked = waiting.begin(transport, scopes=scopes or waiting.USUAL_SCOPES)
+    terminal.note(
+        f"Open {asked.page} in a browser and type the code {asked.code}\n"
+        f"(or open {asked.whole_page}).\nWaiting for your answer, up to "
+        f"{asked.seconds // 60} minutes. With --token you paste a token instead."
+    )
+    try:
+        return waiting.token_of(transport, asked)
+    finally:
+        transport.close()
 
 
 def sign_out(arguments: argparse.Namespace) -> None:

@@ -48,6 +48,8 @@ _ACTIONS = {action.value: action for action in Action}
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _BELOW_RESOURCE = frozenset({NodeKind.RESOURCE, NodeKind.VERSION, NodeKind.RELEASE})
 MOST_SCOPES = 64
+IDENTITY_SCOPES = frozenset({"openid", "profile", "email"})
+"""What a program may be told of its person (OpenID Connect). They open nothing that is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,11 @@ def parse_scope(text: str) -> Scope:
     if not _ID.fullmatch(parts[1]):
         raise ScopeInvalid
     return Scope(kind, action, UUID(parts[1]))
+
+
+def opening(texts: Iterable[str]) -> list[str]:
+    """Those of a token's scopes that open something: without what is only told of its person."""
+    return [text for text in texts if text not in IDENTITY_SCOPES]
 
 
 def parse_scopes(texts: Iterable[str]) -> frozenset[Scope]:

@@ -105,9 +105,11 @@ class Site(ThreadingHTTPServer):
 
     def on(self, route: str, *replies: Reply | tuple[int, object]) -> None:
         method, _, path = route.partition(" ")
-        self.replies[f"{method} /api/v1{path}"] = [
-            reply if callable(reply) else _saying(*reply) for reply in replies
-        ]
+        self.beside(f"{method} /api/v1{path}", *replies)
+
+    def beside(self, route: str, *replies: Reply | tuple[int, object]) -> None:
+        """The same for an address that is none of the API."""
+        self.replies[route] = [reply if callable(reply) else _saying(*reply) for reply in replies]
 
 
 def _saying(status: int, document: object) -> Reply:

@@ -11,6 +11,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 import simplr_client
 
 from .conftest import Site
@@ -146,13 +148,68 @@ def test_ctrl_c_takes_back_what_was_not_kept(site: Site, tmp_path: Path) -> None
 def test_a_token_that_is_typed_is_not_shown(site: Site, tmp_path: Path) -> None:
     site.on("GET /me", (200, {"email": "ada@example.org", "name": "Ada"}))
 
-    typed = Typed(site, tmp_path, "signin", site.url)
+    typed = Typed(site, tmp_path, "signin", site.url, "--token")
     typed.read_until("Token: ")
     typed.type("typed-token\n")
 
     assert typed.end() == 0
     assert "typed-token" not in typed.seen
     assert site.asked[0].headers["authorization"] == "Bearer typed-token"
+
+
+def test_signing_in_shows_a_code_and_waits_until_it_is_allowed(site: Site, tmp_path: Path) -> None:
+    code = {
+        "device_code": "kept-to-itself",
+        "user_code": "BCDF-GHJK",
+        "verification_uri": f"{site.url}/device",
+        "verification_uri_complete": f"{site.url}/device?code=BCDF-GHJK",
+        "expires_in": 600,
+        "interval": 0,
+    }
+    site.beside("POST /oauth/device", (200, code))
+    site.beside(
+        "POST /oauth/token",
+        (400, {"error": "authorization_pending"}),
+        (200, {"access_token": "allowed-token"}),
+    )
+    site.on("GET /me", (200, {"email": "ada@example.org", "name": "Ada"}))
+
+    typed = Typed(site, tmp_path, "signin", site.url)
+    typed.read_until("BCDF-GHJK")
+
+    assert typed.end() == 0
+    assert "Signed in" in typed.seen
+    assert "allowed-token" not in typed.seen
+    assert "kept-to-itself" not in typed.seen
+    assert b"client_id=simplr-command-line" in site.asked[0].body
+    assert site.asked[-1].headers["authorization"] == "Bearer allowed-token"
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "said"),
+    [
+        ((400, {"error": "access_denied"}), 3, "not allowed"),
+        ((400, {"error": "expired_token"}), 3, "in time"),
+    ],
+)
+def test_a_code_that_is_not_allowed_signs_nobody_in(
+    site: Site, tmp_path: Path, answer: tuple[int, object], status: int, said: str
+) -> None:
+    code = {
+        "device_code": "kept-to-itself",
+        "user_code": "BCDF-GHJK",
+        "verification_uri": f"{site.url}/device",
+        "verification_uri_complete": f"{site.url}/device?code=BCDF-GHJK",
+        "expires_in": 600,
+        "interval": 0,
+    }
+    site.beside("POST /oauth/device", (200, code))
+    site.beside("POST /oauth/token", answer)
+
+    typed = Typed(site, tmp_path, "signin", site.url)
+
+    assert typed.end() == status
+    assert said in typed.seen
 
 
 def test_a_reader_that_leaves_is_no_error(site: Site, tmp_path: Path) -> None:

@@ -268,6 +268,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "create_group": {"name": "Group"},
     "add_to_group": {"email": "nobody@nowhere.example"},
     "create_project": {"title": "t", "slug": "!"},
+    "create_program": {"name": "t", "kind": "web", "scopes": ["nonsense"]},
     "create_organisation": {"name": "Org"},
     "issue_licence": {"person": "01890000-0000-7000-8000-000000000000"},
 }

@@ -25,6 +25,7 @@ from tests.web.attack.test_every_endpoint_and_role import Doors, _open, expected
 from tests.web.store.test_hostile_files import taken_in
 
 from simplr.access.invitations import invite
+from simplr.access.oauth.programs import Kind, register_program
 from simplr.access.tokens import issue_access_token
 from simplr.accounts import services as accounts
 from simplr.base.events import Event as Code
@@ -37,6 +38,8 @@ DOES = {
     "remove_from_group": "administrator",
     "revoke_invitation": "administrator",
     "revoke_licence": "administrator",
+    "revoke_program": "administrator",
+    "list_program_tokens": "administrator",
     "issue_licence": "administrator",
     "ask_for_access": "viewer",
     "withdraw_request": "guest",
@@ -59,8 +62,8 @@ def doors(institute: Institute, django_db_blocker: Any) -> Iterator[Doors]:
 
 
 def _things_of_people(doors: Doors, institute: Institute) -> None:
-    """What a project does not have: a group with a member, an invitation, a token, a licence; and a
-    file that is understood and waits to be kept."""
+    """What a project does not have: a group with a member, an invitation, a token, a program, a
+    licence; and a file that is understood and waits to be kept."""
     administrator = institute.actor("administrator")
     group = accounts.add_group(
         name="Foresters", organisation_id=institute.streets.pk, actor=administrator
@@ -73,11 +76,19 @@ def _things_of_people(doors: Doors, institute: Institute) -> None:
         actor=institute.actor("owner"),
     )
     invited = invite(email="ny@lakeside.example", actor=administrator)
+    program = register_program(
+        name="Street planner",
+        kind=Kind.WEB,
+        scopes=["release:read"],
+        addresses=["https://program.example.org/back"],
+        actor=administrator,
+    )
     upload = taken_in(institute, "waits.csv", b"a,b\n1,2\n3,4\n")
     doors.own |= {
         "group": str(group.pk),
         "invitation": str(invited.invitation.pk),
         "token": str(token.token.public_id),
+        "program": str(program.program.public_id),
         "licence": str(issue_licence(actor=administrator, person=institute.stranger).pk),
         "upload": str(upload.pk),
     }
@@ -107,6 +118,12 @@ def _bodies(doors: Doors, institute: Institute) -> dict[str, dict[str, Any]]:
         "create_invitation": {"email": "new@lakeside.example"},
         "create_group": {"name": "Group"},
         "create_project": {"title": "Another project"},
+        "create_program": {
+            "name": "Another program",
+            "kind": "web",
+            "scopes": ["release:read"],
+            "addresses": ["https://another.example.org/back"],
+        },
         "create_organisation": {"name": "Another organisation"},
         "change_project": {"title": "Renamed"},
         "change_resource": {"title": "Renamed"},

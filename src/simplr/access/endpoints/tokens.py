@@ -64,6 +64,8 @@ class TokenAnswer(Answer):
     expires_at: datetime
     last_used_at: datetime | None
     revoked_at: datetime | None
+    program: NamedAnswer | None
+    """The program that the person allowed it; none for a token that he made himself."""
 
 
 class MadeToken(TokenAnswer):
@@ -75,16 +77,22 @@ class TokenPage(Answer):
     next: str | None = None
 
 
-def _answer(token: Any) -> dict[str, Any]:
+def token_answer(token: Any) -> dict[str, Any]:
+    """A token as programs see it, without its secret."""
     return {
         "id": token.public_id,
         "name": token.name,
         "scopes": token.scope.split(),
         "created_at": token.created,
-        "expires_at": token.expires,
+        "expires_at": token.ends_at,
         "last_used_at": token.last_used_at,
         "revoked_at": token.revoked_at,
+        "program": _program(token.application),
     }
+
+
+def _program(program: Any) -> dict[str, Any] | None:
+    return {"id": program.public_id, "name": program.name} if program is not None else None
 
 
 @router.get("/me", response={200: MeAnswer, **PROBLEMS}, operation_id="show_me")
@@ -99,7 +107,7 @@ def show_me(request: HttpRequest) -> dict[str, Any]:
 def list_tokens(request: HttpRequest) -> dict[str, Any]:
     """Your access tokens, the newest first, without their secrets."""
     person_id = person_id_of(request)
-    return {"items": [_answer(token) for token in tokens.tokens_of(person_id)]}
+    return {"items": [token_answer(token) for token in tokens.tokens_of(person_id)]}
 
 
 @router.post("/tokens", response={201: MadeToken, **PROBLEMS}, operation_id="create_token")
@@ -112,7 +120,7 @@ def create_token(request: HttpRequest, body: NewTokenBody) -> tuple[int, dict[st
     made = tokens.issue_access_token(
         name=body.name, scopes=body.scopes, expires_at=expires_at, actor=actor_of(request)
     )
-    return 201, {**_answer(made.token), "token": made.secret}
+    return 201, {**token_answer(made.token), "token": made.secret}
 
 
 @router.delete("/tokens/{token}", response={204: None, **PROBLEMS}, operation_id="revoke_token")

@@ -74,6 +74,13 @@ class GrantPage(Answer):
     next: str | None = None
 
 
+class ProgramReachAnswer(Answer):
+    name: str
+    scopes: list[str]
+    until: datetime
+    last_used_at: datetime | None
+
+
 class AccessAnswer(Answer):
     person_id: UUID
     name: str
@@ -82,6 +89,8 @@ class AccessAnswer(Answer):
     actions: dict[str, str]
     personal: bool
     until: datetime | None
+    programs: list[ProgramReachAnswer]
+    """Programs that this person allows at present to reach it for him."""
 
 
 class AccessPage(Answer):

@@ -50,7 +50,9 @@ def _person(row: explaining.AccessRow, node_id: UUID) -> dict[str, Any]:
     address = reverse("sharing:why", args=[node_id])
     return {
         "name": row.name,
-        "detail": ", ".join(filter(None, (_because(row.because), row.organisation))),
+        "detail": ", ".join(
+            filter(None, (_because(row.because), row.organisation, _by_programs(row)))
+        ),
         "discover": row.actions["discover"],
         "read": row.actions["read"],
         "personal": "yes" if row.personal else "no",
@@ -60,6 +62,12 @@ def _person(row: explaining.AccessRow, node_id: UUID) -> dict[str, Any]:
         "why_url": f"{address}?person={row.person_id}&action=read",
         "grant_id": row.grant_id,
     }
+
+
+def _by_programs(row: explaining.AccessRow) -> str:
+    """The programs that reach it for this person."""
+    names = ", ".join(sorted({program.name for program in row.programs}))
+    return _("by the program %(names)s, too") % {"names": names} if names else ""
 
 
 def _because(reason: str) -> str:
