@@ -147,7 +147,7 @@ def live_token(secret: str) -> AccessToken | None:
     if row is None:
         return None
     token: AccessToken = AccessToken.objects.select_related("application").get(pk=row[0])
-    return token
+    return token if token.suspended_at is None else None
 
 
 def _by_link(request: HttpRequest, secret: str, password: str) -> Actor:

@@ -19,6 +19,7 @@ from simplr.access.asking import withdraw_all
 from simplr.access.models import Grant, Node, RoleAssignment
 from simplr.access.people import revoke_every_token
 from simplr.access.services import revoke_grant
+from simplr.access.tokens import live_tokens
 from simplr.accounts import invitations
 from simplr.accounts import services as accounts
 from simplr.accounts.models import GroupMembership, Invitation, NoticeCode, Person
@@ -67,9 +68,7 @@ def departure_of(person_id: UUID) -> Departure:
         roles=RoleAssignment.objects.filter(person=person).count(),
         grants=_grants(person.id).count(),
         requests=person.access_requests.filter(state="waiting").count(),
-        tokens=person.access_accesstoken.filter(
-            revoked_at=None, expires__gt=timezone.now()
-        ).count(),
+        tokens=person.access_accesstoken.filter(live_tokens(timezone.now())).count(),
         groups=GroupMembership.objects.filter(person=person).count(),
         licences=Licence.objects.filter(person=person, revoked_at=None).count(),
         invitations=_invitations(person.id).count(),

@@ -129,7 +129,7 @@ def suspend_access_token(*, token_id: UUID, actor: Actor, now: datetime) -> bool
     token = AccessToken.objects.select_for_update().filter(public_id=token_id).first()
     if token is None or token.suspended_at is not None or token.revoked_at is not None:
         return False
-    for resting in (token, *_made_with(token)):
+    for resting in _family_of(token):
         resting.suspended_at = now
         resting.save(update_fields=["suspended_at"])
         events.record(
@@ -144,13 +144,23 @@ def resume_access_token(*, token_id: UUID, actor: Actor) -> bool:
     token = AccessToken.objects.select_for_update().filter(public_id=token_id).first()
     if token is None or token.suspended_at is None:
         return False
-    for resting in (token, *_made_with(token)):
+    for resting in _family_of(token):
         resting.suspended_at = None
         resting.save(update_fields=["suspended_at"])
         events.record(
             code=events.Event.TOKEN_RESUMED, actor=actor, subject=("token", resting.public_id)
         )
     return True
+
+
+def _family_of(token: AccessToken) -> list[AccessToken]:
+    """What rests with a token: all that it made; of a service, all that it is allowed.
+
+    A service whose token alone rested would ask for another one a second later.
+    """
+    standing = token.made_with if token.application_id is not None else None
+    root = token if standing is None else standing
+    return [root, *_made_with(root)]
 
 
 def slow_access_token(*, token_id: UUID, until: datetime | None) -> None:

@@ -11,6 +11,7 @@ from tests.web.oauth.asking import Program, browser_of, get, status_of
 
 from simplr.access.models import AccessToken
 from simplr.access.oauth.programs import Kind, register_program
+from simplr.access.tokens import resume_access_token, suspend_access_token
 from simplr.accounts.models import Person
 from simplr.base.actors import SYSTEM
 from simplr_core.errors import Invalid, NotFound
@@ -131,3 +132,20 @@ def test_a_service_is_proven_by_its_secret_and_names_one_person(
         register_program(
             name="x", kind=Kind.SERVICE, scopes=["token:read"], acts_for=ada.id, actor=SYSTEM
         )
+
+
+def test_a_service_whose_token_rests_gets_no_other_one_until_it_may_go_on(
+    service: Program, ada: PersonRow
+) -> None:
+    assert allow(service, ada) == 302
+    secret = ask(service)["access_token"]
+    token = AccessToken.objects.exclude(made_with=None).get()
+
+    suspend_access_token(token_id=token.public_id, actor=SYSTEM, now=timezone.now())
+
+    assert status_of(secret) == 403
+    assert ask(service)["error"] == "unauthorized_client"
+    assert service.introspect(secret) == {"active": False}
+    resume_access_token(token_id=token.public_id, actor=SYSTEM)
+    assert status_of(secret) == 200
+    assert "access_token" in ask(service)

@@ -24,7 +24,11 @@ from simplr_core.errors import NotFound
 def standing_of(program: Application, *, now: datetime) -> AccessToken | None:
     """What the person of a program allows it at present."""
     found = AccessToken.objects.filter(
-        live_tokens(now), application=program, user_id=program.user_id, made_with=None
+        live_tokens(now),
+        application=program,
+        user_id=program.user_id,
+        made_with=None,
+        suspended_at=None,
     )
     standing: AccessToken | None = found.select_related("user").first()
     return standing
