@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from simplr.base import jobs
 
-EVERY_SECONDS = 15.0
+EVERY_SECONDS = 10.0
 """An alert comes within a minute of the access, with time to spare."""
 
 
