@@ -143,4 +143,4 @@ def rarity(alert: Alert) -> str:
     days = 10**alert.score
     if days > _A_HUNDRED_YEARS:
         return _("less than once in a hundred years")
-    return _("about once in %(n)s days") % {"n": number(1000 * round(days / 1000))}
+    return _("about once in %(n)s days") % {"n": number(1000 * int(days / 1000 + 0.5))}
