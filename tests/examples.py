@@ -9,7 +9,7 @@ from hypothesis import settings
 PROVING = os.environ.get("SIMPLR_PROVE") == "1"
 """Whether the full counts run."""
 
-SHARE, TIMES = 0.3, 10.0
+SHARE, TIMES = 0.2, 10.0
 """Of the number that stands at a property: in `make test`, and in `make prove ONLY=properties`."""
 
 

@@ -66,8 +66,11 @@ PHONE: dict[str, Any] = {
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
 TABLET: dict[str, Any] = {"viewport": {"width": 820, "height": 1180}}
 SHAPES = {"phone": PHONE, "tablet": TABLET, "desktop": DESKTOP}
-BOTH_SIZES = pytest.mark.parametrize("size", ["phone", "desktop"])
-"""Walk a journey on both sizes, instead of looking at what it comes to as wide as a desktop too."""
+BOTH_SIZES = pytest.mark.parametrize(
+    "size", ["phone", pytest.param("desktop", marks=pytest.mark.prove)]
+)
+"""Walk a journey on both sizes in `make prove`, instead of looking at what it comes to as wide as a
+desktop too, which `make test` does."""
 
 # Runs in every page before its own scripts. What it says on the console is read by `Window`.
 WATCH = """
