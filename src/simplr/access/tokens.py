@@ -124,12 +124,13 @@ def revoke_access_token(*, token_id: UUID, actor: Actor) -> AccessToken:
 def suspend_access_token(*, token_id: UUID, actor: Actor, now: datetime) -> bool:
     """Let a token rest, and every token that was made with it; whether it was not resting yet.
 
-    Requests and running downloads that come with it are refused within a second.
+    Requests and running downloads that come with it are refused within a second. What a service
+    was allowed rests as a whole: it would only make itself another.
     """
-    token = AccessToken.objects.select_for_update().filter(public_id=token_id).first()
+    token = _consent_behind(token_id)
     if token is None or token.suspended_at is not None or token.revoked_at is not None:
         return False
-    for resting in _family_of(token):
+    for resting in (token, *_made_with(token)):
         resting.suspended_at = now
         resting.save(update_fields=["suspended_at"])
         events.record(
@@ -141,10 +142,10 @@ def suspend_access_token(*, token_id: UUID, actor: Actor, now: datetime) -> bool
 @transaction.atomic
 def resume_access_token(*, token_id: UUID, actor: Actor) -> bool:
     """Let a token that rests go on, and those that were made with it; whether it rested."""
-    token = AccessToken.objects.select_for_update().filter(public_id=token_id).first()
+    token = _consent_behind(token_id)
     if token is None or token.suspended_at is None:
         return False
-    for resting in _family_of(token):
+    for resting in (token, *_made_with(token)):
         resting.suspended_at = None
         resting.save(update_fields=["suspended_at"])
         events.record(
@@ -153,19 +154,24 @@ def resume_access_token(*, token_id: UUID, actor: Actor) -> bool:
     return True
 
 
-def _family_of(token: AccessToken) -> list[AccessToken]:
-    """What rests with a token: all that it made; of a service, all that it is allowed.
-
-    A service whose token alone rested would ask for another one a second later.
-    """
-    standing = token.made_with if token.application_id is not None else None
-    root = token if standing is None else standing
-    return [root, *_made_with(root)]
-
-
+@transaction.atomic
 def slow_access_token(*, token_id: UUID, until: datetime | None) -> None:
     """Answer few requests a minute of a token until then; with None as many as usual."""
-    AccessToken.objects.filter(public_id=token_id).update(slowed_until=until)
+    token = _consent_behind(token_id)
+    if token is None:
+        return
+    made = Q(made_with=token, application__isnull=False)
+    AccessToken.objects.filter(Q(pk=token.pk) | made).update(slowed_until=until)
+
+
+def _consent_behind(token_id: UUID) -> AccessToken | None:
+    """A token, locked; of a service's hourly one, what its person allowed the service."""
+    found: AccessToken | None = AccessToken.objects.filter(public_id=token_id).first()
+    if found is None:
+        return None
+    key = found.made_with_id if found.application_id and found.made_with_id else found.pk
+    locked: AccessToken | None = AccessToken.objects.select_for_update().filter(pk=key).first()
+    return locked
 
 
 def _revocable_by(actor: Actor) -> Q:

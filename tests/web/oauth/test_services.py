@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.utils import timezone
-from tests.web.oauth.asking import Program, browser_of, get, status_of
+from tests.web.oauth.asking import Program, browser_of, get, registered, status_of
 
 from simplr.access.models import AccessToken
 from simplr.access.oauth.programs import Kind, register_program
-from simplr.access.tokens import resume_access_token, suspend_access_token
+from simplr.access.tokens import resume_access_token, slow_access_token, suspend_access_token
 from simplr.accounts.models import Person
 from simplr.base.actors import SYSTEM
 from simplr_core.errors import Invalid, NotFound
@@ -134,18 +134,42 @@ def test_a_service_is_proven_by_its_secret_and_names_one_person(
         )
 
 
-def test_a_service_whose_token_rests_gets_no_other_one_until_it_may_go_on(
+def test_what_rests_for_its_unusual_use_is_neither_renewed_nor_made_anew_nor_good(
     service: Program, ada: PersonRow
 ) -> None:
-    assert allow(service, ada) == 302
-    secret = ask(service)["access_token"]
-    token = AccessToken.objects.exclude(made_with=None).get()
+    allow(service, ada)
+    told, web = ask(service), Program(registered())
+    renewable = web.tokens_of(ada)
+    hourly = AccessToken.objects.exclude(made_with=None).get()
+    renewed = AccessToken.objects.get(application=web.new.program)
+    now = timezone.now()
 
-    suspend_access_token(token_id=token.public_id, actor=SYSTEM, now=timezone.now())
+    for token in (hourly, renewed):
+        assert suspend_access_token(token_id=token.public_id, actor=SYSTEM, now=now)
 
-    assert status_of(secret) == 403
+    for secret in (told["access_token"], renewable["access_token"]):
+        assert status_of(secret) == 403
+        assert web.introspect(secret) == {"active": False}
     assert ask(service)["error"] == "unauthorized_client"
-    assert service.introspect(secret) == {"active": False}
-    resume_access_token(token_id=token.public_id, actor=SYSTEM)
-    assert status_of(secret) == 200
-    assert "access_token" in ask(service)
+    assert allow(service, ada) == 404  # it is allowed, and rests
+    assert web.renew(renewable["refresh_token"]).json()["error"] == "invalid_grant"
+
+    for token in (hourly, renewed):
+        assert resume_access_token(token_id=token.public_id, actor=SYSTEM)
+
+    assert status_of(ask(service)["access_token"]) == 200
+    assert web.renew(renewable["refresh_token"]).status_code == 200
+
+
+def test_a_service_that_is_slowed_is_not_quicker_by_another_token(
+    service: Program, ada: PersonRow
+) -> None:
+    allow(service, ada)
+    ask(service)
+    hourly = AccessToken.objects.exclude(made_with=None).get()
+    until = timezone.now() + timedelta(hours=1)
+
+    slow_access_token(token_id=hourly.public_id, until=until)
+    ask(service)
+
+    assert set(AccessToken.objects.values_list("slowed_until", flat=True)) == {until}

@@ -48,6 +48,7 @@ def begin(
         expires=until if whole else min(now + ACCESS_FOR, until),
         renewable_until=until if renewal_secret else None,
         made_with=made_with,
+        slowed_until=made_with.slowed_until if made_with else None,
     )
     if renewal_secret:
         _keep_renewal(token, secret=renewal_secret, scope=scope)

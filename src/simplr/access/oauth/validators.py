@@ -153,6 +153,8 @@ class Validator(OAuth2Validator):
         token = found.access_token
         if token is None or token.revoked_at is not None or token.ends_at <= now:
             return False
+        if token.suspended_at is not None:
+            return False
         if not consents.is_let_in(found.user, now=now):
             return False
         request.user = found.user
