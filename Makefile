@@ -46,7 +46,8 @@ check: .venv/test ## format, lint, types, import contracts, spelling, links
 test: .venv/test ## everything that the tests need, then all tests
 	@sh deploy/test-tools.sh
 	# Apart: the driver of the browser leaves a running event loop in its process.
-	$(PYTHON) -m pytest -n 2 --dist loadgroup -q -m "not prove and not alone" --ignore=tests/browser --ignore=tests/clients --ignore=tests/store --ignore=tests/start
+	# Three processes on two cores: one of them always waits for the database, a child or a lock.
+	$(PYTHON) -m pytest -n 3 --dist loadgroup -q -m "not prove and not alone" --ignore=tests/browser --ignore=tests/clients --ignore=tests/store --ignore=tests/start
 	# Beside it what needs a PostgreSQL for itself: it has one, and the browser's tests wait a good deal.
 	@mkdir -p build; $(PYTHON) -m pytest -q -m "alone and not prove" tests/db tests/web > build/alone.log 2>&1 & alone=$$!; \
 	$(PYTHON) -m pytest -n 3 --dist loadgroup -q -m "not prove and not alone" tests/browser tests/clients tests/store tests/start; others=$$?; \

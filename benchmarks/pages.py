@@ -33,6 +33,7 @@ class Way:
 WAYS = (
     Way("member", "home", "/"),
     Way("member", "home, how it was used", "/?part=used"),
+    Way("member", "what waits, counted", "/bell"),
     Way("member", "projects", "/projects"),
     Way("member", "a project", "/projects/{project}"),
     Way("member", "people of a project", "/projects/{project}/people"),

@@ -164,6 +164,7 @@ def django_db_setup(
 
     # Django's tests keep a copy of all that each part of a page was made from; ours read the page.
     Template._render = _TestState.saved_data.template_render  # type: ignore[attr-defined]
+    _load_middleware_once()
 
     with (database_folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -173,6 +174,32 @@ def django_db_setup(
     connections.close_all()
     agent.terminate()
     agent.wait(timeout=10)
+
+
+def _load_middleware_once() -> None:
+    """Let all browsers of the tests share the middleware that the first one loaded.
+
+    Each loads it anew by itself, all static files included: a twentieth of the tests of pages. A
+    test that changes settings has its own.
+    """
+    from django.conf import settings
+    from django.test.client import ClientHandler
+
+    load, usual = ClientHandler.load_middleware, settings._wrapped
+    kept: dict[str, object] = {}
+
+    def load_once(handler: ClientHandler, is_async: bool = False) -> None:
+        if settings._wrapped is not usual or is_async:
+            load(handler, is_async)
+            return
+        if not kept:
+            load(handler)
+            kept.update(
+                {name: value for name, value in vars(handler).items() if "middleware" in name}
+            )
+        vars(handler).update(kept)
+
+    ClientHandler.load_middleware = load_once  # type: ignore[method-assign]
 
 
 def _start_key_agent(folder: Path) -> subprocess.Popen[bytes]:

@@ -122,14 +122,18 @@ def test_it_stands_on_home_counts_in_the_bell_and_is_read_when_opened(
     (line,) = steward.get("/api/v1/notices?unread=true").json()["items"]
     page = text_of(steward.get(reverse("operations:notices")))
     cache.clear()
-    before = int(_bell(text_of(steward.get("/notices"))))
+    uncounted = text_of(steward.get("/notices"))
+    before = int(_bell(text_of(steward.get("/bell"))))
+    counted = text_of(steward.get("/notices"))
     opened = steward.get(reverse("operations:notice", args=[line["id"]]))
-    after = int(_bell(text_of(steward.get("/notices"))))
+    after = int(_bell(text_of(steward.get("/bell"))))
 
     assert "Jonah Weiss commented on Sanitation complaints" in home
     assert line["text"] == "Jonah Weiss commented on Sanitation complaints"
     assert "Mark all as read" in page
     assert opened["Location"] == reverse("datasets:comments", args=[institute.dataset.pk])
+    assert 'hx-get="/bell"' in uncounted
+    assert (int(_bell(counted)), "/bell" in counted) == (before, False)
     assert before - after == 1
     assert steward.get("/api/v1/notices?unread=true").json()["items"] == []
     assert steward.get("/api/v1/notices").json()["items"][0]["read"] is True

@@ -7,6 +7,7 @@ from django.urls import path
 from simplr.operations import (
     consent,
     devices,
+    frame_state,
     home,
     installation,
     installation_leaver,
@@ -20,6 +21,7 @@ from simplr.operations import (
 app_name = "operations"
 urlpatterns = [
     path("", home.home, name="home"),
+    path("bell", frame_state.bell, name="bell"),
     path("notices", notices.notices, name="notices"),
     path("notices/read", notices.notices_read, name="notices-read"),
     path("notices/digest", notices.digest, name="digest"),

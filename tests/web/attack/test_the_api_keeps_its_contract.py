@@ -174,6 +174,8 @@ def _sent(
 
 EVERY = pytest.mark.parametrize("every", [4, pytest.param(1, marks=pytest.mark.prove)])
 """Each operation with each so manieth value; which ones, goes round from operation to operation."""
+ALWAYS_ASKED = {"\x00"}
+"""Whatever broke an operation here before is asked of each of them."""
 
 
 @EVERY
@@ -188,7 +190,9 @@ def test_no_query_breaks_an_operation(
         places = [p["name"] for p in operation.get("parameters", []) if p["in"] == "query"]
         address = _address(path, _ids(institute))
         tried = QUERY[:1] if not places else QUERY if method == "GET" else QUERY[:4]
-        for at, value in [*enumerate(tried)][number % every :: every]:
+        for at, value in enumerate(tried):
+            if at % every != number % every and value not in ALWAYS_ASKED:
+                continue
             named = places[at % len(places) :][:1] if places else ["unknown"]
             query = urlencode(dict.fromkeys(named, value))
             wrong += _sent(visitors[role], operation, method, f"{address}?{query}")
