@@ -72,6 +72,11 @@ def test_past_the_bound_of_what_is_remembered_nothing_is_read_twice(
 
     assert services.watch_now(now=timezone.now()) == 9
     assert services.watch_now(now=timezone.now()) == 0
+    # Somebody whose transaction began before all that was read runs on.
+    edge = reading.horizon()
+    older = reading.Horizon(Position.objects.get().below_transaction - 5, edge.next, edge.cluster)
+    monkeypatch.setattr(reading, "horizon", lambda: older)
+    assert services.watch_now(now=timezone.now()) == 0
 
 
 def test_after_a_restore_it_goes_on(institute: Institute) -> None:

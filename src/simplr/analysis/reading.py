@@ -60,9 +60,11 @@ class Read:
 
 @dataclass(frozen=True)
 class Horizon:
-    """Rows of transactions below this are final, in this cluster's numbering."""
+    """Rows of transactions below `transaction` are final, in this cluster's numbering."""
 
     transaction: int
+    next: int
+    """The number that the next transaction gets: no position lies above it."""
     cluster: str
 
 
@@ -71,10 +73,10 @@ def horizon() -> Horizon:
     with connections["default"].cursor() as cursor:
         cursor.execute(
             "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint,"
+            " pg_snapshot_xmax(pg_current_snapshot())::text::bigint,"
             " system_identifier::text FROM pg_control_system()"
         )
-        lowest, cluster = cursor.fetchone()
-    return Horizon(lowest, cluster)
+        return Horizon(*cursor.fetchone())
 
 
 def next_events(position: Position, *, most: int, now: datetime) -> list[Event]:
@@ -84,7 +86,7 @@ def next_events(position: Position, *, most: int, now: datetime) -> list[Event]:
     lowest one that was running are remembered by id.
     """
     edge = horizon()
-    if position.cluster not in ("", edge.cluster) or edge.transaction < position.below_transaction:
+    if position.cluster not in ("", edge.cluster) or edge.next < position.below_transaction:
         # Restored from a backup: its transactions are counted anew. What was read stays read.
         position.below_transaction, position.seen = edge.transaction, []
     position.cluster = edge.cluster
