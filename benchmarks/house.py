@@ -54,9 +54,13 @@ def _set_up(urlconf: str) -> None:
     import django
     from django.conf import settings
 
+    from simplr.base import garbage
+
     if urlconf:
         settings.ROOT_URLCONF = urlconf
     django.setup()
+    # As a process of the server does once it has loaded: it looks for garbage among what is new.
+    garbage.loaded()
 
 
 def _key_agent(folder: Path, socket: Path) -> subprocess.Popen[bytes]:
