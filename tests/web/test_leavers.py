@@ -173,6 +173,15 @@ def test_the_heir_is_somebody_else_of_the_same_organisation(
     assert RoleAssignment.objects.filter(person=owner, role="owner").exists()
 
 
+def test_an_heir_that_may_not_be_is_refused_where_none_is_needed_too(
+    institute: Institute, as_: As
+) -> None:
+    refused = let_go(as_("administrator"), institute.steward, heir=str(institute.administrator.id))
+
+    assert refused.status_code == 403
+    assert RoleAssignment.objects.filter(person=institute.steward).exists()
+
+
 def test_nobody_lets_himself_go_and_an_administrator_stays(institute: Institute, as_: As) -> None:
     assert let_go(as_("administrator"), institute.administrator).status_code == 403
     for who in ("owner", "steward", "auditor", "stranger"):

@@ -90,8 +90,9 @@ def let_go(*, person_id: UUID, actor: Actor, heir_id: UUID | None = None) -> Dep
     if person is None:
         raise NotFound
     told = departure_of(person_id)
-    if told.heir_needed:
-        _make_owner(_heir(heir_id, person=person, actor=actor, now=now), person, actor=actor)
+    if told.heir_needed or heir_id is not None:
+        heir = _heir(heir_id, person=person, actor=actor, now=now)
+        _make_owner(heir, person, actor=actor)
     _hand_over(person)
     _end_roles(person, actor=actor)
     for grant_id in list(_grants(person.id).values_list("id", flat=True)):
