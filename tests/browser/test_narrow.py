@@ -24,6 +24,13 @@ NO_PAGES = {
     "/resources/<resource>/content": "a file as it came",
     "/resources/<resource>/preview": "a file in a frame of its own",
     "/resources/<resource>/text": "plain text",
+    "/alerts/<alert>": "looked at by its journey (test_alerts), at this width too",
+    "/installation/programs/<program>": "looked at by its journey (test_programs)",
+    "/oauth/authorize": "looked at by its journey, with what a program asks",
+    "/oauth/keys": "for programs",
+    "/.well-known/oauth-authorization-server": "for programs",
+    "/.well-known/openid-configuration": "for programs",
+    "/bell": "a piece of a page",
     "/account/waiting": "a piece of a page that only a session without its factor sees",
     "/nodes/<node>/ledger": "a piece of a page",
     "/notices/<notice>": "leads to what the notice is about",
@@ -161,10 +168,13 @@ def _world(institute: Institute) -> dict[str, str]:
             )
         )
         me = answer(client.get("/me"))["id"]
+    with institute.as_(COLLEAGUE) as client:
+        wish = {"purpose": LONG * 3, "actions": ["download"]}
+        asked = answer(client.post(f"/resources/{kept.dataset}/requests", json=wish))
     return {
         **{"project": kept.slug, "dataset": kept.dataset, "node": kept.dataset, "version": "1"},
         **{"field": field, "resource": file.dataset, "folder": folder["id"], "person": me},
         **{"comment": comment["id"], "release": release["id"], "share": release["id"]},
-        **{"upload": upload["id"], "link": grant["link_url"]},
+        **{"upload": upload["id"], "link": grant["link_url"], "access_request": asked["id"]},
         "invitation": institute.invite(f"{LONG[:40]} {word}", organisation="City of Elm"),
     }
