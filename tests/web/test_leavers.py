@@ -221,6 +221,25 @@ def test_a_project_with_two_owners_needs_no_heir(institute: Institute, as_: As) 
     assert Node.objects.get(pk=institute.project.pk).owner_id == institute.steward.id
 
 
+def test_an_owner_who_is_shut_out_is_no_owner_to_hand_over_to(
+    institute: Institute, as_: As, heir: Person
+) -> None:
+    give_role(
+        project_id=institute.project.pk,
+        person_id=institute.steward.id,
+        role=Role.OWNER,
+        actor=institute.actor("owner"),
+    )
+    Person.objects.filter(pk=institute.steward.id).update(is_active=False)
+
+    alone = let_go(as_("administrator"), institute.owner)
+    followed = let_go(as_("administrator"), institute.owner, heir=str(heir.id))
+
+    assert (alone.status_code, alone.json()["code"]) == (409, "heir-needed")
+    assert followed.status_code == 200
+    assert Node.objects.get(pk=institute.project.pk).owner_id == heir.id
+
+
 def test_the_page_says_what_ends_and_does_it(institute: Institute, as_: As, heir: Person) -> None:
     client = as_("administrator")
     address = reverse("operations:installation-leaver", args=[institute.owner.id])

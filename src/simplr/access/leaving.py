@@ -89,6 +89,7 @@ def let_go(*, person_id: UUID, actor: Actor, heir_id: UUID | None = None) -> Dep
     person = Person.objects.select_for_update().filter(pk=person_id).first()
     if person is None:
         raise NotFound
+    _lock_roles_beside(person_id)
     told = departure_of(person_id)
     if told.heir_needed or heir_id is not None:
         heir = _heir(heir_id, person=person, actor=actor, now=now)
@@ -118,6 +119,17 @@ def let_go(*, person_id: UUID, actor: Actor, heir_id: UUID | None = None) -> Dep
     return told
 
 
+def _lock_roles_beside(person_id: UUID) -> None:
+    """Of two owners who leave at once, the second sees that he is the last."""
+    his = RoleAssignment.objects.filter(person_id=person_id).values("node_id")
+    list(
+        RoleAssignment.objects.select_for_update(of=("self",))
+        .filter(node_id__in=his)
+        .order_by("id")
+        .values_list("id", flat=True)
+    )
+
+
 def _counts(told: Departure) -> dict[str, Any]:
     return {name: value for name, value in asdict(told).items() if name != "heir_needed"}
 
@@ -130,10 +142,10 @@ def _person(person_id: UUID) -> Person:
 
 
 def _owned_alone(person_id: UUID) -> list[UUID]:
-    """Projects of which somebody is the one owner."""
+    """Projects of which somebody is the one owner who may still come in."""
     owners = RoleAssignment.objects.filter(role=Role.OWNER.value)
     his = owners.filter(person_id=person_id).values_list("node_id", flat=True)
-    others = owners.filter(node_id__in=his).exclude(person_id=person_id)
+    others = owners.filter(node_id__in=his, person__is_active=True).exclude(person_id=person_id)
     shared = set(others.values_list("node_id", flat=True))
     return [node_id for node_id in his if node_id not in shared]
 
@@ -154,7 +166,7 @@ def _heir(heir_id: UUID | None, *, person: Person, actor: Actor, now: datetime) 
 
 
 def _make_owner(heir: Person, person: Person, *, actor: Actor) -> None:
-    """The one act here that opens something to somebody: he and all stewards are told."""
+    """The one act here that opens something to somebody: he is told, and the ledger says so."""
     for project_id in _owned_alone(person.id):
         RoleAssignment.objects.update_or_create(
             node_id=project_id,
@@ -183,7 +195,9 @@ def _hand_over(person: Person) -> None:
     his = Node.objects.filter(owner=person).order_by()
     for project_id in set(his.values_list("path__0", flat=True)):
         owner = (
-            RoleAssignment.objects.filter(node_id=project_id, role=Role.OWNER.value)
+            RoleAssignment.objects.filter(
+                node_id=project_id, role=Role.OWNER.value, person__is_active=True
+            )
             .exclude(person=person)
             .order_by("given_at", "id")
             .first()

@@ -190,13 +190,7 @@ class GrantForm:
 
     def ends_at(self) -> datetime | None:
         """The end of the chosen day. Raises Invalid."""
-        if not self.until:
-            return None
-        try:
-            day = date.fromisoformat(self.until)
-        except ValueError:
-            raise Invalid(_("Write the day as in 2026-11-27."), field="until") from None
-        return timezone.make_aware(datetime.combine(day, time(23, 59, 59)))
+        return end_of_day(self.until)
 
     def allowed(self) -> list[Action]:
         """The chosen actions. Raises Invalid for none."""
@@ -206,6 +200,17 @@ class GrantForm:
         if not set(self.actions) <= known:
             raise Invalid(_("This cannot be granted."), field="action")
         return [Action(word) for word in self.actions]
+
+
+def end_of_day(text: str) -> datetime | None:
+    """The end of a day that was chosen in a form; None for none. Raises Invalid."""
+    if not text:
+        return None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise Invalid(_("Write the day as in 2026-11-27."), field="until") from None
+    return timezone.make_aware(datetime.combine(day, time(23, 59, 59)))
 
 
 def _organisation(name: str) -> UUID:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -21,6 +20,7 @@ from simplr.base.entry import needs, person_id_of, signed_in
 from simplr.base.paging import page_of
 from simplr.base.views_frame import foot
 from simplr.sharing import answering, queries
+from simplr.sharing.forms import end_of_day
 from simplr.sharing.presenting import requests as presenting
 from simplr_core.access import Action
 from simplr_core.errors import Conflict, Invalid, NotFound, Refused
@@ -38,13 +38,7 @@ class RequestForm:
 
     def ends_at(self) -> datetime | None:
         """The end of the chosen day. Raises Invalid."""
-        if not self.until:
-            return None
-        try:
-            day = date.fromisoformat(self.until)
-        except ValueError:
-            raise Invalid(_("Write the day as in 2026-11-27."), field="until") from None
-        return timezone.make_aware(datetime.combine(day, time(23, 59, 59)))
+        return end_of_day(self.until)
 
     def chosen(self) -> list[Action]:
         """The chosen actions. Raises Invalid for none, or for others than can be asked for."""
